@@ -1,0 +1,89 @@
+/*
+ * What the engine tells the user interface about the outside world: plain values, owned by the message that
+ * carries them. Strings from the network are UTF-8 as received; whoever displays them sanitizes them.
+ */
+#ifndef JOINERY_VIEWS_H
+#define JOINERY_VIEWS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/base/err.h"
+#include "engine/tables/checks.h"
+
+struct domain_view {
+    char *dns_name, *netbios_name, *forest, *realm;
+    char *client_site; /* "" when unknown */
+};
+
+enum dc_state { DC_UNKNOWN, DC_ANSWERED, DC_SILENT, DC_REFUSED, DC_WRONG_DOMAIN, DC_READ_ONLY_STATE, DC_MALFORMED };
+
+struct dc_view {
+    char *host, *address, *site;
+    int latency_ms; /* -1 while unknown */
+    enum dc_state state;
+    bool writable, closest, chosen;
+};
+
+struct ou_view {
+    char *dn;   /* as the directory wrote it (RFC 4514) */
+    char *name; /* value of the RDN, unescaped */
+    bool may_create;
+    bool is_ou; /* false: a container or the domain itself */
+};
+
+/* What is known about the computer name in the directory. */
+enum name_state { NAME_FREE, NAME_OWN, NAME_TAKEN, NAME_REFUSED };
+struct name_view {
+    char *netbios, *fqdn, *account; /* KIOSK-07, kiosk-07.corp.example.com, KIOSK-07$ */
+    enum name_state state;
+    struct err why; /* for NAME_TAKEN and NAME_REFUSED: what a join would end with */
+    char *dn, *owner, *creator; /* of the existing account, "" when none or unknown */
+};
+
+/* One thing that the operation will change, for the review. */
+enum change_kind { CHANGE_DIRECTORY, CHANGE_FILE, CHANGE_SERVICE, CHANGE_HOST, CHANGE_NONE /* what stays */ };
+struct change_view {
+    enum change_kind kind;
+    char *object;     /* path, DN, unit */
+    const char *what; /* msgid */
+    char *detail;     /* value or diff lines, "" when none */
+};
+
+enum verdict { VERDICT_OK, VERDICT_NOTICE, VERDICT_WARNING, VERDICT_FAIL, VERDICT_SKIPPED };
+struct verdict_view {
+    enum check check;
+    enum verdict verdict;
+    struct err err; /* code and facts; for VERDICT_OK facts only */
+};
+
+enum member_state { MEMBER_NONE, MEMBER_WORKGROUP, MEMBER_DOMAIN };
+struct status_view {
+    enum member_state state;
+    char *domain, *realm, *netbios, *computer, *fqdn, *account_dn, *site, *controller; /* "" when unknown */
+    int64_t joined_at;         /* seconds since the epoch, 0 unknown */
+    bool interrupted;          /* an operation waits for --recover */
+    struct verdict_view *checks;
+    size_t n_checks;
+};
+
+/* This machine before anything was asked of the network. */
+struct machine_view {
+    char *host_name, *address, *os_name; /* "" when unknown */
+    bool root;                           /* may change the system */
+    bool live;                           /* acts on the running system, not on one under --root */
+    enum member_state state;
+    char *member_of; /* domain or workgroup */
+    bool interrupted;
+};
+
+void domain_view_free(struct domain_view *v);
+void dc_view_free(struct dc_view *v);
+void ou_view_free(struct ou_view *v);
+void name_view_free(struct name_view *v);
+void change_view_free(struct change_view *v);
+void status_view_free(struct status_view *v);
+void machine_view_free(struct machine_view *v);
+
+#endif
