@@ -1,0 +1,220 @@
+# Shared by the scripts of this folder; sourced, never run. What an instance is stands in README.md.
+
+JT_HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+JT_TOP=$(cd "$JT_HERE/../.." && pwd)
+JT_BUILD=${JT_BUILD:-$JT_TOP/build/domain}
+JT_LINK=$JT_BUILD/link
+
+# The constants of the test domain. Every instance has the same addresses: each lives in network
+# namespaces of its own.
+JT_REALM=CORP.EXAMPLE.COM
+JT_DOMAIN=corp.example.com
+JT_NETBIOS=CORP
+JT_DC=dc1.corp.example.com
+JT_DC_ADDR=10.53.1.1
+JT_DC_ADDR6=fd53:1::1
+JT_ADDR=10.53.1.20
+JT_ADDR6=fd53:1::20
+
+say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
+die() { say "$*"; exit 1; }
+
+need_root() {
+    if [ "$(id -u)" != 0 ]; then
+        printf '\n*** skipped: needs root (%s) ***\n\n' "${0##*/}" >&2
+        exit 77
+    fi
+}
+
+need_tools() {
+    local tool missing=
+    for tool in samba samba-tool unshare nsenter ip ss nft kinit ldapmodify setpriv /usr/bin/python3; do
+        command -v "$tool" >/dev/null || missing+=" $tool"
+    done
+    /usr/bin/python3 -c 'import samba.samdb' 2>/dev/null || missing+=" python3-samba"
+    [ -z "$missing" ] || die "missing:$missing
+install them with: apt-get install --no-install-recommends $(tr '\n' ' ' <"$JT_HERE/packages")"
+    [ -c /dev/net/tun ] || die "/dev/net/tun is missing: load the kernel's tun module"
+}
+
+# Debian keeps part of these outside an ordinary PATH.
+PATH=$PATH:/usr/sbin:/sbin
+
+build_link() {
+    mkdir -p "$JT_BUILD"
+    [ "$JT_LINK" -nt "$JT_HERE/link.c" ] && return
+    ${CC:-cc} -std=c11 -O2 -Wall -Wextra -o "$JT_LINK.$$" "$JT_HERE/link.c" || die "cannot build link.c"
+    mv -f "$JT_LINK.$$" "$JT_LINK"
+}
+
+# wait_for SECONDS COMMAND... : tries until it succeeds
+wait_for() {
+    local end=$((${EPOCHREALTIME/./} + $1 * 1000000))
+    shift
+    until "$@"; do
+        [ "${EPOCHREALTIME/./}" -lt "$end" ] || return 1
+        read -rt 0.03 <> <(:) || :
+    done
+}
+
+# --- processes of an instance: DIR/pids/NAME holds "pid starttime", so a reused pid is never hit ---
+
+start_time() { # PID
+    local stat
+    read -r stat 2>/dev/null <"/proc/$1/stat" || return 1
+    set -- ${stat##*) }
+    printf '%s' "${20}"
+}
+
+record_pid() { # DIR NAME PID
+    mkdir -p "$1/pids"
+    printf '%s %s\n' "$3" "$(start_time "$3")" >"$1/pids/$2"
+}
+
+live_pid() { # DIR NAME : prints the pid if that process still runs
+    local pid when
+    read -r pid when 2>/dev/null <"$1/pids/$2" || return 1
+    [ "$(start_time "$pid")" = "$when" ] && printf '%s' "$pid"
+}
+
+gone() { ! live_pid "$1" "$2" >/dev/null; }
+
+stop_pid() { # DIR NAME : kills it and waits until it is gone
+    local pid
+    if pid=$(live_pid "$1" "$2"); then
+        kill -KILL "$pid" 2>/dev/null
+        wait_for 5 gone "$1" "$2" || say "process $pid ($2) does not die"
+    fi
+    rm -f "$1/pids/$2"
+}
+
+# --- network ---
+
+start_link() { # DIR
+    local dir=$1 pid
+    rm -f "$dir/link.sock"
+    setsid "$JT_LINK" serve "$dir/link.sock" </dev/null >"$dir/link.log" 2>&1 &
+    pid=$!
+    disown
+    record_pid "$dir" link "$pid"
+    wait_for 5 test -S "$dir/link.sock" || die "the link does not start: $(cat "$dir/link.log")"
+    configure_side "/proc/$pid/fd/3" "$JT_DC_ADDR" "$JT_DC_ADDR6"
+    configure_side "/proc/$pid/ns/net" "$JT_ADDR" "$JT_ADDR6"
+}
+
+configure_side() { # NETNS IPV4 IPV6
+    nsenter --net="$1" ip -batch - <<-END || die "cannot configure the network namespace"
+	link set lo up
+	link set link0 up
+	addr add $2/24 dev link0
+	addr add $3/64 dev link0 nodad
+	END
+}
+
+dc_netns() { printf '/proc/%s/fd/3' "$(live_pid "$1" link)"; }
+client_netns() { printf '/proc/%s/ns/net' "$(live_pid "$1" link)"; }
+
+link_ctl() { # DIR WORD...
+    local dir=$1
+    shift
+    "$JT_LINK" ctl "$dir/link.sock" "$@"
+}
+
+# --- the controller ---
+
+# run_in_dc DIR SCRIPT ARGS... : in the controller's network and fresh mount, UTS and pid namespaces
+dc_box() {
+    local dir=$1 net
+    shift
+    net=$(dc_netns "$dir")
+    exec nsenter --net="$net" unshare --mount --uts --pid --fork --kill-child \
+        "$JT_HERE/dc-init" "$dir" "$@"
+}
+
+start_dc() { # DIR
+    local dir=$1
+    (dc_box "$dir" samba) </dev/null >"$dir/dc.log" 2>&1 &
+    record_pid "$dir" dc $!
+    disown
+    wait_for 30 dc_ready "$dir" || die "the controller does not start:
+$(tail -n 20 "$dir/dc.log")"
+}
+
+dc_ready() { # DIR
+    local ports
+    gone "$1" dc && { say "the controller ended:"; tail -n 20 "$1/dc.log" >&2; return 0; }
+    ports=" $(nsenter --net="$(dc_netns "$1")" ss -lntuH | awk '{n = split($5, a, ":"); printf "%s/%s ", a[n], $1}')"
+    for port in 53/udp 53/tcp 88/tcp 88/udp 389/tcp 389/udp 464/tcp 3268/tcp; do
+        [[ $ports == *" $port "* ]] || return 1
+    done
+}
+
+stop_all() { # DIR : clients first, then the controller, then the wire
+    local name
+    for name in $(cd "$1/pids" 2>/dev/null && ls -d exec.* 2>/dev/null) dc link; do
+        stop_pid "$1" "$name"
+    done
+}
+
+# --- the template: provisioned and populated once, copied by every start ---
+
+template_key() {
+    { cat "$JT_HERE"/{dc-init,provision,populate,populate.py,secrets} 2>/dev/null
+      samba --version; } | sha256sum | cut -c1-16
+}
+
+make_template() {
+    local work
+    JT_TEMPLATE=$JT_BUILD/template-$(template_key)
+    mkdir -p "$JT_BUILD"
+    exec {lock}>"$JT_BUILD/lock"
+    flock "$lock"
+    if [ ! -d "$JT_TEMPLATE" ]; then
+        say "provisioning the test domain (once; kept in ${JT_TEMPLATE#"$JT_TOP"/})"
+        work=$JT_BUILD/work.$$
+        mkdir -p "$work"
+        provision_template "$work" >"$JT_BUILD/provision.log" 2>&1
+        local rc=$?
+        stop_all "$work"
+        if [ $rc != 0 ]; then
+            rm -rf "$work"
+            die "provisioning failed: $(tail -n 15 "$JT_BUILD/provision.log")"
+        fi
+        rm -rf "$work"/{pids,link.*,dc.log} "$JT_BUILD"/template-*
+        mv "$work" "$JT_TEMPLATE"
+    fi
+    exec {lock}>&-
+}
+
+provision_template() { # DIR
+    start_link "$1"
+    (dc_box "$1" provision) || return 1
+}
+
+# --- client hosts ---
+
+exec_in_host() { # DIR HOST CMD... : does not return
+    local dir=$1 fqdn=$2 file net
+    shift 2
+    [[ $fqdn == *.* ]] || fqdn=$fqdn.$JT_DOMAIN
+    net=$(client_netns "$dir") && [ -n "$(live_pid "$dir" link)" ] || die "$dir holds no running domain"
+    [ -d "$dir/hosts/$fqdn" ] || "$JT_HERE/new-host" "$dir" "$fqdn" || die "cannot make the host $fqdn"
+    record_pid "$dir" "exec.$$" $$
+    for file in "$dir"/secrets/*; do
+        export "JT_${file##*/}_FILE=$file"
+    done
+    export JT_DIR=$dir JT_ROOT=$dir/hosts/$fqdn/root JT_HOST=$fqdn JT_ADMIN=Administrator
+    export JT_REALM JT_DOMAIN JT_NETBIOS JT_DC JT_DC_ADDR JT_DC_ADDR6 JT_ADDR JT_ADDR6
+    export KRB5CCNAME=FILE:$dir/hosts/$fqdn/tmp/krb5cc
+    exec nsenter --net="$net" unshare --mount --uts --pid --fork --kill-child \
+        "$JT_HERE/host-init" "$dir/hosts/$fqdn" "$fqdn" "$@"
+}
+
+write_secrets() { # DIR : one 0600 file for each password of `secrets`
+    local name
+    mkdir -p "$1/secrets"
+    while IFS== read -r name _; do
+        [[ $name == *_PASSWORD ]] || continue
+        (. "$JT_HERE/secrets"; umask 077; printf '%s\n' "${!name}" >"$1/secrets/$name")
+    done <"$JT_HERE/secrets"
+}
