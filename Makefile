@@ -1,0 +1,140 @@
+# Joinery. `make demo` opens the wizard on a throwaway domain; `make check` runs every test. See README.md.
+# Everything that is built lies under build/<flavour>/. Variables: SANITIZE=address,undefined or thread, V=1.
+
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+
+comma := ,
+SANITIZE ?=
+V ?=
+Q := $(if $(V),,@)
+DESTDIR ?=
+PREFIX ?= /usr/local
+SYSCONFDIR ?= /etc
+VERSION := 0.1.0
+
+FLAVOUR := $(if $(SANITIZE),$(subst $(comma),-,$(SANITIZE)),plain)
+B := build/$(FLAVOUR)
+
+CC := gcc
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wundef -Wvla -Werror
+HARDEN := $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2) -fstack-protector-strong -fPIE
+SANFLAGS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer)
+CFLAGS ?= -O2 -g
+BASE_CFLAGS := -std=gnu11 -I. -pthread $(WARN) $(HARDEN) $(SANFLAGS) \
+	-DJOINERY_VERSION='"$(VERSION)"' -DLOCALEDIR='"$(PREFIX)/share/locale"'
+LDFLAGS += -pthread -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SANFLAGS)
+
+ENGINE_LIBS := -lldap -llber -lgssapi_krb5 -lkrb5 -lk5crypto -lcom_err -lcares -laugeas -lini_config -ljansson -lcrypto
+# CDK is linked as an archive over the wide ncurses: the shared library binds the narrow one.
+CDK_A = $(shell $(CC) -print-file-name=libcdk.a)
+UI_LIBS = $(CDK_A) -lncursesw -ltinfo
+
+ENGINE_SRC := $(wildcard engine/*.c engine/*/*.c)
+UI_SRC := $(filter-out ui/main.c,$(wildcard ui/*.c ui/*/*.c))
+HEADERS := $(wildcard engine/*.h engine/*/*.h ui/*.h ui/*/*.h)
+TEST_DIRS := tests/unit tests/responder tests/ui tests/pty tests/domain-c
+TEST_SRC := $(wildcard $(addsuffix /test_*.c,$(TEST_DIRS)))
+HELPER_SRC := $(filter-out $(TEST_SRC),$(wildcard $(addsuffix /*.c,$(TEST_DIRS))))
+LINGUAS := $(shell cat po/LINGUAS 2>/dev/null)
+
+obj = $(patsubst %.c,$(B)/%.o,$(1))
+TESTS := $(patsubst %.c,$(B)/%,$(TEST_SRC))
+JOINERY := $(B)/joinery
+MO := $(patsubst %,build/locale/%/LC_MESSAGES/joinery.mo,$(LINGUAS))
+
+.PHONY: all
+all: $(JOINERY) $(MO)
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  CC    $<")
+	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/libengine.a: $(call obj,$(ENGINE_SRC))
+$(B)/libui.a: $(call obj,$(UI_SRC))
+$(B)/libhelpers.a: $(call obj,$(HELPER_SRC))
+$(B)/%.a:
+	@mkdir -p $(@D)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(JOINERY): $(B)/ui/main.o $(B)/libui.a $(B)/libengine.a
+	$(if $(V),,@echo "  LD    $@")
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(UI_LIBS) $(ENGINE_LIBS)
+
+$(TESTS): $(B)/%: $(B)/%.o $(B)/libhelpers.a $(B)/libui.a $(B)/libengine.a
+	$(if $(V),,@echo "  LD    $@")
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(UI_LIBS) $(ENGINE_LIBS) -lcmocka -lvterm -lutil
+
+build/locale/%/LC_MESSAGES/joinery.mo: po/%.po
+	@mkdir -p $(@D)
+	$(Q)msgfmt --check -o $@ $<
+
+-include $(patsubst %.o,%.d,$(call obj,$(ENGINE_SRC) $(UI_SRC) ui/main.c $(TEST_SRC) $(HELPER_SRC)))
+
+# ---- setting up -----------------------------------------------------------------------------------------------
+.PHONY: setup setup-domain demo
+setup:
+	@tests/tools/setup tests/packages
+setup-domain:
+	@tests/tools/setup tests/packages tests/domain/packages
+
+demo: setup-domain
+	@$(MAKE) --no-print-directory all
+	@JOINERY_LOCALEDIR=$(CURDIR)/build/locale tests/domain/demo $(CURDIR)/$(JOINERY)
+
+# ---- tests ----------------------------------------------------------------------------------------------------
+# One file: make check T=test_settings      one case: make check T=test_settings F='ini_*'
+T ?=
+F ?=
+.PHONY: check check-built
+check: setup-domain
+	@$(MAKE) --no-print-directory check-built
+
+check-built: all $(TESTS)
+	@B=$(B) JOINERY=$(CURDIR)/$(JOINERY) JOINERY_LOCALEDIR=$(CURDIR)/build/locale SANITIZE='$(SANITIZE)' \
+		T='$(T)' F='$(F)' tests/tools/run-all
+
+.PHONY: check-layers check-headers check-link check-tables check-po check-format
+check-layers:
+	@tests/tools/layers
+check-headers:
+	@for h in $(HEADERS); do \
+		echo "#include \"$$h\"" | $(CC) $(BASE_CFLAGS) -fsyntax-only -x c - || exit 1; done
+check-link: $(JOINERY)
+	@tests/tools/link $(JOINERY)
+check-po:
+	@tests/tools/po
+check-tables: $(JOINERY)
+	@diff -u wizard.ini <($(JOINERY) --sample-ini) && echo "wizard.ini agrees with the table"
+check-format:
+	@clang-format --dry-run -Werror $(ENGINE_SRC) $(UI_SRC) ui/main.c $(HEADERS) $(TEST_SRC) $(HELPER_SRC)
+
+# ---- translations ---------------------------------------------------------------------------------------------
+.PHONY: pot po
+pot:
+	@mkdir -p build
+	@xgettext --from-code=UTF-8 -L C -k_ -kN_ -kP_:1,2 -kC_:1c,2 --add-comments=TRANSLATORS --sort-by-file \
+		--package-name=joinery --package-version=$(VERSION) -o build/joinery.pot -f po/POTFILES.in
+po: pot
+	@for l in $(LINGUAS); do msgmerge --quiet --update --backup=none po/$$l.po build/joinery.pot; done
+
+.PHONY: bench
+bench: setup-domain
+	@$(MAKE) --no-print-directory all
+	@JOINERY=$(CURDIR)/$(JOINERY) tests/bench/bench
+
+# ---- installing -----------------------------------------------------------------------------------------------
+.PHONY: install uninstall clean
+install: all
+	install -D -m 755 $(JOINERY) $(DESTDIR)$(PREFIX)/sbin/joinery
+	install -D -m 644 wizard.ini $(DESTDIR)$(SYSCONFDIR)/joinery/wizard.ini
+	for l in $(LINGUAS); do install -D -m 644 build/locale/$$l/LC_MESSAGES/joinery.mo \
+		$(DESTDIR)$(PREFIX)/share/locale/$$l/LC_MESSAGES/joinery.mo; done
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/sbin/joinery $(DESTDIR)$(SYSCONFDIR)/joinery/wizard.ini
+	for l in $(LINGUAS); do rm -f $(DESTDIR)$(PREFIX)/share/locale/$$l/LC_MESSAGES/joinery.mo; done
+clean:
+	rm -rf build
