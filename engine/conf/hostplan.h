@@ -1,0 +1,118 @@
+/*
+ * From the settings to the exact list of changes on this machine: what the review page shows and what is then
+ * staged, switched and run. Building a plan reads files and writes nothing.
+ */
+#ifndef JOINERY_CONF_HOSTPLAN_H
+#define JOINERY_CONF_HOSTPLAN_H
+
+#include "engine/conf/packages.h"
+#include "engine/host/host.h"
+#include "engine/txn/txn.h"
+
+enum host_identity { HOST_IDENTITY_SSSD, HOST_IDENTITY_NONE };
+
+/* Plain data; strings are borrowed for the time of the call. NULL and "" mean "not given". */
+struct host_settings {
+    const char *domain;    /* DNS name, lower case */
+    const char *realm;     /* upper case */
+    const char *netbios;   /* domain's NetBIOS name */
+    const char *computer;  /* machine's NetBIOS name, without "$" */
+    const char *short_name, *fqdn; /* host name and full name the machine is to have */
+    enum host_identity identity;
+    struct strv login;          /* domain groups that may log in; none = every domain account */
+    struct strv administrators; /* domain groups that may use sudo */
+    bool home_dirs;             /* make home directories at the first login (pam_mkhomedir) */
+    bool full_names;            /* user@domain instead of bare names */
+    const char *home_pattern;   /* default "/home/%u" or "/home/%u@%d" */
+    const char *shell;          /* default /bin/bash */
+    bool time_from_domain;
+    const char *preferred_dc; /* recorded in sssd.conf before the SRV records; NULL = not recorded */
+    const char *site;         /* only when the person chose it */
+    struct strv controllers;  /* time sources when time_from_domain */
+    struct strv kdc_addresses; /* seed of SSSD's locator cache; none = not seeded */
+    bool set_hostname;        /* write hostname and hosts */
+    bool dns_update;          /* SSSD keeps the DNS record up to date */
+    bool enable_services;
+    bool restart_services; /* live only */
+    bool run_pam_tool;
+};
+
+/* What a change is; hostplan_what_text() says it in English (msgid). */
+enum host_what {
+    HOST_WHAT_KEYTAB,
+    HOST_WHAT_KRB5,
+    HOST_WHAT_SSSD,
+    HOST_WHAT_NSS,
+    HOST_WHAT_HOSTNAME,
+    HOST_WHAT_HOSTS,
+    HOST_WHAT_SUDOERS,
+    HOST_WHAT_TIME,
+    HOST_WHAT_KDCINFO,
+    HOST_WHAT_PAM,
+    HOST_WHAT_ENABLE,
+    HOST_WHAT_RESTART,
+    HOST_WHAT_SET_NAME,
+    HOST_WHAT_CLEAR_CACHE,
+    HOST_WHAT__COUNT
+};
+
+enum host_change_kind {
+    HOST_CHANGE_FILE,    /* after NULL: the file goes away */
+    HOST_CHANGE_LINK,    /* path becomes a symbolic link to `after` */
+    HOST_CHANGE_COMMAND, /* argv is run after the switch */
+    HOST_CHANGE_NAME,    /* the running host name becomes `after` */
+    HOST_CHANGE_OWNER,   /* not done: left to the owner, `command` says how, `note` why */
+};
+
+struct host_change {
+    enum host_change_kind kind;
+    enum host_what what;
+    char *path;
+    char *before, *after; /* whole texts; before NULL = absent. Both NULL when `secret`. */
+    bool secret;
+    unsigned char *bytes; /* contents when secret (wiped), filled by hostplan_set_keytab */
+    size_t n_bytes;
+    mode_t mode; /* 0 = as it is */
+    struct strv argv;
+    bool required;   /* a failing command fails the operation, else it is a notice */
+    char *command;   /* argv as text, for display */
+    const char *note; /* msgid or NULL */
+    unsigned flags;  /* of txn_stage_file */
+    unsigned conflicts; /* leave: places where the owner's lines were kept */
+    struct strv protect; /* files that the command changes */
+};
+
+struct hostplan {
+    struct host_change *changes; /* in the order they are made */
+    size_t n;
+    struct err *problems; /* what stands against it: unparsable files, missing packages; the first is the error */
+    size_t n_problems;
+    struct package_report packages;
+};
+
+/* Fills `ret` in any case. Returns -1 with the first problem when there is one; the others are in the plan. */
+int hostplan_build(struct host *h, const struct host_settings *s, struct hostplan *ret, struct err *e) MUST_USE;
+void hostplan_free(struct hostplan *p);
+const char *hostplan_what_text(enum host_what w); /* msgid: "Kerberos settings" */
+/* The lines that differ, "+text"/"-text"; malloc'ed, "" when none or secret. */
+char *hostplan_diff(const struct host_change *c);
+
+/* The keytab's bytes, when known (the plan names the file from the start). Copied, wiped on free. */
+int hostplan_set_keytab(struct hostplan *p, const void *data, size_t len, struct err *e) MUST_USE;
+/* Stages everything that is a file or a link. Changes without effect (before equals after) are left out. */
+int hostplan_stage(const struct hostplan *p, struct txn *t, struct err *e) MUST_USE;
+
+/* Called before and after each command: state 0 start, 1 done, -1 failed (error says why). */
+typedef void hostplan_seen_fn(void *arg, const struct host_change *c, int state, const struct err *e);
+/* After the switch: the commands and the running name. Only a required one that fails is an error. */
+int hostplan_run(const struct hostplan *p, struct host *h, const struct cancel *cancel, hostplan_seen_fn *seen,
+                 void *arg, struct err *e) MUST_USE;
+/* After a rollback on the running system: name and services as the restored files say. Best effort. */
+void hostplan_unrun(struct host *h, const char *old_hostname);
+
+/* The way back from a record: our lines reversed, the owner's kept. keytab: what is left of it after our entries
+ * were taken out; NULL = remove the file. */
+int hostplan_leave(struct host *h, const struct enroll_record *rec, const void *keytab, size_t keytab_len,
+                   bool restart, struct hostplan *ret, struct err *e) MUST_USE;
+
+#endif
