@@ -11,19 +11,20 @@
  * Wraps to further rows when the width is short. Returns the rows used; draw with c NULL to measure. */
 int buttons_draw(struct canvas *c, struct rect r, const char *const *labels, size_t count, int focus);
 
-enum step_state { STEP_WAITING, STEP_RUNNING, STEP_DONE, STEP_SKIPPED, STEP_FAILED };
+/* Named apart from engine/engine.h, which pages include too. */
+enum step_mark { MARK_STEP_WAITING, MARK_STEP_RUNNING, MARK_STEP_DONE, MARK_STEP_SKIPPED, MARK_STEP_FAILED };
 /* "[ ]" "[>]" "[ok]" "[--]" "[!!]" */
-const char *step_state_text(enum step_state s);
+const char *step_mark_text(enum step_mark s);
 
-struct step_row {
-    enum step_state state;
+struct step_line {
+    enum step_mark state;
     const char *text;   /* translated */
     const char *detail; /* or NULL; shown behind the text in ROLE_DIM, any bytes */
 };
 
 /* Step list; when it is higher than r, the part around the running (else the last finished) step is shown.
  * focused: that row is the focused element (the progress page has nothing else to put the cursor on). Returns rows drawn. */
-int steps_draw(struct canvas *c, struct rect r, const struct step_row *steps, size_t count, bool focused);
+int steps_draw(struct canvas *c, struct rect r, const struct step_line *steps, size_t count, bool focused);
 
 /* "[########..........]  42%" in one row; total 0 draws nothing. Only for work whose size is known. */
 void progress_draw(struct canvas *c, struct rect r, unsigned long done, unsigned long total);

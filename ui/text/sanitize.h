@@ -5,7 +5,7 @@
  *   - C0, C1, DEL, bidi controls, zero-width characters, line and paragraph separators, tag, private-use and unassigned characters
  *     become <U+XXXX>
  *   - letters followed by a combining mark are composed where Unicode has a single character (NFC for pairs)
- *   - at most two combining marks stay on one base, further ones become <U+XXXX>; a mark without a base gets one
+ *   - at most two combining marks stay on one base, further ones and a mark without a base become <U+XXXX>
  * Pure.
  */
 #ifndef JOINERY_UI_TEXT_SANITIZE_H
