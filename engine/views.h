@@ -17,12 +17,12 @@ struct domain_view {
     char *client_site; /* "" when unknown */
 };
 
-enum dc_state { DC_UNKNOWN, DC_ANSWERED, DC_SILENT, DC_REFUSED, DC_WRONG_DOMAIN, DC_READ_ONLY_STATE, DC_MALFORMED };
+enum dc_health { DC_UNKNOWN, DC_ANSWERED, DC_SILENT, DC_REFUSED, DC_WRONG_DOMAIN, DC_READ_ONLY_STATE, DC_MALFORMED };
 
 struct dc_view {
     char *host, *address, *site;
     int latency_ms; /* -1 while unknown */
-    enum dc_state state;
+    enum dc_health state;
     bool writable, closest, chosen;
 };
 

@@ -1,0 +1,138 @@
+/* What can be refused without looking outside: the rules of the flag table and of the answers. */
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/model/names.h"
+#include "engine/model/settings.h"
+
+static bool is_op(const struct settings *s, const char *op)
+{
+    return str_eq(settings_get(s, OPT_OPERATION), op);
+}
+
+static unsigned op_bit(const struct settings *s)
+{
+    if (is_op(s, "join"))
+        return FLAG_FOR_JOIN;
+    if (is_op(s, "leave"))
+        return FLAG_FOR_LEAVE;
+    if (is_op(s, "provision"))
+        return FLAG_FOR_PROVISION;
+    return is_op(s, "apply") ? FLAG_FOR_APPLY : 0;
+}
+
+static int refuse(const struct settings *s, struct err *e, enum cause cause, enum opt o)
+{
+    const struct opt_row *row = opt_row(o);
+    const struct flag_row *flag = flag_of(o);
+    char key[80];
+    snprintf(key, sizeof key, "%s.%s", row->section, row->key);
+    str_lower(key);
+    err_cause(e, cause);
+    err_fact(e, FACT_OPTION, "%s", key);
+    if (flag)
+        err_fact(e, FACT_VALUE, "%s (0x%x)", flag->symbol, flag->value);
+    else
+        err_fact(e, FACT_VALUE, "%s", settings_get(s, o));
+    return -1;
+}
+
+/* A default is no choice: it neither contradicts nor asks for anything. */
+static bool chosen(const struct settings *s, enum opt o)
+{
+    return s->origin[o] != ORIGIN_DEFAULT && settings_bool(s, o);
+}
+
+static int check_flags(const struct settings *s, struct err *e)
+{
+    unsigned op = op_bit(s);
+    if (s->extra_flags && !settings_bool(s, OPT_FLAG_IGNORE_UNSUPPORTED_FLAGS)) {
+        err_cause(e, CAUSE_UNKNOWN_FLAG);
+        err_fact(e, FACT_VALUE, "0x%x", s->extra_flags);
+        return -1;
+    }
+    /* Dependencies come first: they are wrong in every version. */
+    if (op == FLAG_FOR_JOIN && chosen(s, OPT_FLAG_MACHINE_PWD_PASSED) &&
+        !settings_bool(s, OPT_FLAG_JOIN_UNSECURE))
+        return refuse(s, e, CAUSE_FLAG_NEEDS_UNSECURE, OPT_FLAG_MACHINE_PWD_PASSED);
+    for (size_t i = 0; i < flag_count(); i++) {
+        const struct flag_row *f = flag_at(i);
+        if (!chosen(s, f->opt))
+            continue;
+        if (op && !(f->ops & op)) {
+            if (settings_bool(s, OPT_FLAG_IGNORE_UNSUPPORTED_FLAGS))
+                continue;
+            return refuse(s, e, CAUSE_UNKNOWN_FLAG, f->opt);
+        }
+        if (f->delivery == FLAG_LATER)
+            return refuse(s, e, CAUSE_FLAG_NOT_YET, f->opt);
+    }
+    return 0;
+}
+
+static int check_later(const struct settings *s, struct err *e)
+{
+    for (int o = 0; o < OPT__FIRST_FLAG; o++) {
+        if ((opt_row(o)->attrs & OPT_LATER) && s->origin[o] != ORIGIN_DEFAULT && *settings_get(s, o) &&
+            !str_eq(settings_get(s, o), opt_row(o)->def))
+            return refuse(s, e, CAUSE_FLAG_NOT_YET, o);
+    }
+    if (str_eq(settings_get(s, OPT_IDENTITY), "winbind"))
+        return refuse(s, e, CAUSE_WINBIND_NOT_YET, OPT_IDENTITY);
+    return 0;
+}
+
+static int check_join(const struct settings *s, struct err *e)
+{
+    if (s->origin[OPT_FLAG_JOIN_DOMAIN] != ORIGIN_DEFAULT && !settings_bool(s, OPT_FLAG_JOIN_DOMAIN))
+        return refuse(s, e, CAUSE_CONFIG_SYNTAX, OPT_FLAG_JOIN_DOMAIN);
+    if (str_empty(settings_get(s, OPT_DOMAIN)))
+        return refuse(s, e, CAUSE_DOMAIN_MISSING, OPT_DOMAIN);
+    if (name_check_domain(settings_get(s, OPT_DOMAIN), e) < 0)
+        return -1;
+    if (secret_is_set(&s->password) && str_empty(settings_get(s, OPT_ACCOUNT)))
+        return refuse(s, e, CAUSE_PASSWORD_WITHOUT_ACCOUNT, OPT_ACCOUNT);
+    const char *name = settings_get(s, OPT_MACHINE_NAME);
+    if (*name && !strchr(name, '{') && name_check_computer(name, e) < 0)
+        return -1;
+    const char *fqdn = settings_get(s, OPT_FQDN);
+    if (*fqdn && name_check_dns(fqdn, e) < 0)
+        return -1;
+    return 0;
+}
+
+int settings_check(const struct settings *s, struct err *e)
+{
+    static const char *const later[] = {"workgroup", "rename", "provision", "apply"};
+    if (check_flags(s, e) < 0)
+        return -1;
+    for (size_t i = 0; i < ARRAY_SIZE(later); i++) {
+        if (is_op(s, later[i]))
+            return refuse(s, e, CAUSE_FLAG_NOT_YET, OPT_OPERATION);
+    }
+    if (check_later(s, e) < 0)
+        return -1;
+    return is_op(s, "join") ? check_join(s, e) : 0;
+}
+
+const char *settings_flag_blocked(const struct settings *s, enum opt o)
+{
+    const struct flag_row *f = flag_of(o);
+    unsigned op = op_bit(s);
+    if (!f)
+        return NULL;
+    if (op && !(f->ops & op)) {
+        if (f->ops & FLAG_FOR_LEAVE)
+            return N_("Only when leaving a domain.");
+        if (f->ops & FLAG_FOR_PROVISION)
+            return N_("Only when provisioning a machine that is elsewhere.");
+        if (f->ops & FLAG_FOR_APPLY)
+            return N_("Only for an offline join.");
+        return N_("Not for this operation.");
+    }
+    if (o == OPT_FLAG_JOIN_DOMAIN)
+        return N_("This operation joins a domain.");
+    if (f->delivery == FLAG_LATER)
+        return N_("This version does not have it yet.");
+    return NULL;
+}

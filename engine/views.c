@@ -1,0 +1,69 @@
+#include "engine/views.h"
+
+#include <stdlib.h>
+
+void domain_view_free(struct domain_view *v)
+{
+    free(v->dns_name);
+    free(v->netbios_name);
+    free(v->forest);
+    free(v->realm);
+    free(v->client_site);
+    *v = (struct domain_view){0};
+}
+
+void dc_view_free(struct dc_view *v)
+{
+    free(v->host);
+    free(v->address);
+    free(v->site);
+    *v = (struct dc_view){0};
+}
+
+void ou_view_free(struct ou_view *v)
+{
+    free(v->dn);
+    free(v->name);
+    *v = (struct ou_view){0};
+}
+
+void name_view_free(struct name_view *v)
+{
+    free(v->netbios);
+    free(v->fqdn);
+    free(v->account);
+    free(v->dn);
+    free(v->owner);
+    free(v->creator);
+    *v = (struct name_view){0};
+}
+
+void change_view_free(struct change_view *v)
+{
+    free(v->object);
+    free(v->detail);
+    *v = (struct change_view){0};
+}
+
+void status_view_free(struct status_view *v)
+{
+    free(v->domain);
+    free(v->realm);
+    free(v->netbios);
+    free(v->computer);
+    free(v->fqdn);
+    free(v->account_dn);
+    free(v->site);
+    free(v->controller);
+    free(v->checks);
+    *v = (struct status_view){0};
+}
+
+void machine_view_free(struct machine_view *v)
+{
+    free(v->host_name);
+    free(v->address);
+    free(v->os_name);
+    free(v->member_of);
+    *v = (struct machine_view){0};
+}
