@@ -55,8 +55,7 @@ int name_check_computer(const char *name, struct err *e)
         return bad(e, CAUSE_NAME_LOCALHOST, name);
     /* The account keeps the first 15 characters: they must make a name by themselves. */
     if (strlen(name) > NAME_NETBIOS_MAX) {
-        char cut[NAME_NETBIOS_MAX + 1];
-        snprintf(cut, sizeof cut, "%s", name);
+        AUTOFREE char *cut = xstrndup(name, NAME_NETBIOS_MAX);
         if (all_digits(cut))
             return bad(e, CAUSE_NAME_ALL_DIGITS, name);
         if (cut[NAME_NETBIOS_MAX - 1] == '-')
@@ -138,9 +137,10 @@ int names_resolve(const struct settings *s, const char *host, const char *dns_do
     if (name_check_computer(label, e) < 0)
         return -1;
     *ret = (struct machine_names){0};
-    snprintf(ret->label, sizeof ret->label, "%s", label);
+    /* The checks above bound the label; the account keeps its first 15 characters. */
+    memcpy(ret->label, label, strlen(label) + 1);
     str_lower(ret->label);
-    snprintf(ret->netbios, sizeof ret->netbios, "%s", label);
+    memcpy(ret->netbios, label, strnlen(label, NAME_NETBIOS_MAX));
     str_upper(ret->netbios);
     ret->truncated = strlen(label) > NAME_NETBIOS_MAX;
     snprintf(ret->account, sizeof ret->account, "%s$", ret->netbios);
@@ -150,7 +150,7 @@ int names_resolve(const struct settings *s, const char *host, const char *dns_do
     str_lower(fqdn);
     if (name_check_dns(fqdn, e) < 0)
         return -1;
-    snprintf(ret->fqdn, sizeof ret->fqdn, "%s", fqdn);
+    memcpy(ret->fqdn, fqdn, strlen(fqdn) + 1);
     return 0;
 }
 

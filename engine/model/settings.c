@@ -1,5 +1,6 @@
 #include "engine/model/settings.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const char *const yes_words[] = {"yes", "true", "on", "1"};

@@ -1,4 +1,5 @@
 /* wizard.ini to answers and back. */
+#include <stdio.h>
 #include <string.h>
 
 #include "engine/base/buf.h"
