@@ -59,16 +59,24 @@ wait_for() {
 
 # --- processes of an instance: DIR/pids/NAME holds "pid starttime", so a reused pid is never hit ---
 
-start_time() { # PID
+start_time() { # PID : fails for a process that is gone or a zombie
     local stat
     read -r stat 2>/dev/null <"/proc/$1/stat" || return 1
     set -- ${stat##*) }
-    printf '%s' "${20}"
+    [ "$1" != Z ] && printf '%s' "${20}"
 }
 
 record_pid() { # DIR NAME PID
     mkdir -p "$1/pids"
     printf '%s %s\n' "$3" "$(start_time "$3")" >"$1/pids/$2"
+}
+
+# For the first process of a pid namespace, while /proc is still the outer one: records it under the
+# pid it has outside. Once that process is dead, everything in its namespace is.
+record_init() { # DIR NAME
+    local stat
+    read -r stat </proc/self/stat
+    record_pid "$1" "$2" "${stat%% *}"
 }
 
 live_pid() { # DIR NAME : prints the pid if that process still runs
@@ -151,7 +159,7 @@ dc_ready() { # DIR
 
 stop_all() { # DIR : clients first, then the controller, then the wire
     local name
-    for name in $(cd "$1/pids" 2>/dev/null && ls -d exec.* 2>/dev/null) dc link; do
+    for name in $(cd "$1/pids" 2>/dev/null && ls -d exec.* 2>/dev/null) dc dc.init link; do
         stop_pid "$1" "$name"
     done
 }
@@ -207,7 +215,7 @@ exec_in_host() { # DIR HOST CMD... : does not return
     export JT_REALM JT_DOMAIN JT_NETBIOS JT_DC JT_DC_ADDR JT_DC_ADDR6 JT_ADDR JT_ADDR6
     export KRB5CCNAME=FILE:$dir/hosts/$fqdn/tmp/krb5cc
     exec nsenter --net="$net" unshare --mount --uts --pid --fork --kill-child \
-        "$JT_HERE/host-init" "$dir/hosts/$fqdn" "$fqdn" "$@"
+        "$JT_HERE/host-init" "$dir" "exec.$$.init" "$fqdn" "$@"
 }
 
 write_secrets() { # DIR : one 0600 file for each password of `secrets`

@@ -1,0 +1,268 @@
+#!/usr/bin/python3
+"""Fills the freshly provisioned domain. Runs in the controller's namespaces, Samba not started.
+
+What is here is what README.md's tables say; change both together.
+"""
+import shlex
+import sys
+from pathlib import Path
+
+import ldb
+from samba import param, sites, subnets
+from samba.auth import system_session
+from samba.dcerpc import dnsp, security
+from samba.ndr import ndr_pack, ndr_unpack
+from samba.samdb import SamDB
+
+BASE = "DC=corp,DC=example,DC=com"
+DOMAIN = "corp.example.com"
+COMPUTER_CLASS = "bf967a86-0de6-11d0-a285-00aa003049e2"
+UAC_WORKSTATION, UAC_DISABLED, UAC_DC = 0x1000, 0x2, 532480
+RELAX = "relax:0"
+
+# Organisational units, a path a row, parents first. Names are as a person reads them: no escapes.
+OUS = [
+    ["Москва"],
+    ["Москва", "Отдел продаж"],
+    ["Москва", "Отдел продаж", "Этаж 2"],
+    ["Москва", "Отдел продаж", "Этаж 2", "Касса № 5"],
+    ["東京支社"],
+    ["東京支社", "営業部"],
+    ["東京支社", "営業部", "第一課"],
+    ["東京支社", "営業部", "第一課", "受付"],
+    ["Sales, EMEA"],
+    ["Sales, EMEA", "R+D"],
+    ["Sales, EMEA", "R+D", "In/Out"],
+    ["Sales, EMEA", "R+D", "In/Out", "</B>"],
+    ["Odd names"],
+    ["Odd names", "#Lead"],
+    ["Odd names", "Ends with a space "],
+    ["Odd names", " Starts with one"],
+    ["Odd names", 'Quoted "name"'],
+    ["Odd names", "semi;colon"],
+    ["Odd names", "back\\slash"],
+    ["Odd names", "equals=sign"],
+    ["Odd names", "<angle>"],
+    ["Odd names", "e\u0301 and \u202eoverride"],
+    ["Odd names", "A name of exactly sixty-four characters, which is the most there"],
+    ["Deleg"],
+    ["Kiosks"],
+    ["Kiosks", "Lobby"],
+    ["Locked down"],
+    ["Staff"],
+    ["Many"],
+]
+MANY = 2000
+
+USERS = ["joiner", "deleg", "other", "user1", "disabled", "expired", "locked", "mustchange",
+         "pwexpired", "unicode"]
+GROUPS = {"Linux Admins": ["other"], "Kiosk Users": ["user1", "joiner"]}
+
+# Computers: name, parent, owner (None: Domain Admins, as for an administrator's), creator SID of whom,
+# more attributes
+COMPUTERS = [
+    ("PRE-OWNED", "OU=Kiosks", "joiner", None, {}),
+    ("PRE-CREATED", "OU=Kiosks", "other", "joiner", {}),
+    ("PRE-ADMIN", "OU=Kiosks", None, None, {}),
+    ("PRE-OTHER", "OU=Kiosks", "other", "other", {}),
+    ("PRE-DISABLED", "OU=Kiosks", "joiner", None, {"disabled": True}),
+    ("PRE-DEFAULT", "OU=Kiosks", None, None, {"password": "pre-default"}),
+    ("PRE-SECRET", "OU=Kiosks", None, None, {"password": "MACHINE_PASSWORD"}),
+    ("PRE-SPN", "OU=Staff", None, None, {"servicePrincipalName": ["HOST/clash." + DOMAIN]}),
+    ("PRE-DNS", "OU=Staff", None, None, {"dNSHostName": "dnsclash." + DOMAIN}),
+    ("PRE-MOVED", "CN=Computers", "joiner", None, {}),
+    ("A-VERY-LONG-HOS", "OU=Kiosks", "joiner", None, {
+        "dNSHostName": "a-very-long-host-name-01." + DOMAIN,
+        "servicePrincipalName": ["HOST/a-very-long-host-name-01." + DOMAIN,
+                                 "HOST/A-VERY-LONG-HOS"]}),
+]
+
+
+def read_secrets():
+    text = Path(__file__).with_name("secrets").read_text(encoding="utf-8")
+    return dict(word.split("=", 1) for word in shlex.split(text, comments=True))
+
+
+def dn_of(sam, path):
+    """The DN of a path of OU names, escaped by libldb."""
+    dn = ldb.Dn(sam, BASE)
+    for name in path:
+        child = ldb.Dn(sam, "OU=x")
+        child.set_component(0, "OU", name)
+        child.add_base(dn)
+        dn = child
+    return dn
+
+
+def add_ous(sam):
+    for path in OUS:
+        sam.add({"dn": dn_of(sam, path), "objectClass": "organizationalUnit"})
+    for i in range(1, MANY + 1):
+        sam.add({"dn": f"OU=Branch office {i:04},OU=Many,{BASE}",
+                 "objectClass": "organizationalUnit"})
+
+
+def password_value(text):
+    return f'"{text}"'.encode("utf-16-le")
+
+
+def add_users(sam, secrets):
+    for name in USERS:
+        sam.add({"dn": f"CN={name},OU=Staff,{BASE}", "objectClass": "user",
+                 "sAMAccountName": name, "userPrincipalName": f"{name}@{DOMAIN}",
+                 "userAccountControl": "512",
+                 "unicodePwd": password_value(secrets[name.upper() + "_PASSWORD"])})
+    change(sam, user_dn("disabled"), userAccountControl="514")
+    change(sam, user_dn("expired"), accountExpires="132000000000000000")  # in April 2019
+    change(sam, user_dn("mustchange"), pwdLastSet="0")
+    for group, members in GROUPS.items():
+        sam.add({"dn": f"CN={group},OU=Staff,{BASE}", "objectClass": "group",
+                 "sAMAccountName": group, "member": [user_dn(name) for name in members]})
+
+
+def user_dn(name):
+    return f"CN={name},OU=Staff,{BASE}"
+
+
+def change(sam, dn, controls=None, **attributes):
+    message = ldb.Message(dn if isinstance(dn, ldb.Dn) else ldb.Dn(sam, dn))
+    for name, value in attributes.items():
+        message[name] = ldb.MessageElement(value, ldb.FLAG_MOD_REPLACE, name)
+    sam.modify(message, controls or [])
+
+
+def set_policies(sam):
+    """Locks out after 10 wrong passwords until unlocked; passwords never expire but one user's."""
+    change(sam, BASE, lockoutThreshold="10", lockoutDuration="-9223372036854775808",
+           lockOutObservationWindow="-18000000000", maxPwdAge="-9223372036854775808",
+           minPwdAge="0")
+    sam.add({"dn": f"CN=One second,CN=Password Settings Container,CN=System,{BASE}",
+             "objectClass": "msDS-PasswordSettings", "msDS-PasswordSettingsPrecedence": "1",
+             "msDS-MaximumPasswordAge": "-10000000", "msDS-MinimumPasswordAge": "0",
+             "msDS-MinimumPasswordLength": "7", "msDS-PasswordHistoryLength": "0",
+             "msDS-PasswordComplexityEnabled": "TRUE",
+             "msDS-PasswordReversibleEncryptionEnabled": "FALSE",
+             "msDS-LockoutThreshold": "0", "msDS-LockoutDuration": "-18000000000",
+             "msDS-LockoutObservationWindow": "-18000000000",
+             "msDS-PSOAppliesTo": user_dn("pwexpired")})
+
+
+def sid_of(sam, account):
+    found = sam.search(BASE, ldb.SCOPE_SUBTREE, f"(sAMAccountName={account})", ["objectSid"])
+    return ndr_unpack(security.dom_sid, found[0]["objectSid"][0])
+
+
+def delegate(sam, dn, *aces):
+    """Adds ACEs, written in SDDL, to an object."""
+    found = sam.search(dn, ldb.SCOPE_BASE, attrs=["nTSecurityDescriptor"])
+    descriptor = ndr_unpack(security.descriptor, found[0]["nTSecurityDescriptor"][0])
+    domain_sid = security.dom_sid(sam.get_domain_sid())
+    for ace in aces:
+        descriptor.dacl_add(security.descriptor.from_sddl("D:" + ace, domain_sid).dacl.aces[0])
+    change(sam, dn, ["sd_flags:1:4"], nTSecurityDescriptor=ndr_pack(descriptor))
+
+
+def delegate_rights(sam):
+    deleg, joiner = sid_of(sam, "deleg"), sid_of(sam, "joiner")
+    # create and delete computers in this one OU; what one created, one may change as its owner
+    delegate(sam, f"OU=Deleg,{BASE}", f"(OA;;CCDC;{COMPUTER_CLASS};;{deleg})")
+    # everything, here and below
+    delegate(sam, f"OU=Kiosks,{BASE}", f"(A;CI;GA;;;{joiner})")
+
+
+def add_computer(sam, secrets, name, parent, owner, creator, extra):
+    dn = f"CN={name},{parent},{BASE}"
+    extra = dict(extra)
+    uac = UAC_WORKSTATION | (UAC_DISABLED if extra.pop("disabled", False) else 0)
+    password = extra.pop("password", "Pre-made-" + name)
+    sam.add({"dn": dn, "objectClass": "computer", "sAMAccountName": name + "$",
+             "userAccountControl": str(uac),
+             "unicodePwd": password_value(secrets.get(password, password)), **extra})
+    descriptor = security.descriptor()
+    descriptor.owner_sid = sid_of(sam, owner or "Domain Admins")
+    change(sam, dn, ["sd_flags:1:1"], nTSecurityDescriptor=ndr_pack(descriptor))
+    if creator:
+        change(sam, dn, [RELAX], **{"mS-DS-CreatorSID": ndr_pack(sid_of(sam, creator))})
+
+
+def add_second_controller(sam):
+    """The account of a controller that is not there; it is in no SRV record."""
+    sam.add({"dn": f"CN=DC2,OU=Domain Controllers,{BASE}", "objectClass": "computer",
+             "sAMAccountName": "DC2$", "userAccountControl": str(UAC_DC),
+             "dNSHostName": "dc2." + DOMAIN,
+             "servicePrincipalName": ["HOST/dc2." + DOMAIN, "HOST/DC2"]}, [RELAX])
+
+
+def add_site(sam):
+    config = sam.get_config_basedn()
+    sites.create_site(sam, config, "Branch")
+    for subnet in ("10.53.1.0/24", "fd53:1::/64"):
+        subnets.create_subnet(sam, config, subnet, "Branch")
+    for prefix, suffix, port in (
+            ("_ldap", "dc._msdcs.", 389), ("_kerberos", "dc._msdcs.", 88), ("_ldap", "", 389),
+            ("_kerberos", "", 88), ("_gc", "", 3268), ("_ldap", "gc._msdcs.", 3268)):
+        add_srv(sam, f"{prefix}._tcp.Branch._sites.{suffix}{DOMAIN}", "dc1." + DOMAIN, port)
+
+
+def record_of(kind, value):
+    record = dnsp.DnssrvRpcRecord()
+    record.wType, record.rank, record.dwTtlSeconds, record.dwSerial = kind, 240, 900, 1
+    if kind == dnsp.DNS_TYPE_SRV:
+        record.data.wPriority, record.data.wWeight = 0, 100
+        record.data.nameTarget, record.data.wPort = value
+    else:
+        record.data = value
+    return record
+
+
+def dns_node(sam, name):
+    """The DN of a DNS name's object: the forest's zone for _msdcs, else the domain's."""
+    zone = "_msdcs." + DOMAIN
+    part = "ForestDnsZones"
+    if not name.endswith("." + zone):
+        zone, part = DOMAIN, "DomainDnsZones"
+    dn = ldb.Dn(sam, "DC=x")
+    dn.set_component(0, "DC", name[:-len(zone) - 1])
+    dn.add_base(ldb.Dn(sam, f"DC={zone},CN=MicrosoftDNS,DC={part},{BASE}"))
+    return dn
+
+
+def add_record(sam, name, kind, value):
+    """Adds one DNS record; the name may have others. value: text, or (target, port) for SRV."""
+    dn = dns_node(sam, name)
+    record = ndr_pack(record_of(kind, value))
+    try:
+        sam.modify(ldb.Message.from_dict(sam, {"dn": dn, "dnsRecord": [record]}, ldb.FLAG_MOD_ADD))
+    except ldb.LdbError as error:
+        if error.args[0] != ldb.ERR_NO_SUCH_OBJECT:
+            raise
+        sam.add({"dn": dn, "objectClass": "dnsNode", "dnsRecord": [record]})
+
+
+def add_srv(sam, name, target, port):
+    add_record(sam, name, dnsp.DNS_TYPE_SRV, (target, port))
+
+
+def open_sam():
+    lp = param.LoadParm()
+    lp.load_default()
+    return SamDB(url=lp.samdb_url(), session_info=system_session(lp), lp=lp)
+
+
+def main():
+    sam, secrets = open_sam(), read_secrets()
+    sam.transaction_start()
+    add_ous(sam)
+    add_users(sam, secrets)
+    set_policies(sam)
+    delegate_rights(sam)
+    for row in COMPUTERS:
+        add_computer(sam, secrets, *row)
+    add_second_controller(sam)
+    add_site(sam)
+    sam.transaction_commit()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
