@@ -222,6 +222,7 @@ void canvas_set_role(struct canvas *c, int row, int col, int cols, enum role rol
     for (int x = in.col; in.rows == 1 && x < in.col + in.cols; x++) {
         struct cell *cell = at(c, in.row, x);
         cell->role = (uint8_t)role;
+        cell->in_box = 0; /* no longer as the rest of its frame */
         if (cell->width == 0 && x > 0) {
             at(c, in.row, x - 1)->role = (uint8_t)role;
         } else if (cell->width == 2 && x + 1 < c->cols) {

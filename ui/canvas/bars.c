@@ -1,0 +1,174 @@
+#include "ui/canvas/bars.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ui/text/width.h"
+
+int buttons_draw(struct canvas *c, struct rect r, const char *const *labels, size_t count, int focus)
+{
+    int x = 0, row = 0;
+    for (size_t i = 0; i < count; i++) {
+        bool focused = (int)i == focus;
+        int width = text_width(labels[i]) + 6; /* "[  " and "  ]" */
+        if (x > 0 && x + width > r.cols) {
+            x = 0;
+            row++;
+        }
+        enum role role = focused ? ROLE_FOCUS : ROLE_NORMAL;
+        if (c && row < r.rows) {
+            int at = r.col + x, end = r.cols - x;
+            int used = canvas_text(c, r.row + row, at, end, role, focused ? "[> " : "[  ");
+            int text = end - used - 3;
+            used += canvas_text_cut(c, r.row + row, at + used, text > 0 ? text : 0, role, labels[i]);
+            canvas_text(c, r.row + row, at + used, end - used, role, focused ? " <]" : "  ]");
+            if (focused) {
+                canvas_set_cursor(c, r.row + row, at);
+            }
+        }
+        x += width + 2;
+    }
+    return row + 1;
+}
+
+const char *step_state_text(enum step_state s)
+{
+    static const char *const texts[] = {"[ ]", "[>]", "[ok]", "[--]", "[!!]"};
+    return s >= STEP_WAITING && s <= STEP_FAILED ? texts[s] : "[?]";
+}
+
+static enum role step_role(enum step_state s)
+{
+    switch (s) {
+    case STEP_DONE:
+        return ROLE_OK;
+    case STEP_FAILED:
+        return ROLE_ERROR;
+    case STEP_SKIPPED:
+    case STEP_WAITING:
+        return ROLE_DIM;
+    default:
+        return ROLE_NORMAL;
+    }
+}
+
+/* The step people look for: the running one, else the failed one, else the last that is over. */
+static size_t current_step(const struct step_row *steps, size_t count)
+{
+    size_t over = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (steps[i].state == STEP_RUNNING || steps[i].state == STEP_FAILED) {
+            return i;
+        }
+        over = steps[i].state == STEP_WAITING ? over : i;
+    }
+    return over;
+}
+
+static void draw_step(struct canvas *c, struct rect r, const struct step_row *step, bool focused)
+{
+    enum role role = focused ? ROLE_FOCUS : step_role(step->state);
+    int used = canvas_text(c, r.row, r.col, r.cols, role, step_state_text(step->state));
+    for (; used < 5 && used < r.cols; used++) {
+        canvas_text(c, r.row, r.col + used, 1, role, " ");
+    }
+    enum role text = role == ROLE_OK ? ROLE_NORMAL : role;
+    used += canvas_text_cut(c, r.row, r.col + used, r.cols - used, text, step->text);
+    if (step->detail && step->detail[0] && used + 6 < r.cols) {
+        canvas_foreign(c, r.row, r.col + used + 2, r.cols - used - 2, ROLE_DIM, step->detail, strlen(step->detail));
+    }
+    if (focused) {
+        canvas_set_cursor(c, r.row, r.col);
+    }
+}
+
+int steps_draw(struct canvas *c, struct rect r, const struct step_row *steps, size_t count, bool focused)
+{
+    if (r.rows < 1 || count == 0) {
+        return 0;
+    }
+    size_t rows = (size_t)r.rows, current = current_step(steps, count), top = 0;
+    if (count > rows) {
+        size_t before = rows / 2;
+        top = current > before ? current - before : 0;
+        top = top > count - rows ? count - rows : top;
+    }
+    int drawn = 0;
+    for (size_t i = top; i < count && drawn < r.rows; i++, drawn++) {
+        struct rect line = {r.row + drawn, r.col, 1, r.cols};
+        draw_step(c, line, &steps[i], focused && i == current);
+    }
+    return drawn;
+}
+
+void progress_draw(struct canvas *c, struct rect r, unsigned long done, unsigned long total)
+{
+    int bar = r.cols - 8; /* "[" "]" and "  100%" */
+    if (total == 0 || bar < 1 || r.rows < 1) {
+        return;
+    }
+    double part = done >= total ? 1.0 : (double)done / (double)total;
+    int full = (int)(part * bar);
+    canvas_text(c, r.row, r.col, 1, ROLE_NORMAL, "[");
+    for (int i = 0; i < bar; i++) {
+        canvas_text(c, r.row, r.col + 1 + i, 1, i < full ? ROLE_NORMAL : ROLE_DIM, i < full ? "#" : ".");
+    }
+    char percent[16];
+    snprintf(percent, sizeof(percent), "] %4d%%", (int)(part * 100));
+    canvas_text(c, r.row, r.col + 1 + bar, 7, ROLE_NORMAL, percent);
+}
+
+void keybar_draw(struct canvas *c, int row, const struct key_item *items, size_t count)
+{
+    int cols = canvas_cols(c), x = 0;
+    for (size_t i = 0; i < count; i++) {
+        int width = text_width(items[i].key) + 1 + text_width(items[i].text);
+        if (x + width > cols) {
+            break;
+        }
+        x += canvas_text(c, row, x, -1, ROLE_KEYBAR, items[i].key) + 1;
+        x += canvas_text(c, row, x, -1, ROLE_NORMAL, items[i].text) + 2;
+    }
+}
+
+void toosmall_draw(struct canvas *c, const char *message)
+{
+    canvas_clear(c);
+    canvas_wrapped(c, canvas_rect(c), 0, ROLE_NORMAL, message);
+    canvas_set_cursor(c, 0, 0);
+}
+
+static void lower_focus(struct canvas *c)
+{
+    for (int row = 0; row < canvas_rows(c); row++) {
+        for (int col = 0; col < canvas_cols(c); col++) {
+            if (canvas_cell(c, row, col)->role == ROLE_FOCUS) {
+                canvas_set_role(c, row, col, 1, ROLE_NORMAL);
+            }
+        }
+    }
+}
+
+struct rect modal_frame(struct canvas *c, struct rect r, int rows, int cols, const char *title)
+{
+    lower_focus(c);
+    bool framed = r.cols >= 44;
+    int edge = framed ? 2 : 0; /* the frame and a blank beside it; above and below the frame alone */
+    struct rect outer = {.rows = rows + (framed ? 2 : 1), .cols = cols + 2 * edge};
+    outer.rows = outer.rows > r.rows ? r.rows : outer.rows;
+    outer.cols = outer.cols > r.cols ? r.cols : outer.cols;
+    outer.row = r.row + (r.rows - outer.rows) / 2;
+    outer.col = r.col + (r.cols - outer.cols) / 2;
+    canvas_fill(c, outer, ROLE_NORMAL);
+    if (!framed) {
+        canvas_text_cut(c, outer.row, outer.col, outer.cols, ROLE_TITLE, title);
+        return (struct rect){outer.row + 1, outer.col, outer.rows - 1, outer.cols};
+    }
+    canvas_box(c, outer, ROLE_NORMAL);
+    char shown[256];
+    int width = text_cut(shown, sizeof(shown), title, outer.cols - 6);
+    canvas_text(c, outer.row, outer.col + 2, 1, ROLE_NORMAL, " ");
+    canvas_text(c, outer.row, outer.col + 3, width, ROLE_TITLE, shown);
+    canvas_text(c, outer.row, outer.col + 3 + width, 1, ROLE_NORMAL, " ");
+    return (struct rect){outer.row + 1, outer.col + edge, outer.rows - 2, outer.cols - 2 * edge};
+}

@@ -1,0 +1,262 @@
+#include "ui/canvas/list.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "ui/canvas/scroll.h"
+#include "ui/text/sanitize.h"
+#include "ui/text/utf8.h"
+#include "ui/text/width.h"
+
+static struct list_row fetch(const struct list_source *src, size_t index)
+{
+    struct list_row row = {.text = ""};
+    src->row(src->ctx, index, &row);
+    if (!row.text) {
+        row.text = "";
+    }
+    return row;
+}
+
+void list_end_typing(struct list *l)
+{
+    l->typed_len = 0;
+    l->typed[0] = '\0';
+}
+
+static enum list_result go(struct list *l, const struct list_source *src, size_t to)
+{
+    list_end_typing(l);
+    if (src->count == 0 || to == l->sel) {
+        return LIST_IGNORED;
+    }
+    l->sel = to < src->count ? to : src->count - 1;
+    l->top = scroll_top(l->top, l->sel, src->count, l->rows);
+    return LIST_MOVED;
+}
+
+/* Case folding of ASCII only: names of any script compare by bytes otherwise, and no locale can change what a key does. */
+static bool begins_with(const char *text, const char *prefix, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (tolower((unsigned char)text[i]) != tolower((unsigned char)prefix[i]) || text[i] == '\0') {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool find_typed(struct list *l, const struct list_source *src, size_t len, size_t from, size_t *found)
+{
+    for (size_t i = 0; i < src->count; i++) {
+        size_t index = (from + i) % src->count;
+        struct list_row row = fetch(src, index);
+        if (begins_with(row.text, l->typed, len)) {
+            *found = index;
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum list_result choose_digit(struct list *l, const struct list_source *src, char digit)
+{
+    size_t index = l->top + (size_t)(digit - '1');
+    list_end_typing(l);
+    if (index >= src->count || (l->rows > 0 && index >= l->top + (size_t)l->rows)) {
+        return LIST_IGNORED;
+    }
+    l->sel = index;
+    return LIST_MOVED;
+}
+
+static enum list_result type_ahead(struct list *l, const struct list_source *src, const char *utf8)
+{
+    size_t n = utf8 ? strlen(utf8) : 0, found;
+    if (n == 0 || src->count == 0 || (unsigned char)utf8[0] < 0x20) {
+        return LIST_IGNORED;
+    }
+    if (l->typed_len + n < sizeof(l->typed)) {
+        memcpy(l->typed + l->typed_len, utf8, n + 1);
+        if (find_typed(l, src, l->typed_len + n, l->sel, &found)) {
+            l->typed_len += n;
+            l->sel = found;
+            l->top = scroll_top(l->top, l->sel, src->count, l->rows);
+            return LIST_MOVED;
+        }
+        l->typed[l->typed_len] = '\0';
+    }
+    bool digit = utf8[0] >= '1' && utf8[0] <= '9' && n == 1;
+    return digit && l->typed_len == 0 ? choose_digit(l, src, utf8[0]) : LIST_IGNORED;
+}
+
+static enum list_result tree_close(struct list *l, const struct list_source *src)
+{
+    struct list_row row = fetch(src, l->sel);
+    if (row.node == NODE_NONE) {
+        return LIST_IGNORED;
+    }
+    if (row.node == NODE_OPEN) {
+        return LIST_COLLAPSE;
+    }
+    for (size_t i = l->sel; row.depth > 0 && i-- > 0;) {
+        if (fetch(src, i).depth < row.depth) {
+            go(l, src, i);
+            return LIST_PARENT;
+        }
+    }
+    return LIST_IGNORED;
+}
+
+static enum list_result tree_open(struct list *l, const struct list_source *src)
+{
+    struct list_row row = fetch(src, l->sel);
+    if (row.node == NODE_CLOSED) {
+        return LIST_EXPAND;
+    }
+    if (row.node == NODE_OPEN && l->sel + 1 < src->count && fetch(src, l->sel + 1).depth > row.depth) {
+        return go(l, src, l->sel + 1);
+    }
+    return LIST_IGNORED;
+}
+
+enum list_result list_key(struct list *l, const struct list_source *src, enum action action, const char *utf8)
+{
+    if (src->count == 0) {
+        return action == ACT_FILTER ? LIST_FILTER : LIST_IGNORED;
+    }
+    if (l->sel >= src->count) {
+        l->sel = src->count - 1;
+    }
+    size_t page = l->rows > 1 ? (size_t)l->rows - 1 : 1;
+    switch (action) {
+    case ACT_UP:
+        return go(l, src, l->sel > 0 ? l->sel - 1 : 0);
+    case ACT_DOWN:
+        return go(l, src, l->sel + 1 < src->count ? l->sel + 1 : l->sel);
+    case ACT_PGUP:
+        go(l, src, l->sel > page ? l->sel - page : 0);
+        return LIST_MOVED;
+    case ACT_PGDN:
+        go(l, src, l->sel + page < src->count ? l->sel + page : src->count - 1);
+        return LIST_MOVED;
+    case ACT_HOME:
+        go(l, src, 0);
+        return LIST_MOVED;
+    case ACT_END:
+        go(l, src, src->count - 1);
+        return LIST_MOVED;
+    case ACT_LEFT:
+    case ACT_COLLAPSE:
+        return tree_close(l, src);
+    case ACT_RIGHT:
+    case ACT_EXPAND:
+        return tree_open(l, src);
+    case ACT_TOGGLE:
+        return LIST_TOGGLE;
+    case ACT_FILTER:
+        return LIST_FILTER;
+    case ACT_BACKSPACE:
+        l->typed_len = cluster_prev(l->typed, l->typed_len);
+        l->typed[l->typed_len] = '\0';
+        return LIST_MOVED;
+    case ACT_CHAR:
+        return type_ahead(l, src, utf8);
+    default:
+        return LIST_IGNORED;
+    }
+}
+
+static const char *mark_text(enum row_mark mark)
+{
+    switch (mark) {
+    case MARK_CHECK_OFF:
+        return "[ ] ";
+    case MARK_CHECK_ON:
+        return "[x] ";
+    case MARK_RADIO_OFF:
+        return "( ) ";
+    case MARK_RADIO_ON:
+        return "(*) ";
+    case MARK_LOCKED_OFF:
+        return " -  ";
+    case MARK_LOCKED_ON:
+        return " x  ";
+    default:
+        return "";
+    }
+}
+
+static const char *node_text(enum row_node node)
+{
+    switch (node) {
+    case NODE_LEAF:
+        return "  ";
+    case NODE_CLOSED:
+        return "+ ";
+    case NODE_OPEN:
+        return "- ";
+    case NODE_LOADING:
+        return "~ ";
+    default:
+        return "";
+    }
+}
+
+#define DEPTH_SHOWN 12 /* deeper levels are not indented further, names need the room */
+
+/* Only the text of the chosen row is reversed, not the blanks behind it: moving costs a slow line as little as it can. */
+static void draw_row(const struct list_row *row, bool sel, bool focused, struct canvas *c, struct rect r)
+{
+    enum role frame = sel && focused ? ROLE_FOCUS : row->dim ? ROLE_DIM : ROLE_NORMAL;
+    enum role text = frame == ROLE_NORMAL && row->foreign ? ROLE_FOREIGN : frame;
+    int x = r.col, end = r.col + r.cols;
+    x += canvas_text(c, r.row, x, end - x, frame, sel ? (focused ? "> " : "* ") : "  ");
+    int indent = 2 * (row->depth > DEPTH_SHOWN ? DEPTH_SHOWN : row->depth);
+    canvas_fill(c, (struct rect){r.row, x, 1, indent < end - x ? indent : end - x}, frame);
+    x += indent;
+    x += canvas_text(c, r.row, x, end - x, frame, node_text(row->node));
+    x += canvas_text(c, r.row, x, end - x, frame, mark_text(row->mark));
+    int note = row->note && row->note[0] ? text_width(row->note) : 0;
+    int note_room = r.cols / 2 < note ? r.cols / 2 : note;
+    int left = end - x - (note ? note_room + 2 : 0);
+    if (left > 0 && row->foreign) {
+        canvas_foreign(c, r.row, x, left, text, row->text, strlen(row->text));
+    } else if (left > 0) {
+        canvas_text_cut(c, r.row, x, left, text, row->text);
+    }
+    if (note && left > 0) {
+        canvas_text_cut(c, r.row, end - note_room, note_room, ROLE_DIM, row->note);
+    }
+    if (sel && focused) {
+        canvas_set_cursor(c, r.row, r.col);
+    }
+}
+
+void list_draw(struct list *l, const struct list_source *src, struct canvas *c, struct rect r, bool focused)
+{
+    canvas_fill(c, r, ROLE_NORMAL);
+    l->rows = r.rows;
+    if (src->count > 0 && l->sel >= src->count) {
+        l->sel = src->count - 1;
+    }
+    l->top = scroll_top(l->top, l->sel, src->count, r.rows);
+    bool scrolls = src->count > (size_t)r.rows && r.cols > 8;
+    struct rect line = {r.row, r.col, 1, scrolls ? r.cols - 2 : r.cols};
+    for (int i = 0; i < r.rows && l->top + (size_t)i < src->count; i++) {
+        size_t index = l->top + (size_t)i;
+        struct list_row row = fetch(src, index);
+        line.row = r.row + i;
+        draw_row(&row, index == l->sel, focused, c, line);
+    }
+    if (scrolls && l->top > 0) {
+        canvas_text(c, r.row, r.col + r.cols - 1, 1, ROLE_DIM, "^");
+    }
+    if (scrolls && l->top + (size_t)r.rows < src->count) {
+        canvas_text(c, r.row + r.rows - 1, r.col + r.cols - 1, 1, ROLE_DIM, "v");
+    }
+    if (src->count == 0 && focused && r.rows > 0) {
+        canvas_text_cut(c, r.row, r.col, r.cols, ROLE_FOCUS, "> ");
+        canvas_set_cursor(c, r.row, r.col);
+    }
+}
