@@ -31,21 +31,21 @@ int buttons_draw(struct canvas *c, struct rect r, const char *const *labels, siz
     return row + 1;
 }
 
-const char *step_state_text(enum step_state s)
+const char *step_mark_text(enum step_mark s)
 {
     static const char *const texts[] = {"[ ]", "[>]", "[ok]", "[--]", "[!!]"};
-    return s >= STEP_WAITING && s <= STEP_FAILED ? texts[s] : "[?]";
+    return s >= MARK_STEP_WAITING && s <= MARK_STEP_FAILED ? texts[s] : "[?]";
 }
 
-static enum role step_role(enum step_state s)
+static enum role step_role(enum step_mark s)
 {
     switch (s) {
-    case STEP_DONE:
+    case MARK_STEP_DONE:
         return ROLE_OK;
-    case STEP_FAILED:
+    case MARK_STEP_FAILED:
         return ROLE_ERROR;
-    case STEP_SKIPPED:
-    case STEP_WAITING:
+    case MARK_STEP_SKIPPED:
+    case MARK_STEP_WAITING:
         return ROLE_DIM;
     default:
         return ROLE_NORMAL;
@@ -53,22 +53,22 @@ static enum role step_role(enum step_state s)
 }
 
 /* The step people look for: the running one, else the failed one, else the last that is over. */
-static size_t current_step(const struct step_row *steps, size_t count)
+static size_t current_step(const struct step_line *steps, size_t count)
 {
     size_t over = 0;
     for (size_t i = 0; i < count; i++) {
-        if (steps[i].state == STEP_RUNNING || steps[i].state == STEP_FAILED) {
+        if (steps[i].state == MARK_STEP_RUNNING || steps[i].state == MARK_STEP_FAILED) {
             return i;
         }
-        over = steps[i].state == STEP_WAITING ? over : i;
+        over = steps[i].state == MARK_STEP_WAITING ? over : i;
     }
     return over;
 }
 
-static void draw_step(struct canvas *c, struct rect r, const struct step_row *step, bool focused)
+static void draw_step(struct canvas *c, struct rect r, const struct step_line *step, bool focused)
 {
     enum role role = focused ? ROLE_FOCUS : step_role(step->state);
-    int used = canvas_text(c, r.row, r.col, r.cols, role, step_state_text(step->state));
+    int used = canvas_text(c, r.row, r.col, r.cols, role, step_mark_text(step->state));
     for (; used < 5 && used < r.cols; used++) {
         canvas_text(c, r.row, r.col + used, 1, role, " ");
     }
@@ -82,7 +82,7 @@ static void draw_step(struct canvas *c, struct rect r, const struct step_row *st
     }
 }
 
-int steps_draw(struct canvas *c, struct rect r, const struct step_row *steps, size_t count, bool focused)
+int steps_draw(struct canvas *c, struct rect r, const struct step_line *steps, size_t count, bool focused)
 {
     if (r.rows < 1 || count == 0) {
         return 0;
