@@ -14,13 +14,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/socket.h>
 
 #include "engine/base/buf.h"
 #include "engine/base/cancel.h"
 #include "engine/base/err.h"
 #include "engine/base/macro.h"
 #include "engine/base/secret.h"
+#include "engine/net/net.h"
 
 #define KERB_EXCHANGE_MS 10000      /* longest wait for one answer */
 #define KERB_REPLY_MAX (64u * 1024) /* longest answer accepted, in bytes */
@@ -46,9 +46,9 @@ struct kerb;
 struct kerb_target {
     const char *realm; /* upper-case AD realm */
     const char *host;  /* the controller's DNS name, for messages */
-    const struct sockaddr *addr; /* port 88 of the one controller used; for connecting again */
-    socklen_t addr_len;
-    int fd; /* a TCP socket to it, connected or still connecting; taken over also on failure; -1 = connect when needed */
+    const struct net_addr *addr; /* the one address used; copied */
+    uint16_t port;     /* 0 = 88 */
+    int fd; /* a TCP socket to it, connected or connecting; taken over, also on failure; -1 = connect when needed */
     const struct cancel *cancel; /* polled in every wait; may be NULL; outlives the struct kerb */
 };
 
