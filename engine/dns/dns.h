@@ -43,6 +43,7 @@ enum dns_status {
     DNS_SERVFAIL,
     DNS_REFUSED,
     DNS_TIMEOUT,   /* no server answered */
+    DNS_UNREACHABLE, /* every server refused the packet, or there is no route to any */
     DNS_MALFORMED, /* an answer that cannot be read; also NOTIMP, FORMERR */
 };
 const char *dns_status_name(enum dns_status s); /* "NXDOMAIN", for facts and logs */
