@@ -57,6 +57,15 @@ wait_for() {
     done
 }
 
+# For this process and what it starts: another time of day, SECONDS off.
+shift_clock() { # SECONDS
+    local library
+    for library in /usr/lib/*/faketime/libfaketime.so.1; do
+        [ -e "$library" ] || die "libfaketime is missing"
+        export LD_PRELOAD=$library FAKETIME=$1 FAKETIME_DONT_FAKE_MONOTONIC=1 NO_FAKE_STAT=1
+    done
+}
+
 # --- processes of an instance: DIR/pids/NAME holds "pid starttime", so a reused pid is never hit ---
 
 start_time() { # PID : fails for a process that is gone or a zombie
@@ -130,7 +139,7 @@ link_ctl() { # DIR WORD...
 
 # --- the controller ---
 
-# run_in_dc DIR SCRIPT ARGS... : in the controller's network and fresh mount, UTS and pid namespaces
+# dc_box DIR PART : becomes dc-init in the controller's network and fresh mount, UTS, pid namespaces
 dc_box() {
     local dir=$1 net
     shift
@@ -146,6 +155,19 @@ start_dc() { # DIR
     disown
     wait_for 30 dc_ready "$dir" || die "the controller does not start:
 $(tail -n 20 "$dir/dc.log")"
+}
+
+stop_dc() { # DIR
+    stop_pid "$1" dc
+    stop_pid "$1" dc.init
+}
+
+# in_dc DIR CMD... : beside the running controller, in its namespaces
+in_dc() {
+    local pid
+    pid=$(live_pid "$1" dc.init) || die "the controller is not running"
+    shift
+    nsenter --target "$pid" --mount --net --uts --pid -- "$@"
 }
 
 dc_ready() { # DIR
@@ -164,41 +186,6 @@ stop_all() { # DIR : clients first, then the controller, then the wire
     done
 }
 
-# --- the template: provisioned and populated once, copied by every start ---
-
-template_key() {
-    { cat "$JT_HERE"/{dc-init,provision,populate,populate.py,secrets} 2>/dev/null
-      samba --version; } | sha256sum | cut -c1-16
-}
-
-make_template() {
-    local work
-    JT_TEMPLATE=$JT_BUILD/template-$(template_key)
-    mkdir -p "$JT_BUILD"
-    exec {lock}>"$JT_BUILD/lock"
-    flock "$lock"
-    if [ ! -d "$JT_TEMPLATE" ]; then
-        say "provisioning the test domain (once; kept in ${JT_TEMPLATE#"$JT_TOP"/})"
-        work=$JT_BUILD/work.$$
-        mkdir -p "$work"
-        provision_template "$work" >"$JT_BUILD/provision.log" 2>&1
-        local rc=$?
-        stop_all "$work"
-        if [ $rc != 0 ]; then
-            rm -rf "$work"
-            die "provisioning failed: $(tail -n 15 "$JT_BUILD/provision.log")"
-        fi
-        rm -rf "$work"/{pids,link.*,dc.log} "$JT_BUILD"/template-*
-        mv "$work" "$JT_TEMPLATE"
-    fi
-    exec {lock}>&-
-}
-
-provision_template() { # DIR
-    start_link "$1"
-    (dc_box "$1" provision) || return 1
-}
-
 # --- client hosts ---
 
 exec_in_host() { # DIR HOST CMD... : does not return
@@ -213,6 +200,8 @@ exec_in_host() { # DIR HOST CMD... : does not return
     done
     export JT_DIR=$dir JT_ROOT=$dir/hosts/$fqdn/root JT_HOST=$fqdn JT_ADMIN=Administrator
     export JT_REALM JT_DOMAIN JT_NETBIOS JT_DC JT_DC_ADDR JT_DC_ADDR6 JT_ADDR JT_ADDR6
+    JT_CLOCK=$(cat "$dir/clock" 2>/dev/null)
+    export JT_CLOCK
     export KRB5CCNAME=FILE:$dir/hosts/$fqdn/tmp/krb5cc
     exec nsenter --net="$net" unshare --mount --uts --pid --fork --kill-child \
         "$JT_HERE/host-init" "$dir" "exec.$$.init" "$fqdn" "$@"

@@ -19,6 +19,8 @@ DOMAIN = "corp.example.com"
 COMPUTER_CLASS = "bf967a86-0de6-11d0-a285-00aa003049e2"
 UAC_WORKSTATION, UAC_DISABLED, UAC_DC = 0x1000, 0x2, 532480
 RELAX = "relax:0"
+BYPASS_PASSWORD_HASH = "local_oid:1.3.6.1.4.1.7165.4.3.12:0"
+LONG_AGO = "128000000000000000"  # August 2006
 
 # Organisational units, a path a row, parents first. Names are as a person reads them: no escapes.
 OUS = [
@@ -113,7 +115,7 @@ def add_users(sam, secrets):
                  "userAccountControl": "512",
                  "unicodePwd": password_value(secrets[name.upper() + "_PASSWORD"])})
     change(sam, user_dn("disabled"), userAccountControl="514")
-    change(sam, user_dn("expired"), accountExpires="132000000000000000")  # in April 2019
+    change(sam, user_dn("expired"), accountExpires=LONG_AGO)
     change(sam, user_dn("mustchange"), pwdLastSet="0")
     for group, members in GROUPS.items():
         sam.add({"dn": f"CN={group},OU=Staff,{BASE}", "objectClass": "group",
@@ -132,19 +134,11 @@ def change(sam, dn, controls=None, **attributes):
 
 
 def set_policies(sam):
-    """Locks out after 10 wrong passwords until unlocked; passwords never expire but one user's."""
+    """Locks out after 10 wrong passwords, until unlocked; passwords are good for ten years."""
     change(sam, BASE, lockoutThreshold="10", lockoutDuration="-9223372036854775808",
-           lockOutObservationWindow="-18000000000", maxPwdAge="-9223372036854775808",
+           lockOutObservationWindow="-18000000000", maxPwdAge="-3153600000000000",
            minPwdAge="0")
-    sam.add({"dn": f"CN=One second,CN=Password Settings Container,CN=System,{BASE}",
-             "objectClass": "msDS-PasswordSettings", "msDS-PasswordSettingsPrecedence": "1",
-             "msDS-MaximumPasswordAge": "-10000000", "msDS-MinimumPasswordAge": "0",
-             "msDS-MinimumPasswordLength": "7", "msDS-PasswordHistoryLength": "0",
-             "msDS-PasswordComplexityEnabled": "TRUE",
-             "msDS-PasswordReversibleEncryptionEnabled": "FALSE",
-             "msDS-LockoutThreshold": "0", "msDS-LockoutDuration": "-18000000000",
-             "msDS-LockoutObservationWindow": "-18000000000",
-             "msDS-PSOAppliesTo": user_dn("pwexpired")})
+    change(sam, user_dn("pwexpired"), [BYPASS_PASSWORD_HASH], pwdLastSet=LONG_AGO)
 
 
 def sid_of(sam, account):
@@ -243,15 +237,27 @@ def add_srv(sam, name, target, port):
     add_record(sam, name, dnsp.DNS_TYPE_SRV, (target, port))
 
 
+def add_dead_controllers(sam):
+    """SRV records for controllers that are not: dc8 refuses everything, dc9 never answers."""
+    for name, last in (("dc8", 8), ("dc9", 9)):
+        host = f"{name}.{DOMAIN}"
+        add_record(sam, host, dnsp.DNS_TYPE_A, f"10.53.1.{last}")
+        add_record(sam, host, dnsp.DNS_TYPE_AAAA, f"fd53:1:0:0:0:0:0:{last}")
+        for prefix in ("_ldap._tcp.dc._msdcs.", "_ldap._tcp.Branch._sites.dc._msdcs.",
+                       "_ldap._tcp.", "_ldap._tcp.Branch._sites."):
+            add_srv(sam, prefix + DOMAIN, host, 389)
+        for prefix in ("_kerberos._tcp.dc._msdcs.", "_kerberos._tcp.", "_kerberos._udp."):
+            add_srv(sam, prefix + DOMAIN, host, 88)
+
+
 def open_sam():
     lp = param.LoadParm()
     lp.load_default()
     return SamDB(url=lp.samdb_url(), session_info=system_session(lp), lp=lp)
 
 
-def main():
-    sam, secrets = open_sam(), read_secrets()
-    sam.transaction_start()
+def populate(sam):
+    secrets = read_secrets()
     add_ous(sam)
     add_users(sam, secrets)
     set_policies(sam)
@@ -260,9 +266,15 @@ def main():
         add_computer(sam, secrets, *row)
     add_second_controller(sam)
     add_site(sam)
+
+
+def main():
+    work = {"populate": populate, "deaddc": add_dead_controllers}[sys.argv[1]]
+    sam = open_sam()
+    sam.transaction_start()
+    work(sam)
     sam.transaction_commit()
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

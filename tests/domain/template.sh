@@ -1,0 +1,53 @@
+# The provisioned and populated domain that every start copies; sourced by `up`, after lib.sh.
+template_key() {
+    { cat "$JT_HERE"/{dc-init,provision,populate,populate.py,secrets} 2>/dev/null
+      samba --version; } | sha256sum | cut -c1-16
+}
+
+make_template() {
+    local work
+    JT_TEMPLATE=$JT_BUILD/template-$(template_key)
+    mkdir -p "$JT_BUILD"
+    exec {lock}>"$JT_BUILD/lock"
+    flock "$lock"
+    if [ ! -d "$JT_TEMPLATE" ]; then
+        say "provisioning the test domain (once; kept in ${JT_TEMPLATE#"$JT_TOP"/})"
+        work=$JT_BUILD/work.$$
+        mkdir -p "$work"
+        trap 'stop_all "$work"; rm -rf "$work"; exit 143' HUP INT TERM
+        provision_template "$work" >"$JT_BUILD/provision.log" 2>&1
+        local rc=$?
+        end_dc_cleanly "$work"
+        stop_all "$work"
+        if [ $rc != 0 ]; then
+            rm -rf "$work"
+            die "provisioning failed: $(tail -n 15 "$JT_BUILD/provision.log")"
+        fi
+        rm -rf "$work"/{pids,link.*,dc.log} "$work"/dc/log/* "$JT_BUILD"/template-*
+        mv "$work" "$JT_TEMPLATE"
+    fi
+    exec {lock}>&-
+}
+
+end_dc_cleanly() { # DIR : its databases are to be copied
+    local pid
+    pid=$(live_pid "$1" dc.init) && kill -TERM "$pid" && wait_for 5 gone "$1" dc.init
+}
+
+provision_template() { # DIR
+    start_link "$1"
+    (dc_box "$1" provision) || return 1
+    start_dc "$1" && lock_user "$1"
+}
+
+# Locked as a user locks himself out: by wrong passwords, here ten (populate.py sets the threshold).
+lock_user() { # DIR
+    local conf=$1/krb5.conf said=
+    printf '[realms]\n%s = {\nkdc = %s\n}\n' "$JT_REALM" "$JT_DC_ADDR" >"$conf"
+    for _ in {1..10} last; do
+        said=$(echo wrong | KRB5_CONFIG=$conf nsenter --net="$(client_netns "$1")" \
+            kinit -c MEMORY: "locked@$JT_REALM" 2>&1)
+    done
+    rm -f "$conf"
+    [[ $said == *revoked* ]] || { echo "user locked is not locked: $said"; return 1; }
+}
