@@ -1,0 +1,304 @@
+/*
+ * Steps 1 to 7: names, controllers, one pinned controller, clock, ticket, sealed directory connection. What does
+ * not depend on each other is on the wire at the same time; what is there already is not asked for again.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/flow/session.h"
+
+static void candidate_changed(void *arg, const struct dc_list *list, size_t i)
+{
+    struct session *s = arg;
+    const struct dc_candidate *c = &list->c[i];
+    struct engine_msg *m = report_new(s->r, MSG_DC);
+    static const enum dc_health health[] = {
+        [DC_STATE_UNKNOWN] = DC_UNKNOWN,           [DC_STATE_NO_ADDRESS] = DC_SILENT,
+        [DC_STATE_ANSWERED] = DC_ANSWERED,         [DC_STATE_SILENT] = DC_SILENT,
+        [DC_STATE_REFUSED] = DC_REFUSED,           [DC_STATE_NO_ROUTE] = DC_SILENT,
+        [DC_STATE_WRONG_DOMAIN] = DC_WRONG_DOMAIN, [DC_STATE_READ_ONLY] = DC_READ_ONLY_STATE,
+        [DC_STATE_PAUSED] = DC_REFUSED,            [DC_STATE_MALFORMED] = DC_MALFORMED,
+    };
+    m->u.dc.host = xstrdup(c->host);
+    m->u.dc.address = xstrdup(c->addr.family ? c->addr.text : c->n_addrs ? c->addrs[0].text : "");
+    m->u.dc.site = xstrdup(c->site);
+    m->u.dc.latency_ms = c->latency_ms;
+    m->u.dc.state = health[c->state];
+    m->u.dc.writable = c->flags & NETLOGON_DS_WRITABLE;
+    m->u.dc.closest = c->closest;
+    m->u.dc.chosen = list->chosen == (int)i;
+    log_debug("controller %s [%s]: %s, %d ms", c->host, m->u.dc.address, dc_state_name(c->state), c->latency_ms);
+    s->r->send(s->r->arg, m);
+}
+
+static void send_domain(struct session *s)
+{
+    const struct domain_info *d = &s->loc->domain;
+    struct engine_msg *m = report_new(s->r, MSG_DOMAIN);
+    m->u.domain.dns_name = xstrdup(d->dns);
+    m->u.domain.netbios_name = xstrdup(d->netbios);
+    m->u.domain.forest = xstrdup(d->forest);
+    m->u.domain.realm = xstrdup(s->realm);
+    m->u.domain.client_site = xstrdup(d->client_site);
+    s->r->send(s->r->arg, m);
+}
+
+/* The running system's resolver, never the target's: the questions go out from here. */
+static int read_resolver(struct session *s, struct dns_config *cfg, struct err *e)
+{
+    struct buf b = BUF_INIT(64u << 10);
+    bool present;
+    int r = host_read_opt(s->here, "/etc/resolv.conf", &b, &present, e);
+    if (r == 0)
+        dns_config_parse(buf_text(&b), cfg);
+    buf_free(&b);
+    return r;
+}
+
+static char *settings_locate_key(const struct settings *s)
+{
+    return xasprintf("%s|%s|%s", settings_get(s, OPT_DOMAIN), settings_get(s, OPT_CONTROLLER),
+                     settings_get(s, OPT_SITE));
+}
+
+static int do_locate(struct session *s, const char *domain, const char *controller, struct err *e)
+{
+    static const int ping_ms = 2500;
+    struct dns_config cfg;
+    AUTOFREE char *host = NULL;
+    if (read_resolver(s, &cfg, e) < 0 || present_host_name(s, &host, e) < 0)
+        return -1;
+    host[strcspn(host, ".")] = '\0';
+    struct locate_request rq = {
+        .domain = domain,
+        .controller = controller,
+        .site = settings_get(s->s, OPT_SITE),
+        .host = *host ? host : NULL,
+        .dns = &cfg,
+        .timeout_ms = ping_ms,
+        .cancel = s->cancel,
+        .changed = candidate_changed,
+        .arg = s,
+    };
+    s->loc = xcalloc(1, sizeof *s->loc);
+    return locate(&rq, s->loc, e);
+}
+
+/* Kerberos for the controller that was chosen; its connection is under way already. */
+static int pin_controller(struct session *s, struct err *e)
+{
+    struct dc_candidate *dc = session_dc(s);
+    struct sockaddr_storage ss;
+    struct kerb_target t = {.realm = s->realm, .host = dc->host, .fd = -1, .cancel = s->cancel};
+    t.addr_len = net_sockaddr(&dc->addr, 88, &ss);
+    t.addr = (struct sockaddr *)&ss;
+    if (s->loc->kdc) {
+        t.fd = net_connect_finish(TAKE(s->loc->kdc), dc->host, s->cancel, NULL, e);
+        if (t.fd < 0)
+            return -1;
+    }
+    return kerb_open(&s->kerb, &t, e);
+}
+
+int locate_domain(struct session *s, struct err *e)
+{
+    AUTOFREE char *key = settings_locate_key(s->s);
+    AUTOFREE char *domain = NULL;
+    AUTOFREE char *named = NULL;
+    if (s->kerb && str_eq(key, s->locate_key)) {
+        send_domain(s);
+        return 0;
+    }
+    drop_domain(s);
+    if (str_empty(settings_get(s->s, OPT_DOMAIN)))
+        return err_cause(e, CAUSE_DOMAIN_MISSING);
+    if (name_check_domain(settings_get(s->s, OPT_DOMAIN), e) < 0)
+        return -1;
+    name_split_domain(settings_get(s->s, OPT_DOMAIN), &domain, &named);
+    const char *controller = *named ? named : settings_get(s->s, OPT_CONTROLLER);
+
+    report_step(s->r, STEP_LOCATE);
+    if (do_locate(s, domain, controller, e) < 0)
+        return -1;
+    struct dc_candidate *dc = session_dc(s);
+    report_ok(s->r, "%s (%s), %zu controllers known, DNS %s %d ms", s->loc->domain.dns, s->loc->domain.netbios,
+              s->loc->list.n, s->loc->dns_server, s->loc->dns_ms);
+    report_step(s->r, STEP_PING);
+    report_ok(s->r, "%s answered in %d ms, site %s, our site %s", dc->host, dc->latency_ms, dc->site,
+              *s->loc->domain.client_site ? s->loc->domain.client_site : "unknown");
+    report_step(s->r, STEP_PIN);
+    s->realm = xstrdup(s->loc->domain.dns);
+    str_upper(s->realm);
+    if (pin_controller(s, e) < 0)
+        return -1;
+    report_ok(s->r, "%s [%s] for everything from here on", dc->host, dc->addr.text);
+    s->locate_key = TAKE(key);
+    send_domain(s);
+    return 0;
+}
+
+bool session_skew(struct session *s, long *seconds)
+{
+    if (s->kerb && kerb_time_offset(s->kerb, seconds))
+        return true;
+    if (!s->have_root || !s->root_dse.current_time)
+        return false;
+    *seconds = (long)(s->root_dse.current_time - host_now(s->here));
+    return true;
+}
+
+int check_clock(struct session *s, struct err *e)
+{
+    long skew;
+    if (!session_skew(s, &skew) || (skew <= SKEW_MAX_S && skew >= -SKEW_MAX_S))
+        return 0;
+    err_cause(e, CAUSE_TIME_SKEW);
+    err_fact(e, FACT_SKEW, "%+ld s", skew);
+    err_fact(e, FACT_LIMIT, "%d s", SKEW_MAX_S);
+    err_fact(e, FACT_SERVER, "%s", session_dc(s)->host);
+    return -1;
+}
+
+int connect_ldap(struct session *s, struct err *e)
+{
+    return locate_connect(s->loc, 5000, s->cancel, e);
+}
+
+/* The anonymous root object, asked while the KDC answers. */
+static int open_anonymous(struct session *s, struct dir_op *op, struct err *e)
+{
+    if (s->anon || s->dir)
+        return 0;
+    int fd = connect_ldap(s, e);
+    if (fd < 0 || dir_open(&s->anon, fd, session_dc(s)->host, s->cancel, e) < 0)
+        return -1;
+    dir_root_op(op);
+    return dir_send(s->anon, op, e);
+}
+
+static int collect_root(struct session *s, struct dir_op *op, struct err *e)
+{
+    if (s->have_root || !s->anon)
+        return 0;
+    struct dir_op *ops[] = {op};
+    if (dir_collect(s->anon, ops, 1, 0, e) < 0 || dir_root_parse(&s->root_dse, op, e) < 0)
+        return -1;
+    s->have_root = true;
+    return 0;
+}
+
+/* The bytes of the joining account's keytab, from the running system. */
+static int read_keytab(struct session *s, struct buf *out, struct err *e)
+{
+    const char *path = settings_get(s->s, OPT_KEYTAB);
+    *out = BUF_SECRET(KERB_KEYTAB_MAX);
+    struct err why = {0};
+    if (host_read(s->here, path, out, &why) == 0)
+        return 0;
+    err_cause(e, CAUSE_KEYTAB_UNREADABLE);
+    err_fact(e, FACT_FILE, "%s", path);
+    return err_foreign(e, why.src, why.lib, "%s", why.raw);
+}
+
+/* The account's principal; NULL with an error when the text cannot be one. */
+static char *joiner_principal(struct session *s, struct err *e)
+{
+    const char *account = settings_get(s->s, OPT_ACCOUNT);
+    char *p = name_principal(account, s->realm, s->loc->domain.netbios);
+    if (!p) {
+        err_cause(e, CAUSE_KDC_UNKNOWN_USER);
+        err_fact(e, FACT_ACCOUNT, "%s", account);
+        err_fact(e, FACT_DOMAIN, "%s", s->loc->domain.dns);
+    }
+    return p;
+}
+
+static int login_with_account(struct session *s, struct dir_op *root, struct err *e)
+{
+    struct kerb_login *login = NULL;
+    struct kerb_hint hint;
+    AUTOFREE char *who = joiner_principal(s, e);
+    struct buf keytab = {0};
+    int r = -1;
+    if (!who)
+        return -1;
+    if (*settings_get(s->s, OPT_KEYTAB) && read_keytab(s, &keytab, e) < 0)
+        goto out;
+    if (kerb_login_start(s->kerb, who, &login, e) < 0 || collect_root(s, root, e) < 0 ||
+        kerb_login_hint(login, &hint, e) < 0 || check_clock(s, e) < 0)
+        goto out;
+    if (keytab.len)
+        r = kerb_login_finish_keytab(login, keytab.data, keytab.len, &s->user, e);
+    else
+        r = kerb_login_finish_password(login, &s->s->password, &s->user, e);
+out:
+    if (r < 0 && e->code)
+        err_fact(e, FACT_ACCOUNT, "%s", settings_get(s->s, OPT_ACCOUNT));
+    kerb_login_free(login);
+    buf_free(&keytab);
+    return r;
+}
+
+static int get_ticket(struct session *s, struct dir_op *root, struct err *e)
+{
+    AUTOFREE char *spn = xasprintf("ldap/%s", session_dc(s)->host);
+    const char *spns[] = {spn};
+    if (str_empty(settings_get(s->s, OPT_ACCOUNT))) {
+        if (collect_root(s, root, e) < 0 || check_clock(s, e) < 0 || kerb_login_default(s->kerb, &s->user, e) < 0)
+            return -1;
+    } else if (login_with_account(s, root, e) < 0) {
+        return -1;
+    }
+    return kerb_service_tickets(s->kerb, s->user, spns, 1, e);
+}
+
+static bool same_login(struct session *s)
+{
+    AUTOFREE char *key = xasprintf("%s|%s", settings_get(s->s, OPT_ACCOUNT), settings_get(s->s, OPT_KEYTAB));
+    return s->dir && !dir_is_dead(s->dir) && str_eq(key, s->login_key) &&
+           secret_equal(&s->s->password, &s->login_password);
+}
+
+static int remember_login(struct session *s, struct err *e)
+{
+    s->login_key = xasprintf("%s|%s", settings_get(s->s, OPT_ACCOUNT), settings_get(s->s, OPT_KEYTAB));
+    if (secret_copy(&s->login_password, &s->s->password) < 0)
+        return err_cause(e, CAUSE_OUT_OF_MEMORY);
+    return 0;
+}
+
+static int open_directory(struct session *s, struct err *e)
+{
+    report_step(s->r, STEP_BIND);
+    if (kerb_select(s->user, e) < 0)
+        return -1;
+    int r = dir_bind(s->anon, &s->root_dse.mechs, e);
+    kerb_unselect();
+    if (r < 0)
+        return -1;
+    s->dir = TAKE(s->anon);
+    report_ok(s->r, "sealed, %d bits", dir_ssf(s->dir));
+    return remember_login(s, e);
+}
+
+int log_in(struct session *s, struct err *e)
+{
+    long skew = 0;
+    if (same_login(s))
+        return 0;
+    drop_connection(s);
+    struct dir_op root = {0};
+    report_step(s->r, STEP_TIME);
+    int r = open_anonymous(s, &root, e);
+    if (r == 0) {
+        report_step(s->r, STEP_TICKET);
+        r = get_ticket(s, &root, e);
+    }
+    dir_op_free(&root);
+    if (r < 0)
+        return -1;
+    bool known = session_skew(s, &skew);
+    report_ok(s->r, "%s, clock difference %s%+ld s", kerb_cred_principal(s->user), known ? "" : "unknown, assumed ",
+              skew);
+    return open_directory(s, e);
+}

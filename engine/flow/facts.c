@@ -1,0 +1,56 @@
+/* Steps 8 and 9: what the directory knows about the domain, the place and the name; the decision is pure. */
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/flow/session.h"
+
+int present_host_name(struct session *s, char **ret, struct err *e)
+{
+    if (host_get_hostname(s->target, ret, e) < 0)
+        return -1;
+    return 0;
+}
+
+void account_names_of(struct session *s, struct account_names *n)
+{
+    *n = (struct account_names){
+        .name = s->names.netbios,
+        .fqdn = s->names.fqdn,
+        .domain = s->loc->domain.dns,
+        .base_dn = s->root_dse.default_nc,
+        .config_dn = s->root_dse.config_nc,
+        .ou = settings_get(s->s, OPT_OU),
+    };
+}
+
+void account_policy_of(const struct settings *s, struct account_policy *p)
+{
+    *p = (struct account_policy){
+        .acct_create = settings_bool(s, OPT_FLAG_ACCT_CREATE),
+        .no_acct_reuse = settings_bool(s, OPT_FLAG_NO_ACCT_REUSE),
+        .join_dc_account = settings_bool(s, OPT_FLAG_JOIN_DC_ACCOUNT),
+        .defer_spn = settings_bool(s, OPT_FLAG_DEFER_SPN_SET) && !settings_bool(s, OPT_FLAG_FORCE_SPN_SET),
+    };
+}
+
+int read_facts(struct session *s, struct err *e)
+{
+    struct account_names n;
+    AUTOFREE char *host = NULL;
+    if (present_host_name(s, &host, e) < 0 || names_resolve(s->s, host, s->loc->domain.dns, &s->names, e) < 0)
+        return -1;
+    AUTOFREE char *key =
+        xasprintf("%s|%s|%s", s->names.netbios, s->names.fqdn, settings_get(s->s, OPT_OU));
+    if (s->facts_key && str_eq(s->facts_key, key))
+        return 0;
+    if (s->facts_key)
+        account_facts_free(&s->facts);
+    free(TAKE(s->facts_key));
+    account_names_of(s, &n);
+    if (account_facts(s->dir, &n, &s->facts, e) < 0) {
+        account_facts_free(&s->facts);
+        return -1;
+    }
+    s->facts_key = TAKE(key);
+    return 0;
+}

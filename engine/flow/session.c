@@ -1,0 +1,135 @@
+#include "engine/flow/session.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct session *session_open(const char *root, struct cancel *cancel, session_effect_fn *effect, void *arg,
+                             struct err *e)
+{
+    struct session *s = xcalloc(1, sizeof *s);
+    s->cancel = cancel;
+    s->effect = effect;
+    s->effect_arg = arg;
+    s->root = xstrdup(root);
+    if (host_linux_open(root, &s->target, e) < 0 || host_linux_open("/", &s->here, e) < 0) {
+        session_close(s);
+        return NULL;
+    }
+    return s;
+}
+
+void drop_connection(struct session *s)
+{
+    dir_close(TAKE(s->dir));
+    dir_close(TAKE(s->anon));
+    kerb_cred_free(TAKE(s->user));
+    if (s->have_root)
+        dir_root_free(&s->root_dse);
+    s->have_root = false;
+    free(TAKE(s->login_key));
+    secret_free(&s->login_password);
+    if (s->facts_key)
+        account_facts_free(&s->facts);
+    free(TAKE(s->facts_key));
+}
+
+void drop_domain(struct session *s)
+{
+    drop_connection(s);
+    kerb_free(TAKE(s->kerb));
+    if (s->loc)
+        locate_done(s->loc);
+    free(TAKE(s->loc));
+    free(TAKE(s->realm));
+    free(TAKE(s->locate_key));
+}
+
+void session_close(struct session *s)
+{
+    if (!s)
+        return;
+    drop_domain(s);
+    host_close(s->target);
+    host_close(s->here);
+    free(s->root);
+    free(s);
+}
+
+struct dc_candidate *session_dc(struct session *s)
+{
+    if (!s->loc || s->loc->list.chosen < 0)
+        return NULL;
+    return &s->loc->list.c[s->loc->list.chosen];
+}
+
+void session_set_effect(struct session *s, enum cancel_effect effect)
+{
+    if (s->effect)
+        s->effect(s->effect_arg, effect);
+}
+
+static int run_operation(struct session *s, struct engine_msg *done, struct err *e)
+{
+    const char *op = settings_get(s->s, OPT_OPERATION);
+    if (settings_check(s->s, e) < 0)
+        return -1;
+    if (str_eq(op, "leave"))
+        return flow_leave(s, done, e);
+    return flow_join(s, done, e);
+}
+
+static int run_job(struct session *s, struct engine_request *req, struct engine_msg *done, struct err *e)
+{
+    switch (req->job) {
+    case JOB_MACHINE:
+        flow_machine(s);
+        return 0;
+    case JOB_NETWORK:
+        return flow_network(s, e);
+    case JOB_DISCOVER:
+        return flow_discover(s, e);
+    case JOB_LOGIN:
+        return flow_login(s, e);
+    case JOB_OUS:
+        return flow_ous(s, req->dn ? req->dn : "", req->filter ? req->filter : "", e);
+    case JOB_NAME:
+        return flow_name(s, e);
+    case JOB_PLAN:
+        return flow_plan(s, e);
+    case JOB_RUN:
+        return run_operation(s, done, e);
+    case JOB_CHECK:
+        return flow_check(s, e);
+    case JOB_STATUS:
+        return flow_status(s, e);
+    case JOB_RECOVER:
+        return flow_recover(s, done, e);
+    case JOB_NONE:
+        break;
+    }
+    return 0;
+}
+
+/* After a failure on the wire nothing of the old connection can be trusted to be in step. */
+static void forget_broken(struct session *s)
+{
+    if ((s->dir && dir_is_dead(s->dir)) || (s->anon && dir_is_dead(s->anon)))
+        drop_connection(s);
+}
+
+void flow_run(struct session *s, struct engine_request *req, struct report *r, struct engine_msg *done)
+{
+    static struct settings none;
+    struct err *e = &done->u.done.err;
+    s->s = req->settings ? req->settings : &none;
+    s->r = r;
+    session_set_effect(s, CANCEL_NOTHING_CHANGED);
+    if (run_job(s, req, done, e) < 0) {
+        if (!e->code)
+            err_cause(e, CAUSE_INTERNAL);
+        report_failed(r, e);
+        forget_broken(s);
+    }
+    s->s = NULL;
+    s->r = NULL;
+}

@@ -1,0 +1,89 @@
+/* What the flows share: the machine, and what was found and opened so far. Private to engine/flow. */
+#ifndef JOINERY_FLOW_SESSION_H
+#define JOINERY_FLOW_SESSION_H
+
+#include "engine/account/account.h"
+#include "engine/conf/hostplan.h"
+#include "engine/dir/dir.h"
+#include "engine/flow/flow.h"
+#include "engine/flow/locate.h"
+#include "engine/host/host.h"
+#include "engine/kerb/kerb.h"
+#include "engine/model/names.h"
+#include "engine/model/settings.h"
+
+#define SKEW_WARN_S 60
+#define SKEW_MAX_S 300
+
+struct session {
+    struct host *target; /* the system under --root: what is changed */
+    struct host *here;   /* the running system: its resolver and its clock are what the network sees */
+    char *root;
+    struct cancel *cancel;
+    session_effect_fn *effect;
+    void *effect_arg;
+    /* of the running job */
+    const struct settings *s;
+    struct report *r;
+
+    /* found by locate_domain(); valid while locate_key matches the settings */
+    char *locate_key;
+    struct located *loc;
+    char *realm;
+    struct kerb *kerb;
+
+    /* the joining account, logged in by log_in(); valid while account and password are the same */
+    char *login_key;
+    struct secret login_password;
+    struct kerb_cred *user;
+    struct dir_root root_dse;
+    bool have_root;
+    struct dir *dir;  /* sealed, as the joining account */
+    struct dir *anon; /* connected, not bound yet */
+
+    /* the names of this join and what the directory says about them; dropped when a name or the OU changes */
+    struct machine_names names;
+    char *facts_key;
+    struct account_facts facts;
+};
+
+/* Engine texts for facts that are sentences are in English; values come from outside. */
+struct dc_candidate *session_dc(struct session *s); /* the pinned one, NULL before locate_domain() */
+void session_set_effect(struct session *s, enum cancel_effect effect);
+
+/* connect.c: steps 1 to 7. Each does nothing when its result is there already. */
+int locate_domain(struct session *s, struct err *e) MUST_USE;
+int check_clock(struct session *s, struct err *e) MUST_USE; /* after the KDC or the root object was heard */
+bool session_skew(struct session *s, long *seconds);
+int log_in(struct session *s, struct err *e) MUST_USE;
+/* For account and machine alike: a connected socket to port 389 of the pinned controller. */
+int connect_ldap(struct session *s, struct err *e) MUST_USE;
+void drop_connection(struct session *s); /* login and directory; the domain stays known */
+void drop_domain(struct session *s);
+
+/* facts.c: steps 8 and 9 */
+int read_facts(struct session *s, struct err *e) MUST_USE;
+void account_names_of(struct session *s, struct account_names *n);
+void account_policy_of(const struct settings *s, struct account_policy *p);
+int present_host_name(struct session *s, char **ret, struct err *e) MUST_USE;
+
+/* local.c: settings to the plan of changes on this machine. strings in `ret` are borrowed from session and settings;
+ * lists are freed by host_settings_done(). */
+void host_settings_of(struct session *s, struct host_settings *ret);
+void host_settings_done(struct host_settings *h);
+
+/* One file each. */
+void flow_machine(struct session *s);
+int flow_network(struct session *s, struct err *e) MUST_USE;
+int flow_discover(struct session *s, struct err *e) MUST_USE;
+int flow_login(struct session *s, struct err *e) MUST_USE;
+int flow_ous(struct session *s, const char *dn, const char *filter, struct err *e) MUST_USE;
+int flow_name(struct session *s, struct err *e) MUST_USE;
+int flow_plan(struct session *s, struct err *e) MUST_USE;
+int flow_check(struct session *s, struct err *e) MUST_USE;
+int flow_status(struct session *s, struct err *e) MUST_USE;
+int flow_join(struct session *s, struct engine_msg *done, struct err *e) MUST_USE;
+int flow_leave(struct session *s, struct engine_msg *done, struct err *e) MUST_USE;
+int flow_recover(struct session *s, struct engine_msg *done, struct err *e) MUST_USE;
+
+#endif
