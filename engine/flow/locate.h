@@ -14,12 +14,13 @@
 #define LOCATE_ADDRS 8
 
 enum dc_state {
-    DC_STATE_UNKNOWN,      /* not asked yet */
+    DC_STATE_UNKNOWN,      /* not asked, or still asked when a better one was chosen */
     DC_STATE_NO_ADDRESS,   /* the DNS has no address for it */
     DC_STATE_ANSWERED,     /* usable */
     DC_STATE_SILENT,
-    DC_STATE_REFUSED,      /* ports 389/udp and 389/tcp refused */
+    DC_STATE_REFUSED,      /* port 389/tcp refused, and no answer on 389/udp */
     DC_STATE_NO_ROUTE,
+    DC_STATE_BLOCKED,      /* answers on 389/udp, but 389/tcp cannot be reached */
     DC_STATE_WRONG_DOMAIN, /* answers, but for another domain */
     DC_STATE_READ_ONLY,    /* answers, but takes no writes and a writable one was wanted */
     DC_STATE_PAUSED,       /* answers that it is not ready */
@@ -37,6 +38,7 @@ struct dc_candidate {
     bool tcp_only;           /* answered over TCP only: UDP 389 seems to be blocked */
     bool closest;            /* in the client's own site, says the controller */
     bool named;              /* given by the caller */
+    bool in_site;            /* listed by DNS for the given site or for the client's */
     uint32_t flags;          /* DS_*, once answered */
     char site[DNS_NAME_MAX];
     char other_domain[DNS_NAME_MAX]; /* WRONG_DOMAIN: what it serves, "" unknown */
@@ -62,9 +64,10 @@ struct locate_request {
     const char *controller; /* NULL or "": any. A DNS name, a short name (found in the domain) or an address */
     const char *site;       /* NULL or "": the one that the controllers say */
     bool allow_read_only;
+    bool survey;            /* wait for every candidate (to show them), not only for the first good one */
     const char *host;       /* short name of this machine, for the ping; NULL = left out */
     const struct dns_config *dns;
-    int timeout_ms;         /* for the pings; 0 = 2500 */
+    int timeout_ms;         /* for each candidate's ping; 0 = 2500 */
     const struct cancel *cancel;
     /* Called for every change of a candidate, from the calling thread. May be NULL. The list is valid during the call only. */
     void (*changed)(void *arg, const struct dc_list *list, size_t index);
@@ -81,17 +84,22 @@ struct located {
 };
 
 /*
- * 0 and *ret (large: allocate it), or -1. On failure the list shows what was found, for display. Causes, all with facts (QUERY, ANSWER,
- * SERVER, ADDRESS, PORT as they apply): NO_DNS_SERVER, NO_SRV_RECORDS, DNS_SERVFAIL, DC_SILENT, PORT_BLOCKED, NO_ROUTE,
- * NOT_A_DC_OF_DOMAIN, NETBIOS_NAME_UNRESOLVED, DC_READ_ONLY, SITE_UNKNOWN (a given site without records), DC_LIED, DOMAIN_NAME_BAD,
+ * 0 and *ret, or -1; *ret is large (allocate it) and its list shows on failure, too, what was found. Causes, with facts
+ * QUERY, ANSWER, SERVER, ADDRESS, PORT as they apply: NO_DNS_SERVER, NO_SRV_RECORDS, DNS_SERVFAIL,
+ * CONTROLLER_UNRESOLVED (no address), DC_SILENT, PORT_BLOCKED, NO_ROUTE, NOT_A_DC_OF_DOMAIN,
+ * NETBIOS_NAME_UNRESOLVED, DC_READ_ONLY, SITE_UNKNOWN (a given site without records), DC_LIED, DOMAIN_NAME_BAD,
  * CANCELLED. locate_done() is needed in both cases.
  */
 int locate(const struct locate_request *rq, struct located *ret, struct err *e) MUST_USE;
-/* Failover: the next usable candidate becomes the chosen one, its connects are started anew (ldap_fd is -1 and
- * `ldap` under way through locate_connect). -1 with CAUSE_DC_SILENT when none is left. */
-int locate_next(struct located *l, struct err *e) MUST_USE;
-/* The connected LDAP socket of the chosen one: the open one, or a new connect. Owned by the caller. */
+/*
+ * Failover, after the chosen one stopped answering: sets it aside as silent and chooses among the others that have
+ * not failed yet, without asking the DNS again. Same results and errors as locate(). Sockets not taken are closed.
+ */
+int locate_next(struct located *l, const struct locate_request *rq, struct err *e) MUST_USE;
+/* The chosen one's connected socket on port 389: the one that is open, or a new connect. Owned by the caller. */
 int locate_connect(struct located *l, int timeout_ms, const struct cancel *c, struct err *e) MUST_USE;
+/* The same for port 88/tcp. */
+int locate_connect_kdc(struct located *l, int timeout_ms, const struct cancel *c, struct err *e) MUST_USE;
 void locate_done(struct located *l); /* closes what was not taken */
 
 #endif
