@@ -101,6 +101,7 @@ struct dir_op {
     const char *cmp_attr;
     struct dir_val cmp_val;
     bool tree_delete; /* delete: with everything below (1.2.840.113556.1.4.805) */
+    int grace_ms;     /* a write: after a cancel its answer is still awaited for so long (0: not at all) */
 
     /* answer */
     bool sent;        /* left this machine at least in part: without `done` the outcome is unknown */
@@ -112,6 +113,7 @@ struct dir_op {
     struct dir_entry *entries;
     size_t n_entries;
     /* private */
+    struct dir *owner; /* while under way */
     int msgid;
     size_t bytes, cap;
     struct dir_val cookie;
