@@ -137,7 +137,13 @@ void engine_answer(struct engine *e, uint32_t ask_id, enum answer a);
 void engine_cancel(struct engine *e);
 
 /* What cancelling now would mean, for the question before it. */
-enum cancel_effect { CANCEL_NOTHING_CHANGED, CANCEL_UNDOES, CANCEL_DELETES_ACCOUNT, CANCEL_NOT_POSSIBLE };
+enum cancel_effect {
+    CANCEL_NOTHING_CHANGED, /* nothing was written yet */
+    CANCEL_UNDOES,          /* this machine's files go back; the password of the account that was taken over was
+                             * changed and cannot be put back: joining again sets a new one */
+    CANCEL_DELETES_ACCOUNT, /* the account made is deleted again and the files go back */
+    CANCEL_NOT_POSSIBLE,    /* the result is being kept: it ends in a moment */
+};
 enum cancel_effect engine_cancel_effect(struct engine *e);
 
 #endif

@@ -24,7 +24,7 @@ static void candidate_changed(void *arg, const struct dc_list *list, size_t i)
     m->u.dc.site = xstrdup(c->site);
     m->u.dc.latency_ms = c->latency_ms;
     m->u.dc.state = health[c->state];
-    m->u.dc.writable = c->flags & NETLOGON_DS_WRITABLE;
+    m->u.dc.writable = c->flags & DS_WRITABLE;
     m->u.dc.closest = c->closest;
     m->u.dc.chosen = list->chosen == (int)i;
     log_debug("controller %s [%s]: %s, %d ms", c->host, m->u.dc.address, dc_state_name(c->state), c->latency_ms);
@@ -88,10 +88,8 @@ static int do_locate(struct session *s, const char *domain, const char *controll
 static int pin_controller(struct session *s, struct err *e)
 {
     struct dc_candidate *dc = session_dc(s);
-    struct sockaddr_storage ss;
-    struct kerb_target t = {.realm = s->realm, .host = dc->host, .fd = -1, .cancel = s->cancel};
-    t.addr_len = net_sockaddr(&dc->addr, 88, &ss);
-    t.addr = (struct sockaddr *)&ss;
+    struct kerb_target t = {
+        .realm = s->realm, .host = dc->host, .addr = &dc->addr, .fd = -1, .cancel = s->cancel};
     if (s->loc->kdc) {
         t.fd = net_connect_finish(TAKE(s->loc->kdc), dc->host, s->cancel, NULL, e);
         if (t.fd < 0)

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "engine/flow/testpoint.h"
 #include "engine/net/net.h"
 
 static const char *const state_words[] = {"waiting", "running", "ok", "skipped", "notice", "failed", "undone"};
@@ -62,6 +63,7 @@ void report_step(struct report *r, enum step s)
     r->step_start = net_now_ms();
     r->in_step = true;
     send_step(r, s, STEP_RUNNING, NULL, NULL);
+    test_point(step_row(s)->word);
 }
 
 static char *format(const char *fmt, va_list ap)

@@ -1,0 +1,189 @@
+/* What the wizard's pages ask before anything is decided: machine, domain, login, places, name. */
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/flow/session.h"
+
+/* The first address that is not the loopback's. */
+static char *first_address(void)
+{
+    struct ifaddrs *list = NULL;
+    char *found = NULL;
+    if (getifaddrs(&list) < 0)
+        return xstrdup("");
+    for (struct ifaddrs *i = list; i && !found; i = i->ifa_next) {
+        struct net_addr a;
+        if (!i->ifa_addr || (i->ifa_flags & IFF_LOOPBACK) || !(i->ifa_flags & IFF_UP))
+            continue;
+        bool ok = false;
+        if (i->ifa_addr->sa_family == AF_INET)
+            ok = net_addr_from_bytes(&((struct sockaddr_in *)i->ifa_addr)->sin_addr, 4, &a);
+        else if (i->ifa_addr->sa_family == AF_INET6 &&
+                 !IN6_IS_ADDR_LINKLOCAL(&((struct sockaddr_in6 *)i->ifa_addr)->sin6_addr))
+            ok = net_addr_from_bytes(&((struct sockaddr_in6 *)i->ifa_addr)->sin6_addr, 16, &a);
+        if (ok)
+            found = xstrdup(a.text);
+    }
+    freeifaddrs(list);
+    return found ? found : xstrdup("");
+}
+
+static char *os_name(struct host *h)
+{
+    struct buf b = BUF_INIT(64u << 10);
+    struct err ignored = {0};
+    bool present;
+    char *name = NULL;
+    if (host_read_opt(h, "/etc/os-release", &b, &present, &ignored) == 0 && b.len) {
+        char *at = strstr(buf_text(&b), "PRETTY_NAME=");
+        if (at) {
+            at += strlen("PRETTY_NAME=");
+            size_t n = strcspn(at, "\n");
+            if (n >= 2 && at[0] == '"') {
+                at++;
+                n -= 2;
+            }
+            name = xstrndup(at, n);
+        }
+    }
+    buf_free(&b);
+    return name ? name : xstrdup("");
+}
+
+void flow_machine(struct session *s)
+{
+    struct engine_msg *m = report_new(s->r, MSG_MACHINE);
+    struct machine_view *v = &m->u.machine;
+    struct enroll_record rec = {0};
+    struct err ignored = {0};
+    bool present = false;
+    if (host_get_hostname(s->target, &v->host_name, &ignored) < 0)
+        v->host_name = xstrdup("");
+    v->address = first_address();
+    v->os_name = os_name(s->target);
+    v->root = host_is_root(s->target);
+    v->live = host_is_live(s->target);
+    v->interrupted = txn_pending(s->target);
+    if (enroll_record_load(s->target, &rec, &present, &ignored) == 0 && present) {
+        v->state = MEMBER_DOMAIN;
+        v->member_of = xstrdup(rec.domain);
+    } else {
+        v->member_of = xstrdup("");
+    }
+    enroll_record_free(&rec);
+    s->r->send(s->r->arg, m);
+}
+
+int flow_network(struct session *s, struct err *e)
+{
+    struct buf b = BUF_INIT(64u << 10);
+    struct dns_config cfg = {0};
+    struct err why = {0};
+    bool present;
+    int r = host_read_opt(s->here, "/etc/resolv.conf", &b, &present, e);
+    if (r == 0)
+        dns_config_parse(buf_text(&b), &cfg);
+    buf_free(&b);
+    if (r < 0)
+        return -1;
+    if (cfg.n_servers == 0) {
+        err_cause(&why, CAUSE_NO_DNS_SERVER);
+        err_fact(&why, FACT_FILE, "/etc/resolv.conf");
+        report_verdict(s->r, CHECK_RESOLVER, VERDICT_FAIL, &why);
+        return 0;
+    }
+    err_fact(&why, FACT_SERVER, "%s", cfg.servers[0].text);
+    report_verdict(s->r, CHECK_RESOLVER, VERDICT_OK, &why);
+    return 0;
+}
+
+int flow_discover(struct session *s, struct err *e)
+{
+    if (locate_domain(s, e) < 0)
+        return -1;
+    struct err facts = {0};
+    err_fact(&facts, FACT_SERVER, "%s", session_dc(s)->host);
+    err_fact(&facts, FACT_ADDRESS, "%s", session_dc(s)->addr.text);
+    report_verdict(s->r, CHECK_CONTROLLER, VERDICT_OK, &facts);
+    return 0;
+}
+
+int flow_login(struct session *s, struct err *e)
+{
+    if (locate_domain(s, e) < 0 || log_in(s, e) < 0)
+        return -1;
+    long skew;
+    struct err facts = {0};
+    if (session_skew(s, &skew)) {
+        err_fact(&facts, FACT_SKEW, "%+ld s", skew);
+        report_verdict(s->r, CHECK_CLOCK,
+                       skew > SKEW_WARN_S || skew < -SKEW_WARN_S ? VERDICT_WARNING : VERDICT_OK, &facts);
+    }
+    return 0;
+}
+
+static void send_ous(struct session *s, const char *parent, const struct account_ous *list)
+{
+    struct engine_msg *m = report_new(s->r, MSG_OUS);
+    m->u.ous.parent = xstrdup(parent);
+    m->u.ous.list = xcalloc(list->n, sizeof *m->u.ous.list);
+    m->u.ous.more = list->cut;
+    for (size_t i = 0; i < list->n; i++) {
+        struct ou_view *v = &m->u.ous.list[m->u.ous.n++];
+        v->dn = xstrdup(list->ou[i].dn);
+        v->name = xstrdup(list->ou[i].name);
+        v->may_create = list->ou[i].may_create;
+        v->is_ou = !list->ou[i].container;
+    }
+    s->r->send(s->r->arg, m);
+}
+
+int flow_ous(struct session *s, const char *dn, const char *filter, struct err *e)
+{
+    struct account_ous list = {0};
+    if (locate_domain(s, e) < 0 || log_in(s, e) < 0)
+        return -1;
+    const char *base = *dn ? dn : s->root_dse.default_nc;
+    if (account_list_ous(s->dir, base, *filter != '\0', *filter ? filter : NULL, 0, &list, e) < 0)
+        return -1;
+    send_ous(s, dn, &list);
+    account_ous_free(&list);
+    return 0;
+}
+
+static enum name_state state_of(const struct account_decision *d)
+{
+    if (d->action == ACCOUNT_CREATE)
+        return NAME_FREE;
+    return d->action == ACCOUNT_TAKE_OVER ? NAME_OWN : d->err.code == 2224 || d->err.code == 2732 ? NAME_TAKEN
+                                                                                                  : NAME_REFUSED;
+}
+
+int flow_name(struct session *s, struct err *e)
+{
+    struct account_names n;
+    struct account_policy p;
+    if (locate_domain(s, e) < 0 || log_in(s, e) < 0 || read_facts(s, e) < 0)
+        return -1;
+    account_names_of(s, &n);
+    account_policy_of(s->s, &p);
+    struct account_decision *d = xcalloc(1, sizeof *d);
+    account_decide(&s->facts, &n, &p, d);
+    struct engine_msg *m = report_new(s->r, MSG_NAME);
+    const struct account_object *o = s->facts.existing;
+    m->u.name = (struct name_view){
+        .netbios = xstrdup(s->names.netbios),
+        .fqdn = xstrdup(s->names.fqdn),
+        .account = xstrdup(s->names.account),
+        .state = state_of(d),
+        .why = d->err,
+        .dn = xstrdup(o ? o->dn : ""),
+        .owner = xstrdup(s->facts.owner_name ? s->facts.owner_name : ""),
+        .creator = xstrdup(s->facts.creator_name ? s->facts.creator_name : ""),
+    };
+    s->r->send(s->r->arg, m);
+    free(d);
+    return 0;
+}

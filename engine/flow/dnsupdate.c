@@ -1,0 +1,82 @@
+/*
+ * The host's addresses in the domain's DNS, by the machine itself: RFC 2136 updates signed as RFC 3645 (GSS-TSIG)
+ * says. nsupdate does it, with a ticket made here; where it is missing SSSD registers the name at its first start.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "engine/flow/join.h"
+
+#define CCACHE_PATH "/run/joinery.dns.ccache"
+#define UPDATE_MS 15000
+
+/* The address that this machine uses towards the controller. */
+static bool own_address(struct session *s, struct net_addr *out)
+{
+    struct sockaddr_storage ss;
+    socklen_t len = sizeof ss;
+    struct dc_candidate *dc = session_dc(s);
+    int fd = net_udp(&dc->addr, 53);
+    bool ok = false;
+    if (fd < 0)
+        return false;
+    if (getsockname(fd, (struct sockaddr *)&ss, &len) == 0) {
+        if (ss.ss_family == AF_INET)
+            ok = net_addr_from_bytes(&((struct sockaddr_in *)&ss)->sin_addr, 4, out);
+        else if (ss.ss_family == AF_INET6)
+            ok = net_addr_from_bytes(&((struct sockaddr_in6 *)&ss)->sin6_addr, 16, out);
+    }
+    net_close(&fd);
+    return ok;
+}
+
+static int run_nsupdate(struct session *s, const char *script, struct err *e)
+{
+    static const char *const argv[] = {"nsupdate", "-g", "-t", "10", NULL};
+    static const char *const env[] = {"KRB5CCNAME=FILE:" CCACHE_PATH, NULL};
+    struct host_result res = {0};
+    struct host_cmd cmd = {
+        .argv = argv,
+        .env = env,
+        .in = script,
+        .in_len = strlen(script),
+        .timeout_ms = UPDATE_MS,
+        .cancel = s->cancel,
+    };
+    int r = host_exec(s->here, &cmd, &res, e);
+    if (r == 0 && res.ran != HOST_RAN) {
+        err_cause(e, CAUSE_DNS_UPDATE_FAILED);
+        err_fact(e, FACT_COMMAND, "nsupdate");
+        r = err_foreign(e, ERR_SRC_NONE, 0, "nsupdate is not installed");
+    } else if (r == 0 && res.status != 0) {
+        err_cause(e, CAUSE_DNS_UPDATE_FAILED);
+        err_fact(e, FACT_COMMAND, "nsupdate -g");
+        r = err_foreign(e, ERR_SRC_ERRNO, res.status, "%s", res.out.len ? buf_text(&res.out) : "");
+    }
+    host_result_free(&res);
+    return r;
+}
+
+int dns_register(struct session *s, struct machine *m, struct err *e)
+{
+    struct net_addr own;
+    struct dc_candidate *dc = session_dc(s);
+    AUTOFREE char *spn = xasprintf("DNS/%s", dc->host);
+    const char *spns[] = {spn};
+    if (!own_address(s, &own)) {
+        err_cause(e, CAUSE_DNS_UPDATE_FAILED);
+        return err_foreign(e, ERR_SRC_NONE, 0, "no address of this machine is known");
+    }
+    const char *type = own.family == AF_INET ? "A" : "AAAA";
+    AUTOFREE char *script = xasprintf("server %s\nrealm %s\nupdate delete %s. %s\nupdate add %s. 3600 %s %s\nsend\n",
+                                      dc->addr.text, s->realm, s->names.fqdn, type, s->names.fqdn, type, own.text);
+    if (kerb_service_tickets(s->kerb, m->cred, spns, 1, e) < 0 || kerb_export_ccache(m->cred, CCACHE_PATH, e) < 0)
+        return -1;
+    int r = run_nsupdate(s, script, e);
+    struct err ignored = {0};
+    if (host_remove_wipe(s->here, CCACHE_PATH, &ignored) < 0)
+        log_warning("%s could not be removed: %s", CCACHE_PATH, ignored.raw);
+    err_fact(e, FACT_NAME, "%s", s->names.fqdn);
+    return r;
+}

@@ -1,0 +1,120 @@
+/*
+ * The join: steps 0 to 9 here, the writing ones in join_steps.c. Everything that can be refused is refused before
+ * the first write; from there on undo.c can take back what was done, and the journal knows it after a crash.
+ */
+#include "engine/flow/join.h"
+
+#include <stdio.h>
+
+#include "engine/crypto/crypto.h"
+
+static int check_membership(struct session *s, struct err *e)
+{
+    struct enroll_record rec = {0};
+    bool present;
+    if (enroll_record_load(s->target, &rec, &present, e) < 0)
+        return -1;
+    int r = 0;
+    if (present && !settings_bool(s->s, OPT_FLAG_DOMAIN_JOIN_IF_JOINED)) {
+        err_cause(e, CAUSE_ALREADY_JOINED);
+        err_fact(e, FACT_DOMAIN, "%s", rec.domain);
+        err_fact(e, FACT_NAME, "%s", rec.computer);
+        r = -1;
+    }
+    enroll_record_free(&rec);
+    return r;
+}
+
+static int open_journal(struct join *j, struct err *e)
+{
+    struct session *s = j->s;
+    report_step(s->r, STEP_JOURNAL);
+    if (!host_is_root(s->target))
+        return err_cause(e, CAUSE_NOT_ROOT);
+    if (host_lock_take(s->target, &j->lock, e) < 0)
+        return -1;
+    if (txn_pending(s->target))
+        return err_cause(e, CAUSE_JOURNAL_PENDING);
+    if (check_membership(s, e) < 0)
+        return -1;
+    AUTOFREE char *answers = settings_save_ini(s->s);
+    struct txn_kv kv[] = {{"answers", answers}};
+    if (txn_begin(s->target, "join", kv, ARRAY_SIZE(kv), &j->txn, e) < 0)
+        return -1;
+    report_ok(s->r, "%s", TXN_JOURNAL);
+    return 0;
+}
+
+/* Before the network is asked: a name that cannot be is told at once. */
+static int check_names(struct session *s, struct err *e)
+{
+    struct machine_names n;
+    AUTOFREE char *host = NULL;
+    report_step(s->r, STEP_NAMES);
+    if (present_host_name(s, &host, e) < 0 || names_resolve(s->s, host, "invalid", &n, e) < 0)
+        return -1;
+    report_ok(s->r, "%s%s", n.netbios, n.truncated ? " (the first 15 characters)" : "");
+    return 0;
+}
+
+/* The plan for this machine: files are read and checked, nothing is written. */
+static int plan_local(struct join *j, struct err *e)
+{
+    host_settings_of(j->s, &j->local);
+    j->planned = true;
+    return hostplan_build(j->s->target, &j->local, &j->plan, e);
+}
+
+static int preflight(struct join *j, struct err *e)
+{
+    struct session *s = j->s;
+    struct account_names n;
+    struct account_policy p;
+    report_step(s->r, STEP_FACTS);
+    if (read_facts(s, e) < 0)
+        return -1;
+    report_ok(s->r, "%s, account in %s", s->facts.base_dn, s->facts.ou_dn ? s->facts.ou_dn : "the default place");
+    report_step(s->r, STEP_PREFLIGHT);
+    account_names_of(s, &n);
+    account_policy_of(s->s, &p);
+    j->decision = xcalloc(1, sizeof *j->decision);
+    account_decide(&s->facts, &n, &p, j->decision);
+    if (j->decision->action == ACCOUNT_REFUSE) {
+        *e = j->decision->err;
+        return -1;
+    }
+    if (plan_local(j, e) < 0)
+        return -1;
+    report_ok(s->r, "%s", j->decision->action == ACCOUNT_CREATE ? "a new account" : "an existing account is taken over");
+    return 0;
+}
+
+static int join_all(struct join *j, struct err *e)
+{
+    if (check_names(j->s, e) < 0 || open_journal(j, e) < 0 || locate_domain(j->s, e) < 0 || log_in(j->s, e) < 0 ||
+        preflight(j, e) < 0 || cancel_check(j->s->cancel, e) < 0)
+        return -1;
+    if (join_account(j, e) < 0 || join_machine(j, e) < 0 || join_local(j, e) < 0)
+        return -1;
+    return join_commit(j, e);
+}
+
+int flow_join(struct session *s, struct engine_msg *done, struct err *e)
+{
+    struct join j = {.s = s, .lock = HOST_LOCK_INIT};
+    /* What the directory said while the person was reading may have changed. */
+    if (s->facts_key)
+        account_facts_free(&s->facts);
+    free(TAKE(s->facts_key));
+    int r = join_all(&j, e);
+    if (r < 0) {
+        report_failed(s->r, e);
+        join_undo(&j, done);
+    } else {
+        join_dns(&j);
+        done->u.done.restart_needed = host_is_live(s->target);
+        done->u.done.notice = j.notice;
+    }
+    join_done(&j);
+    return r;
+}

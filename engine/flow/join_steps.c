@@ -1,0 +1,229 @@
+/* Steps 10 to 18 of a join: the ones that write. */
+#include <stdio.h>
+
+#include "engine/crypto/crypto.h"
+#include "engine/flow/join.h"
+#include "engine/flow/testpoint.h"
+
+#define ETYPES_AES_ONLY 24 /* AES128 and AES256: msDS-SupportedEncryptionTypes, [MS-KILE] 2.2.7 */
+
+static void keep_notice(struct join *j, const struct err *e)
+{
+    if (!j->notice.code)
+        j->notice = *e;
+}
+
+/* Everything that recovery will need is on disk before the request leaves. */
+static int stage_before_write(struct join *j, const char *dn, const char *sent, struct err *e)
+{
+    struct session *s = j->s;
+    struct dc_candidate *dc = session_dc(s);
+    if (crypto_machine_password(&j->password, e) < 0 || txn_stage_secret(j->txn, &j->password, e) < 0 ||
+        hostplan_stage(&j->plan, j->txn, e) < 0)
+        return -1;
+    const struct txn_kv facts[] = {
+        {"controller", dc->host},
+        {"address", dc->addr.text},
+        {"domain", s->loc->domain.dns},
+        {"realm", s->realm},
+        {"netbios", s->loc->domain.netbios},
+        {"computer", s->names.netbios},
+        {"fqdn", s->names.fqdn},
+        {TXN_OBJECT_DN, dn},
+        {sent, "1"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(facts); i++) {
+        if (txn_note(j->txn, facts[i].key, facts[i].value, e) < 0)
+            return -1;
+    }
+    return txn_step(j->txn, step_row(STEP_ACCOUNT)->number, e);
+}
+
+static int note_account(struct join *j, const char *confirmed, struct err *e)
+{
+    char guid[GUID_TEXT_MAX], kvno[16];
+    guid_to_text(j->id.guid, guid);
+    snprintf(kvno, sizeof kvno, "%u", j->id.kvno);
+    if (txn_note(j->txn, confirmed, "1", e) < 0 || txn_note(j->txn, TXN_OBJECT_DN, j->id.dn, e) < 0 ||
+        txn_note(j->txn, TXN_OBJECT_GUID, guid, e) < 0 || txn_note(j->txn, "kvno", kvno, e) < 0)
+        return -1;
+    return 0;
+}
+
+static int64_t controller_now(struct session *s)
+{
+    long skew = 0;
+    (void)session_skew(s, &skew);
+    return host_now(s->here) + skew;
+}
+
+int join_account(struct join *j, struct err *e)
+{
+    struct session *s = j->s;
+    struct account_names n;
+    struct account_policy p;
+    bool create = j->decision->action == ACCOUNT_CREATE;
+    account_names_of(s, &n);
+    account_policy_of(s->s, &p);
+    AUTOFREE char *dn = create ? account_new_dn(&s->facts, &n) : xstrdup(s->facts.existing->dn);
+
+    report_step(s->r, STEP_ACCOUNT);
+    j->since = controller_now(s);
+    if (stage_before_write(j, dn, create ? TXN_ADD_SENT : TXN_RESET_SENT, e) < 0)
+        return -1;
+    test_point("account-staged");
+    session_set_effect(s, create ? CANCEL_DELETES_ACCOUNT : CANCEL_UNDOES);
+    j->created = create;
+    machine_connect(s, &j->m);
+    int r = create ? account_create(s->dir, &s->facts, &n, &p, &j->password, &j->id, &j->outcome, e)
+                   : account_take_over(s->dir, &s->facts, &n, &p, &j->password, &j->id, &j->outcome, e);
+    if (r < 0)
+        return -1;
+    test_point("account-written");
+    if (note_account(j, create ? TXN_ADD_CONFIRMED : TXN_RESET_DONE, e) < 0)
+        return -1;
+    report_ok(s->r, "%s %s", create ? "created" : "taken over", j->id.dn);
+    report_step(s->r, STEP_READBACK);
+    report_ok(s->r, "key version %u", j->id.kvno);
+    return cancel_check(s->cancel, e);
+}
+
+static void describe(struct join *j)
+{
+    struct session *s = j->s;
+    struct err e = {0};
+    struct account_about about = {.os = "Linux (Joinery)"};
+    report_step(s->r, STEP_DESCRIBE);
+    if (account_describe(s->dir, j->id.dn, &about, &e) == 0) {
+        report_ok(s->r, NULL);
+        return;
+    }
+    if (dir_is_dead(s->dir))
+        log_info("the joining account's connection is gone");
+    report_notice(s->r, &e);
+}
+
+int join_machine(struct join *j, struct err *e)
+{
+    struct session *s = j->s;
+    struct account_policy p;
+    account_policy_of(s->s, &p);
+    report_step(s->r, STEP_MACHINE);
+    if (txn_step(j->txn, step_row(STEP_MACHINE)->number, e) < 0 ||
+        machine_log_in(s, &j->m, &j->password, !p.defer_spn, e) < 0 || machine_bind(s, &j->m, e) < 0 ||
+        account_set_enctypes(j->m.dir, &j->id, ETYPES_AES_ONLY, e) < 0)
+        return -1;
+    report_ok(s->r, "%s", kerb_cred_principal(j->m.cred));
+    describe(j);
+    report_step(s->r, STEP_KEYTAB);
+    if (machine_make_keytab(s, &j->m, &j->password, j->id.kvno, e) < 0 ||
+        hostplan_set_keytab(&j->plan, j->m.keytab.data, j->m.keytab.len, e) < 0 ||
+        hostplan_stage(&j->plan, j->txn, e) < 0)
+        return -1;
+    report_ok(s->r, "AES256 and AES128, key version %u", j->id.kvno);
+    return cancel_check(s->cancel, e);
+}
+
+static void command_seen(void *arg, const struct host_change *c, int state, const struct err *e)
+{
+    struct join *j = arg;
+    if (state == 0)
+        report_progress(j->s->r, "%s", c->command ? c->command : c->path);
+    else if (state < 0 && e && !c->required)
+        keep_notice(j, e);
+}
+
+int join_local(struct join *j, struct err *e)
+{
+    struct session *s = j->s;
+    report_step(s->r, STEP_CONFIGURE);
+    if (host_get_hostname(s->target, &j->old_hostname, e) < 0 ||
+        txn_step(j->txn, step_row(STEP_CONFIGURE)->number, e) < 0)
+        return -1;
+    j->switched = true;
+    if (txn_switch(j->txn, e) < 0)
+        return -1;
+    j->commands_run = true;
+    if (hostplan_run(&j->plan, s->target, s->cancel, command_seen, j, e) < 0)
+        return -1;
+    report_ok(s->r, "%zu changes", j->plan.n);
+    report_step(s->r, STEP_VERIFY);
+    if (txn_step(j->txn, step_row(STEP_VERIFY)->number, e) < 0 || machine_prove(s, &j->m, e) < 0)
+        return -1;
+    report_ok(s->r, j->m.has_host_spn ? "login with the keytab, ticket for host/%s accepted"
+                                      : "login with the keytab (service names of %s come later)",
+              s->names.fqdn);
+    return cancel_check(s->cancel, e);
+}
+
+static void fill_record(struct join *j, struct enroll_record *rec, char *guid, char *sid)
+{
+    struct session *s = j->s;
+    *rec = (struct enroll_record){
+        .domain = s->loc->domain.dns,
+        .realm = s->realm,
+        .netbios = s->loc->domain.netbios,
+        .computer = s->names.netbios,
+        .fqdn = s->names.fqdn,
+        .account_dn = j->id.dn,
+        .guid = guid,
+        .sid = sid,
+        .site = s->loc->domain.client_site,
+        .controller = session_dc(s)->host,
+        .identity = j->local.identity == HOST_IDENTITY_SSSD ? "sssd" : "none",
+        .account = (char *)settings_get(s->s, OPT_ACCOUNT),
+        .joined_at = host_now(s->here),
+        .kvno = j->id.kvno,
+        .created = j->created,
+        .old_hostname = j->old_hostname,
+    };
+}
+
+int join_commit(struct join *j, struct err *e)
+{
+    struct session *s = j->s;
+    struct enroll_record rec;
+    char guid[GUID_TEXT_MAX], sid[SID_TEXT_MAX];
+    guid_to_text(j->id.guid, guid);
+    sid_to_text(&j->id.sid, sid);
+    fill_record(j, &rec, guid, sid);
+    report_step(s->r, STEP_COMMIT);
+    session_set_effect(s, CANCEL_NOT_POSSIBLE);
+    if (txn_commit(j->txn, &rec, e) < 0)
+        return -1;
+    secret_wipe(&j->password);
+    report_ok(s->r, "%s is a member of %s", s->names.netbios, s->loc->domain.dns);
+    return 0;
+}
+
+void join_dns(struct join *j)
+{
+    struct session *s = j->s;
+    struct err e = {0};
+    if (!host_is_live(s->target)) {
+        report_skipped(s->r, STEP_DNS, "not the running system; SSSD registers the name when it starts");
+        return;
+    }
+    report_step(s->r, STEP_DNS);
+    if (dns_register(s, &j->m, &e) < 0) {
+        report_notice(s->r, &e);
+        keep_notice(j, &e);
+        return;
+    }
+    report_ok(s->r, "%s", s->names.fqdn);
+}
+
+void join_done(struct join *j)
+{
+    machine_done(&j->m);
+    account_id_free(&j->id);
+    secret_free(&j->password);
+    if (j->planned) {
+        hostplan_free(&j->plan);
+        host_settings_done(&j->local);
+    }
+    free(j->decision);
+    txn_free(j->txn);
+    free(j->old_hostname);
+    host_unlock(&j->lock);
+}

@@ -1,0 +1,101 @@
+/*
+ * Taking a failed or cancelled join back. What can be taken back is: files by the journal, an account that was made
+ * by deleting it. A password that was reset cannot, and is said.
+ */
+#include "engine/flow/join.h"
+
+/* A connection as the joining account that a cancel does not stop. */
+static struct dir *undo_connection(struct join *j, struct err *e)
+{
+    struct session *s = j->s;
+    struct dir *d = NULL;
+    if (s->dir && !dir_is_dead(s->dir)) {
+        dir_set_cancel(s->dir, NULL);
+        return s->dir;
+    }
+    dir_close(TAKE(s->dir));
+    struct dc_candidate *dc = session_dc(s);
+    int fd = net_connect(&dc->addr, 1, 389, 5000, dc->host, NULL, NULL, e);
+    if (fd < 0 || dir_open(&d, fd, dc->host, NULL, e) < 0 || kerb_select(s->user, e) < 0) {
+        dir_close(d);
+        return NULL;
+    }
+    int r = dir_bind(d, &s->root_dse.mechs, e);
+    kerb_unselect();
+    if (r < 0) {
+        dir_close(d);
+        return NULL;
+    }
+    s->dir = d;
+    return d;
+}
+
+/* Was the account made, when the answer to the add was lost? */
+static int find_out(struct join *j, struct dir *d, struct err *e)
+{
+    struct account_names n;
+    char *dn = NULL;
+    account_names_of(j->s, &n);
+    if (account_find_out(d, &n, j->since, &j->outcome, &dn, e) < 0)
+        return -1;
+    if (dn) {
+        free(j->id.dn);
+        j->id.dn = dn;
+    }
+    return 0;
+}
+
+static int undo_account(struct join *j, struct err *e)
+{
+    struct dir *d = undo_connection(j, e);
+    if (!d)
+        return -1;
+    int r = 0;
+    if (j->outcome == ACCOUNT_UNKNOWN_OUTCOME)
+        r = find_out(j, d, e);
+    if (r == 0 && j->outcome == ACCOUNT_DONE && j->created) {
+        r = account_delete(d, j->id.dn, false, e);
+        if (r == 0)
+            report_undone(j->s->r, STEP_ACCOUNT, "deleted %s", j->id.dn);
+    }
+    dir_set_cancel(d, j->s->cancel);
+    return r;
+}
+
+static void say_what_stays(struct join *j, struct engine_msg *done, const struct err *why)
+{
+    const char *dn = j->id.dn ? j->id.dn : txn_fact(j->txn, TXN_OBJECT_DN);
+    done->u.done.directory_changed = true;
+    err_fact(&done->u.done.err, FACT_OBJECT, "%s", dn ? dn : j->s->names.account);
+    if (j->created)
+        err_fact(&done->u.done.err, FACT_LEFT, "%s", N_("The computer account may have to be deleted."));
+    else
+        err_fact(&done->u.done.err, FACT_LEFT, "%s",
+                 N_("The account's password was changed and cannot be put back."));
+    if (why->code)
+        log_error("undo: %s: %s", code_symbol(why->code), why->raw);
+}
+
+void join_undo(struct join *j, struct engine_msg *done)
+{
+    struct err e = {0};
+    bool stays = false;
+    if (!j->txn)
+        return;
+    if (j->outcome != ACCOUNT_NOT_DONE) {
+        stays = undo_account(j, &e) < 0 || (j->outcome == ACCOUNT_DONE && !j->created);
+        if (stays)
+            say_what_stays(j, done, &e);
+    }
+    struct err f = {0};
+    if (txn_rollback(j->txn, &f) < 0) {
+        err_fact(&done->u.done.err, FACT_LEFT, "joinery --recover");
+        log_error("undo of the files: %s: %s", code_symbol(f.code), f.raw);
+        stays = true;
+    } else if (j->switched) {
+        report_undone(j->s->r, STEP_CONFIGURE, "the files are as they were");
+    }
+    if (j->commands_run)
+        hostplan_unrun(j->s->target, j->old_hostname);
+    done->u.done.undone = !stays;
+}
