@@ -120,11 +120,16 @@ int host_write_new(struct host *h, const char *path, const struct host_meta *met
     return h->ops->write_new(h, path, meta, label_from, data, len, e);
 }
 
+struct host_meta host_meta_own(mode_t mode)
+{
+    return (struct host_meta){.kind = HOST_FILE, .mode = mode, .uid = geteuid(), .gid = getegid()};
+}
+
 int host_replace(struct host *h, const char *path, const struct host_meta *meta, const void *data, size_t len,
                  struct err *e)
 {
     AUTOFREE char *real = NULL;
-    struct host_meta old, want = {.mode = 0644};
+    struct host_meta old, want = host_meta_own(0644);
     if (host_resolve(h, path, &real, e) != 0 || host_lstat(h, real, &old, e) != 0)
         return -1;
     if (old.kind != HOST_ABSENT && old.kind != HOST_FILE)

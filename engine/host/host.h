@@ -104,8 +104,11 @@ int host_readlink(struct host *h, const char *path, char **ret, struct err *e) M
 /* Follows links at the end of a path: the path whose replacement keeps the owner's link. ret is malloc'ed. */
 int host_resolve(struct host *h, const char *path, char **ret, struct err *e) MUST_USE;
 
+/* A file of our own: mode as given, owned by whoever runs this (root, except in tests). */
+struct host_meta host_meta_own(mode_t mode);
+
 /* Replaces a file atomically (new file in the same directory, synced, renamed, directory synced). Mode and owner
- * come from meta, or from the old file, or are 0644 root; the SELinux label is the old file's. Parents must exist. */
+ * come from meta, or from the old file, or are host_meta_own(0644); the SELinux label is the old file's. Parents must exist. */
 int host_replace(struct host *h, const char *path, const struct host_meta *meta, const void *data, size_t len,
                  struct err *e) MUST_USE;
 /* The first half of host_replace: creates `path`, which must not exist, complete and synced. label_from: a file

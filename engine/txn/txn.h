@@ -31,7 +31,8 @@ enum txn_state {
     TXN_DIRECTORY,  /* a directory write was begun, no file switched yet */
     TXN_SWITCHING,  /* some files are switched, others not */
     TXN_SWITCHED,   /* all files are new */
-    TXN_COMMITTING, /* decided: only finishing is left */
+    TXN_COMMITTING, /* decided: only txn_finish_commit is left */
+    TXN_UNDOING,    /* going back was begun: only txn_rollback is left */
 };
 
 struct txn_kv {
@@ -49,7 +50,7 @@ enum txn_file_flags {
     TXN_FILE_SECRET = 1, /* staged copies are wiped, never shown, never merged */
     TXN_FILE_EXTRA = 2,  /* not restored on leave (caches) */
 };
-/* meta NULL: mode and owner of the old file, else 0644 root. Missing parents are created (0755) and removed on
+/* meta NULL: mode and owner of the old file, else 0644 of our own. Missing parents are created (0755) and removed on
  * rollback. */
 int txn_stage_file(struct txn *t, const char *path, const struct host_meta *meta, unsigned flags,
                    const void *data, size_t len, struct err *e) MUST_USE;
