@@ -1,0 +1,337 @@
+/* Keys on a page and buttons. */
+#include <string.h>
+
+#include "ui/model/internal.h"
+
+enum key_context wizard_key_context(const struct wizard *w)
+{
+    if (w->overlay == OVER_PROMPT)
+        return KEYS_TEXT;
+    if (w->overlay == OVER_LOG)
+        return KEYS_PAGER;
+    if (w->overlay != OVER_NONE || w->focus >= FLD__COUNT || w->focus < 0)
+        return KEYS_PLAIN;
+    switch (field_row((enum field)w->focus)->kind) {
+    case FIELD_TEXT:
+    case FIELD_SECRET:
+        return KEYS_TEXT;
+    case FIELD_LIST:
+        return w->focus == FLD_OUS ? KEYS_TREE : KEYS_LIST;
+    default:
+        return KEYS_PLAIN;
+    }
+}
+
+/* A tree's keys depend on its nodes; the texts come from whoever shows them. */
+struct row_ctx {
+    const struct wizard *w;
+    enum field f;
+};
+
+static void row_of(void *arg, size_t index, struct list_row *out)
+{
+    const struct row_ctx *ctx = arg;
+    const struct wizard *w = ctx->w;
+    if (w->ops.row)
+        w->ops.row(w->ops.ctx, ctx->f, index, out);
+    else
+        out->text = "";
+    if (ctx->f != FLD_OUS)
+        return;
+    bool custom;
+    const struct ou_node *n = wizard_ou_at(w, index, &custom);
+    out->depth = n ? n->depth : 0;
+    out->node = !n ? NODE_LEAF : n->loading ? NODE_LOADING : n->open ? NODE_OPEN : NODE_CLOSED;
+}
+
+static bool list_field_key(struct wizard *w, enum field f, enum action a, const char *text, struct effects *fx)
+{
+    if (a == ACT_ENTER)
+        return wiz_list_enter(w, f, fx);
+    if (f == FLD_OUS && a == ACT_TYPE_DN) {
+        wiz_open_prompt(w, PROMPT_DN, settings_get(&w->settings, OPT_OU));
+        return true;
+    }
+    struct row_ctx ctx = {w, f};
+    struct list_source src = {wizard_list_count(w, f), &ctx, row_of};
+    enum list_result r = list_key(&w->list[f], &src, a, text);
+    if (r == LIST_IGNORED)
+        return false;
+    wiz_list_event(w, f, r, fx);
+    return true;
+}
+
+static bool choice_key(struct wizard *w, enum field f, enum action a, struct effects *fx)
+{
+    size_t n = wizard_choices(f), now = wizard_choice_now(w, f);
+    char word[32];
+    if (n == 0 || (a != ACT_LEFT && a != ACT_RIGHT && a != ACT_TOGGLE))
+        return false;
+    now = a == ACT_LEFT ? (now + n - 1) % n : (now + 1) % n;
+    wiz_set_opt(w, field_row(f)->opt, wizard_choice_at(f, now, word, sizeof word));
+    if (f == FLD_LANGUAGE)
+        wiz_effect(fx, EFFECT_LANGUAGE)->text = xstrdup(word);
+    return true;
+}
+
+static bool text_key(struct wizard *w, enum field f, enum action a, const char *text, struct effects *fx)
+{
+    bool secret = field_row(f)->kind == FIELD_SECRET;
+    bool used = secret ? secret_edit_key(&w->password, a, text) : edit_key(&w->edit[f], a, text);
+    bool changes = a == ACT_CHAR || a == ACT_BACKSPACE || a == ACT_DELETE;
+    if (used && changes)
+        wiz_edited(w, f, fx);
+    /* A character that does not fit or cannot be typed must not become anything else. */
+    return used || changes;
+}
+
+static bool field_key(struct wizard *w, enum field f, enum action a, const char *text, struct effects *fx)
+{
+    switch (field_row(f)->kind) {
+    case FIELD_TEXT:
+    case FIELD_SECRET:
+        return text_key(w, f, a, text, fx);
+    case FIELD_CHOICE:
+        return choice_key(w, f, a, fx);
+    case FIELD_BOOL:
+        if (a != ACT_TOGGLE)
+            return false;
+        wiz_set_opt(w, field_row(f)->opt, settings_bool(&w->settings, field_row(f)->opt) ? "no" : "yes");
+        return true;
+    case FIELD_LIST:
+        return list_field_key(w, f, a, text, fx);
+    case FIELD_TEXTVIEW:
+        if (!w->ops.view_text)
+            return false;
+        return scroll_text_key(&w->scroll, w->ops.view_text(w->ops.ctx, (int)f), a);
+    case FIELD_STEPS:
+    case FIELD_NOTE:
+        break;
+    }
+    return false;
+}
+
+static void enter_key(struct wizard *w, struct effects *fx)
+{
+    if (w->focus >= FOCUS_BUTTON) {
+        wiz_press(w, (enum button)(w->focus - FOCUS_BUTTON), fx);
+        return;
+    }
+    int ids[FLD__COUNT + BTN__COUNT];
+    size_t n = wizard_focusables(w, ids, ARRAY_SIZE(ids)), at = 0;
+    while (at < n && ids[at] != w->focus)
+        at++;
+    if (at + 1 < n && ids[at + 1] < FLD__COUNT) {
+        wiz_move_focus(w, 1);
+        return;
+    }
+    if (w->page == PAGE_RESULT || w->page == PAGE_STATUS || w->page == PAGE_CHECKS || w->page == PAGE_PROGRESS ||
+        w->page == PAGE_REVIEW)
+        wiz_move_focus(w, 1);
+    else
+        wiz_next(w, fx);
+}
+
+static void change_theme(struct wizard *w, struct effects *fx)
+{
+    static const enum say says[] = {SAY_THEME_COLOUR, SAY_THEME_MONO, SAY_THEME_CONTRAST};
+    if (w->page != PAGE_WELCOME)
+        return;
+    w->theme = (w->theme + 1) % 3;
+    wiz_effect(fx, EFFECT_THEME)->number = w->theme;
+    wiz_say(w, says[w->theme], "");
+}
+
+static bool page_key(struct wizard *w, enum action a, struct effects *fx)
+{
+    switch (a) {
+    case ACT_HELP:
+        wiz_open_overlay(w, OVER_HELP);
+        return true;
+    case ACT_LOG:
+        wiz_open_overlay(w, OVER_LOG);
+        return true;
+    case ACT_CANCEL:
+        wiz_cancel(w, fx);
+        return true;
+    case ACT_BACK:
+        wiz_back(w, fx);
+        return true;
+    case ACT_NEXT_PAGE:
+        if (w->page == PAGE_RESULT)
+            wiz_press(w, wizard_on_page(w, PAGE_RESTART) ? BTN_NEXT : BTN_QUIT, fx);
+        else if (w->page != PAGE_PROGRESS && w->page != PAGE_RESTART)
+            wiz_next(w, fx);
+        return true;
+    case ACT_NEXT_FIELD:
+        wiz_move_focus(w, 1);
+        return true;
+    case ACT_PREV_FIELD:
+        wiz_move_focus(w, -1);
+        return true;
+    case ACT_REPAINT:
+        wiz_effect(fx, EFFECT_REPAINT);
+        return true;
+    case ACT_SETTINGS:
+        change_theme(w, fx);
+        return true;
+    default:
+        return false;
+    }
+}
+
+void wiz_key(struct wizard *w, const struct wiz_event *ev, struct effects *fx)
+{
+    enum action a = ev->action;
+    const char *text = ev->text ? ev->text : "";
+    if (a == ACT_CHAR && !ev->pasted)
+        a = keys_resolve_char(text, wizard_key_context(w));
+    if (w->overlay != OVER_NONE) {
+        if (a == ACT_REPAINT)
+            wiz_effect(fx, EFFECT_REPAINT);
+        else if (!wiz_overlay_key(w, a, text, fx))
+            wiz_effect(fx, EFFECT_BEEP);
+        return;
+    }
+    if (page_key(w, a, fx))
+        return;
+    bool button = w->focus >= FOCUS_BUTTON;
+    if (!button && field_key(w, (enum field)w->focus, a, text, fx))
+        return;
+    switch (a) {
+    case ACT_ENTER:
+        enter_key(w, fx);
+        break;
+    case ACT_TOGGLE:
+        if (button)
+            enter_key(w, fx);
+        break;
+    case ACT_DOWN:
+        wiz_move_focus(w, 1);
+        break;
+    case ACT_RIGHT:
+        if (button)
+            wiz_move_focus(w, 1);
+        break;
+    case ACT_UP:
+        wiz_move_focus(w, -1);
+        break;
+    case ACT_LEFT:
+        if (button)
+            wiz_move_focus(w, -1);
+        break;
+    case ACT_NONE:
+    case ACT_CHAR:
+        wiz_effect(fx, EFFECT_BEEP);
+        break;
+    default:
+        break;
+    }
+}
+
+/* The same again. Without the password, which is not kept, it has to be asked for first. */
+static void retry(struct wizard *w, struct effects *fx)
+{
+    if (w->page == PAGE_NETWORK) {
+        w->network_known = KNOWN_NOT;
+        wiz_enter(w, w->page, fx);
+        return;
+    }
+    if (w->page != PAGE_RESULT) {
+        wiz_enter(w, w->page, fx);
+        return;
+    }
+    if (wizard_flow(w) == FLOW_RECOVER) {
+        wiz_run_begin(w, JOB_RECOVER, fx);
+        return;
+    }
+    if (wizard_on_page(w, PAGE_CREDENTIALS) && *settings_get(&w->settings, OPT_ACCOUNT) &&
+        !*settings_get(&w->settings, OPT_KEYTAB)) {
+        wiz_enter(w, PAGE_CREDENTIALS, fx);
+        w->return_to_review = true;
+        wiz_say(w, SAY_PASSWORD_AGAIN, "");
+        return;
+    }
+    wiz_enter(w, PAGE_REVIEW, fx);
+}
+
+static void quit_result(struct wizard *w, struct effects *fx)
+{
+    /* Kiosk: nothing lies behind the wizard, so a failure leads back to its start. */
+    if (settings_bool(&w->settings, OPT_KIOSK) && w->status != 0 && w->status != 5) {
+        wiz_enter(w, PAGE_WELCOME, fx);
+        return;
+    }
+    wiz_finish(w, fx);
+}
+
+static int check_status(const struct wizard *w)
+{
+    if (w->page == PAGE_STATUS)
+        return w->status_known == KNOWN_YES ? 0 : 1;
+    if (w->check_known != KNOWN_YES)
+        return 1;
+    for (size_t i = 0; i < w->n_checks; i++) {
+        if (w->checks[i].verdict == VERDICT_FAIL)
+            return 1;
+    }
+    return 0;
+}
+
+void wiz_press(struct wizard *w, enum button b, struct effects *fx)
+{
+    switch (b) {
+    case BTN_BACK:
+        wiz_back(w, fx);
+        break;
+    case BTN_NEXT:
+        if (w->page == PAGE_RESULT)
+            wiz_go_on(w, fx);
+        else
+            wiz_next(w, fx);
+        break;
+    case BTN_CANCEL:
+        wiz_cancel(w, fx);
+        break;
+    case BTN_TEST:
+        if (!w->advance && wiz_validate(w, PAGE_CREDENTIALS)) {
+            w->testing = true;
+            wiz_start(w, JOB_LOGIN, fx);
+            wiz_say(w, SAY_LOGGING_IN, "");
+        }
+        break;
+    case BTN_SAVE:
+        wiz_effect(fx, EFFECT_SAVE)->text = settings_save_ini(&w->settings);
+        break;
+    case BTN_RETRY:
+        retry(w, fx);
+        break;
+    case BTN_CHANGE:
+        wiz_enter(w, wizard_fault_page(w, &w->result), fx);
+        w->return_to_review = w->page != PAGE_REVIEW;
+        break;
+    case BTN_LOG:
+        wiz_open_overlay(w, OVER_LOG);
+        break;
+    case BTN_DETAILS:
+        wiz_open_details(w, w->result.code ? &w->result : &w->notice, true);
+        break;
+    case BTN_QUIT:
+        if (w->page == PAGE_RESULT)
+            quit_result(w, fx);
+        else if (settings_bool(&w->settings, OPT_KIOSK))
+            wiz_enter(w, PAGE_WELCOME, fx);
+        else
+            wiz_quit(w, check_status(w), fx);
+        break;
+    case BTN_RESTART_LATER:
+        wiz_quit(w, 5, fx);
+        break;
+    case BTN_RESTART_NOW:
+        wiz_effect(fx, EFFECT_RESTART);
+        wiz_quit(w, 0, fx);
+        break;
+    case BTN__COUNT:
+        break;
+    }
+}

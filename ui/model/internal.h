@@ -1,0 +1,79 @@
+/* Shared among the files of ui/model; nobody else includes it. */
+#ifndef JOINERY_UI_MODEL_INTERNAL_H
+#define JOINERY_UI_MODEL_INTERNAL_H
+
+#include "engine/base/strv.h"
+#include "ui/model/wizard.h"
+
+#define IDLE_MS 500
+#define HEARTBEAT_MS 5000
+
+/* wizard.c */
+void wiz_say(struct wizard *w, enum say what, const char *arg);
+void wiz_say_err(struct wizard *w, enum say what, const struct err *e);
+void wiz_fault(struct wizard *w, enum field f, enum say what);
+struct effect *wiz_effect(struct effects *fx, enum effect_kind kind);
+void wiz_replace(char **slot, const char *value); /* NULL becomes "" */
+void wiz_set_opt(struct wizard *w, enum opt o, const char *value);
+void wiz_quit(struct wizard *w, int status, struct effects *fx);
+void wiz_log(struct wizard *w, int level, const char *line);
+
+/* nav.c */
+void wiz_enter(struct wizard *w, enum page p, struct effects *fx);
+void wiz_next(struct wizard *w, struct effects *fx); /* validates */
+void wiz_go_on(struct wizard *w, struct effects *fx); /* to the page after this one */
+void wiz_back(struct wizard *w, struct effects *fx);
+void wiz_move_focus(struct wizard *w, int by);
+void wiz_default_focus(struct wizard *w);
+void wiz_forget_password(struct wizard *w);
+enum page wiz_first_page(const struct wizard *w);
+
+/* input.c, overlay.c */
+void wiz_key(struct wizard *w, const struct wiz_event *ev, struct effects *fx);
+void wiz_press(struct wizard *w, enum button b, struct effects *fx);
+bool wiz_overlay_key(struct wizard *w, enum action a, const char *text, struct effects *fx);
+void wiz_open_overlay(struct wizard *w, enum overlay o);
+void wiz_close_overlay(struct wizard *w);
+void wiz_ask(struct wizard *w, enum question q);
+void wiz_open_prompt(struct wizard *w, enum prompt p, const char *text);
+void wiz_open_details(struct wizard *w, const struct err *e, bool raw);
+void wiz_cancel(struct wizard *w, struct effects *fx); /* the cancel key */
+
+/* rows.c: what Enter and Space do on list rows */
+bool wiz_list_enter(struct wizard *w, enum field f, struct effects *fx);
+void wiz_list_event(struct wizard *w, enum field f, enum list_result r, struct effects *fx);
+void wiz_list_prepare(struct wizard *w, enum field f);
+void wiz_edited(struct wizard *w, enum field f, struct effects *fx);
+
+/* jobs.c */
+void wiz_start(struct wizard *w, enum job job, struct effects *fx);
+void wiz_stop_job(struct wizard *w, struct effects *fx);
+void wiz_message(struct wizard *w, struct engine_msg *m, struct effects *fx);
+void wiz_tick(struct wizard *w, struct effects *fx);
+void wiz_post_idle(struct wizard *w, struct effects *fx);
+
+/* found.c: findings */
+void wiz_clear_domain(struct wizard *w);
+void wiz_clear_ous(struct wizard *w);
+void wiz_clear_plan(struct wizard *w);
+void wiz_clear_name(struct wizard *w);
+void wiz_clear_status(struct wizard *w);
+void wiz_clear_run(struct wizard *w);
+void wiz_keep_verdict(struct verdict_view *list, size_t *n, const struct verdict_view *v);
+void wiz_take_dc(struct wizard *w, struct dc_view *dc);
+void wiz_take_ous(struct wizard *w, struct engine_msg *m);
+void wiz_take_change(struct wizard *w, struct change_view *c);
+void wiz_build_review(struct wizard *w);
+
+/* run.c */
+void wiz_run_begin(struct wizard *w, enum job job, struct effects *fx);
+void wiz_run_message(struct wizard *w, struct engine_msg *m, struct effects *fx);
+void wiz_run_done(struct wizard *w, struct engine_msg *m, struct effects *fx);
+void wiz_finish(struct wizard *w, struct effects *fx);
+
+/* rules.c: what the answers of a page lack; false with message and fault set */
+bool wiz_validate(struct wizard *w, enum page p);
+/* The rules of a computer name that need no directory; e (may be NULL) says which is broken. */
+bool wiz_name_rule(const char *name, struct err *e);
+
+#endif

@@ -1,0 +1,344 @@
+/* Lists and choices: what their rows are and what choosing one does. */
+#include <stdio.h>
+#include <string.h>
+
+#include "ui/model/internal.h"
+
+static const char *const *languages;
+static size_t n_languages;
+
+void wizard_set_languages(const char *const *codes, size_t count)
+{
+    languages = codes;
+    n_languages = count;
+}
+
+/* ---- choice fields ---- */
+
+size_t wizard_choices(enum field f)
+{
+    if (f == FLD_LANGUAGE)
+        return n_languages;
+    size_t n = 0;
+    for (const char *p = opt_row(field_row(f)->opt)->choices; *p; n++) {
+        p += strcspn(p, " ");
+        p += strspn(p, " ");
+    }
+    return n;
+}
+
+const char *wizard_choice_at(enum field f, size_t i, char *buf, size_t size)
+{
+    buf[0] = '\0';
+    if (f == FLD_LANGUAGE) {
+        if (i < n_languages)
+            snprintf(buf, size, "%s", languages[i]);
+        return buf;
+    }
+    const char *p = opt_row(field_row(f)->opt)->choices;
+    for (; *p && i > 0; i--) {
+        p += strcspn(p, " ");
+        p += strspn(p, " ");
+    }
+    snprintf(buf, size, "%.*s", (int)strcspn(p, " "), p);
+    return buf;
+}
+
+size_t wizard_choice_now(const struct wizard *w, enum field f)
+{
+    char word[32];
+    size_t n = wizard_choices(f);
+    for (size_t i = 0; i < n; i++) {
+        if (str_eq(wizard_choice_at(f, i, word, sizeof word), settings_get(&w->settings, field_row(f)->opt)))
+            return i;
+    }
+    return 0;
+}
+
+/* ---- modes ---- */
+
+static bool mode_listed(const struct wizard *w, enum mode m)
+{
+    return m != MODE_RECOVER || (w->have_machine && w->machine.interrupted);
+}
+
+enum mode wizard_mode_at(const struct wizard *w, size_t index)
+{
+    for (enum mode m = 0; m < MODE__COUNT; m++) {
+        if (mode_listed(w, m) && index-- == 0)
+            return m;
+    }
+    return MODE_JOIN;
+}
+
+const char *wizard_mode_blocked(const struct wizard *w, enum mode m)
+{
+    if (!mode_row(m)->flow)
+        return N_("not in this version");
+    if (m == MODE_LEAVE && w->have_machine && w->machine.state != MEMBER_DOMAIN)
+        return N_("this machine is in no domain");
+    return NULL;
+}
+
+/* ---- organizational units ---- */
+
+static bool custom_row(const struct wizard *w)
+{
+    if (!*w->ou_custom)
+        return false;
+    for (size_t i = 0; i < w->n_ous; i++) {
+        if (str_ieq(w->ous[i].ou.dn, w->ou_custom))
+            return false;
+    }
+    return true;
+}
+
+/* Walks the nodes whose ancestors are all open. Returns the node at *index, or NULL with *index lowered. */
+static const struct ou_node *visible_node(const struct wizard *w, size_t *index)
+{
+    int hidden = -1;
+    for (size_t i = 0; i < w->n_ous; i++) {
+        if (hidden >= 0 && w->ous[i].depth > hidden)
+            continue;
+        hidden = w->ous[i].open ? -1 : w->ous[i].depth;
+        if (*index == 0)
+            return &w->ous[i];
+        --*index;
+    }
+    return NULL;
+}
+
+const struct ou_node *wizard_ou_at(const struct wizard *w, size_t index, bool *custom)
+{
+    *custom = false;
+    if (index == 0)
+        return NULL;
+    index--;
+    if (custom_row(w)) {
+        if (index == 0) {
+            *custom = true;
+            return NULL;
+        }
+        index--;
+    }
+    return visible_node(w, &index);
+}
+
+static size_t ou_count(const struct wizard *w)
+{
+    size_t all = w->n_ous + 1, index = w->n_ous + 1;
+    (void)visible_node(w, &index);
+    return 1 + custom_row(w) + (all - index);
+}
+
+/* The row of the present answer. */
+static size_t ou_row(const struct wizard *w)
+{
+    const char *dn = settings_get(&w->settings, OPT_OU);
+    size_t n = ou_count(w);
+    bool custom;
+    for (size_t i = 1; *dn && i < n; i++) {
+        const struct ou_node *node = wizard_ou_at(w, i, &custom);
+        if (str_ieq(node ? node->ou.dn : w->ou_custom, dn))
+            return i;
+    }
+    return 0;
+}
+
+static void ou_select(struct wizard *w, size_t row)
+{
+    bool custom;
+    const struct ou_node *node = wizard_ou_at(w, row, &custom);
+    wiz_set_opt(w, OPT_OU, node ? node->ou.dn : custom ? w->ou_custom : "");
+}
+
+static void ou_toggle(struct wizard *w, bool open, struct effects *fx)
+{
+    bool custom;
+    const struct ou_node *node = wizard_ou_at(w, w->list[FLD_OUS].sel, &custom);
+    if (!node)
+        return;
+    struct ou_node *n = &w->ous[node - w->ous];
+    if (!open) {
+        n->open = false;
+    } else if (n->loaded) {
+        n->open = true;
+    } else if (!n->loading) {
+        n->loading = true;
+        wiz_say(w, SAY_READING_OUS, "");
+        wiz_start(w, JOB_OUS, fx);
+    }
+}
+
+/* ---- all lists ---- */
+
+size_t wizard_list_count(const struct wizard *w, enum field f)
+{
+    switch (f) {
+    case FLD_MODE: {
+        size_t n = 0;
+        for (enum mode m = 0; m < MODE__COUNT; m++)
+            n += mode_listed(w, m);
+        return n;
+    }
+    case FLD_NETWORK_LIST:
+        return w->n_network;
+    case FLD_DCS:
+        return 1 + w->n_dcs;
+    case FLD_OUS:
+        return ou_count(w);
+    case FLD_FLAGS:
+        return flag_count();
+    case FLD_REVIEW:
+        return w->n_review;
+    case FLD_CHECK_LIST:
+        return w->n_checks;
+    default:
+        return 0;
+    }
+}
+
+const struct verdict_view *wizard_verdict_at(const struct wizard *w, enum field f, size_t index)
+{
+    if (f == FLD_NETWORK_LIST && index < w->n_network)
+        return &w->network[index];
+    if (f == FLD_CHECK_LIST && index < w->n_checks)
+        return &w->checks[index];
+    return NULL;
+}
+
+/* Puts the selection where the present answer is. */
+void wiz_list_prepare(struct wizard *w, enum field f)
+{
+    size_t n = wizard_list_count(w, f);
+    struct list *l = &w->list[f];
+    list_end_typing(l);
+    if (f == FLD_MODE) {
+        for (size_t i = 0; i < n; i++) {
+            if (wizard_mode_at(w, i) == w->mode)
+                l->sel = i;
+        }
+    } else if (f == FLD_OUS) {
+        l->sel = ou_row(w);
+    } else if (f == FLD_DCS) {
+        l->sel = 0;
+        for (size_t i = 0; i < w->n_dcs; i++) {
+            if (str_ieq(w->dcs[i].host, settings_get(&w->settings, OPT_CONTROLLER)))
+                l->sel = i + 1;
+        }
+    } else if (f == FLD_REVIEW) {
+        l->sel = l->top = 0;
+    }
+    if (l->sel >= n)
+        l->sel = n ? n - 1 : 0;
+}
+
+static void toggle_flag(struct wizard *w, size_t row)
+{
+    enum opt o = flag_at(row)->opt;
+    bool on = settings_bool(&w->settings, o);
+    const char *blocked = settings_flag_blocked(&w->settings, o);
+    /* What stands in the file may be switched off, whatever it depends on. */
+    if (blocked && !on) {
+        wiz_say(w, SAY_BLOCKED, blocked);
+        return;
+    }
+    wiz_say(w, SAY_NOTHING, "");
+    wiz_set_opt(w, o, on ? "no" : "yes");
+}
+
+void wiz_list_event(struct wizard *w, enum field f, enum list_result r, struct effects *fx)
+{
+    size_t sel = w->list[f].sel;
+    if (f == FLD_MODE && (r == LIST_MOVED || r == LIST_TOGGLE)) {
+        w->mode = wizard_mode_at(w, sel);
+        wiz_say(w, SAY_NOTHING, "");
+    } else if (f == FLD_DCS && (r == LIST_MOVED || r == LIST_TOGGLE)) {
+        wiz_set_opt(w, OPT_CONTROLLER, sel == 0 ? "" : w->dcs[sel - 1].host);
+        edit_set(&w->edit[FLD_DOMAIN_SERVER], settings_get(&w->settings, OPT_CONTROLLER));
+    } else if (f == FLD_FLAGS && r == LIST_TOGGLE) {
+        toggle_flag(w, sel);
+    } else if (f == FLD_OUS) {
+        if (r == LIST_MOVED || r == LIST_PARENT || r == LIST_TOGGLE)
+            ou_select(w, sel);
+        else if (r == LIST_EXPAND || r == LIST_COLLAPSE)
+            ou_toggle(w, r == LIST_EXPAND, fx);
+        else if (r == LIST_FILTER)
+            wiz_open_prompt(w, PROMPT_FILTER, w->ou_filter);
+    }
+}
+
+/* Enter on a row. false: it only means "on". */
+bool wiz_list_enter(struct wizard *w, enum field f, struct effects *fx)
+{
+    size_t sel = w->list[f].sel;
+    const struct verdict_view *v = wizard_verdict_at(w, f, sel);
+    if (v) {
+        if (!v->err.code)
+            return false;
+        wiz_open_details(w, &v->err, false);
+        return true;
+    }
+    if (f != FLD_REVIEW || sel >= w->n_review)
+        return false;
+    const struct review_row *row = &w->review[sel];
+    if (row->kind == REVIEW_WARNING) {
+        wiz_open_details(w, row->number < 0 ? &w->plan_err : &w->warnings[row->number].err, false);
+    } else if (row->kind == REVIEW_ANSWER || row->kind == REVIEW_MASK) {
+        enum opt opt = row->opt;
+        enum page p = row->page;
+        wiz_stop_job(w, fx);
+        wiz_enter(w, p, fx);
+        w->return_to_review = true;
+        for (enum field g = 0; g < FLD__COUNT; g++) {
+            if (field_row(g)->page == p && field_row(g)->opt == opt && field_row(g)->kind != FIELD_NOTE)
+                w->focus = (int)g;
+        }
+    }
+    return true;
+}
+
+/* The text of a field has changed: what was found out about the old one is void. */
+void wiz_edited(struct wizard *w, enum field f, struct effects *fx)
+{
+    bool secret = field_row(f)->kind == FIELD_SECRET;
+    if (w->fault == f || w->message == SAY_FAILED)
+        wiz_say(w, SAY_NOTHING, "");
+    w->advance = false;
+    if (!secret)
+        wiz_set_opt(w, field_row(f)->opt, w->edit[f].text);
+    switch (f) {
+    case FLD_DOMAIN:
+    case FLD_DOMAIN_SERVER:
+    case FLD_SITE:
+        if (w->job == JOB_DISCOVER)
+            wiz_stop_job(w, fx);
+        wiz_clear_domain(w);
+        wiz_clear_ous(w);
+        wiz_clear_name(w);
+        w->login_known = KNOWN_NOT;
+        w->domain_known = KNOWN_PENDING;
+        if (f != FLD_SITE)
+            w->idle_at = w->now_ms + IDLE_MS;
+        break;
+    case FLD_ACCOUNT:
+        secret_wipe(&w->settings.password);
+        w->password_kept = false;
+        w->login_known = KNOWN_NOT;
+        break;
+    case FLD_PASSWORD:
+        w->login_known = KNOWN_NOT;
+        break;
+    case FLD_NAME:
+    case FLD_FQDN:
+        if (w->job == JOB_NAME)
+            wiz_stop_job(w, fx);
+        wiz_clear_name(w);
+        w->name_known = KNOWN_PENDING;
+        w->name_warned = false;
+        w->idle_at = wiz_name_rule(w->edit[FLD_NAME].text, NULL) ? w->now_ms + IDLE_MS : 0;
+        break;
+    default:
+        break;
+    }
+}

@@ -1,0 +1,286 @@
+/*
+ * The wizard as a state machine. No curses, no threads, no clock and no files: events come in, the state changes, and
+ * what shall happen outside comes out as effects. The full-screen program, the line-by-line dialogue and the tests
+ * drive the same machine.
+ *
+ * The state is a plain structure that views read; only ui/model writes it. Everything in it is language-neutral:
+ * rows of tables, values, and errors. All of it belongs to the wizard and is released (secrets wiped) by wizard_free().
+ */
+#ifndef JOINERY_UI_MODEL_WIZARD_H
+#define JOINERY_UI_MODEL_WIZARD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/engine.h"
+#include "engine/model/settings.h"
+#include "ui/canvas/edit.h"
+#include "ui/canvas/list.h"
+#include "ui/canvas/pager.h"
+#include "ui/canvas/scrolltext.h"
+#include "ui/canvas/secretedit.h"
+#include "ui/model/pages.h"
+#include "ui/term/keys.h"
+
+enum say {
+#define SAY(id, text) SAY_##id,
+#include "ui/model/say.def"
+#undef SAY
+    SAY__COUNT
+};
+const char *say_text(enum say s); /* msgid */
+
+enum button {
+    BTN_TEST, BTN_SAVE, BTN_RETRY, BTN_CHANGE, BTN_LOG, BTN_DETAILS,
+    BTN_BACK, BTN_NEXT, BTN_CANCEL,
+    BTN_QUIT, BTN_RESTART_LATER, BTN_RESTART_NOW,
+    BTN__COUNT
+};
+
+/* Where the focus is: a field, a button, or a row of the question on top. */
+#define FOCUS_BUTTON 1000 /* + enum button */
+#define FOCUS_OVERLAY 2000
+
+enum overlay {
+    OVER_NONE,
+    OVER_HELP,
+    OVER_LOG,
+    OVER_DETAILS,  /* text about an error or a row: scrolls */
+    OVER_QUESTION, /* one of two answers */
+    OVER_PROMPT,   /* a line of text: distinguished name, filter */
+};
+enum question { ASK_QUIT, ASK_STOP, ASK_ENGINE };
+enum prompt { PROMPT_DN, PROMPT_FILTER };
+
+/* ---- events and effects ---- */
+
+enum wiz_event_kind { WIZ_KEY, WIZ_FOCUS, WIZ_ENGINE, WIZ_TICK, WIZ_END /* signal or hang-up */, WIZ_SAVED, WIZ_LOG };
+struct wiz_event {
+    enum wiz_event_kind kind;
+    enum action action;  /* WIZ_KEY */
+    const char *text;    /* WIZ_KEY with ACT_CHAR: one character; WIZ_SAVED: the path; WIZ_LOG: the line */
+    bool pasted;
+    int focus;           /* WIZ_FOCUS: id of the element that the focus came to */
+    const struct engine_msg *msg; /* WIZ_ENGINE; the lists in it may be taken (moved out) by the wizard */
+    const struct err *err; /* WIZ_SAVED: not NULL when saving failed */
+    enum log_level level;  /* WIZ_LOG */
+    uint64_t now_ms;     /* monotonic */
+};
+
+enum effect_kind {
+    EFFECT_POST,     /* request, owned by the receiver */
+    EFFECT_CANCEL,
+    EFFECT_ANSWER,   /* ask_id, answer */
+    EFFECT_SAVE,     /* text: the ini to write; the result comes back as WIZ_SAVED */
+    EFFECT_LANGUAGE, /* text: code */
+    EFFECT_THEME,    /* number: 0 colour, 1 mono, 2 high contrast */
+    EFFECT_REPAINT,
+    EFFECT_BEEP,
+    EFFECT_RESTART,  /* restart the machine; EFFECT_QUIT follows */
+    EFFECT_QUIT,     /* number: exit status */
+};
+struct effect {
+    enum effect_kind kind;
+    struct engine_request *request;
+    uint32_t ask_id;
+    enum answer answer;
+    int number;
+    char *text; /* owned by the receiver */
+};
+#define EFFECTS_MAX 8
+struct effects {
+    struct effect list[EFFECTS_MAX];
+    size_t count;
+};
+void effects_free(struct effects *fx); /* releases what nobody took */
+
+/* ---- state ---- */
+
+struct ou_node {
+    struct ou_view ou;
+    int depth;
+    bool open, loaded, loading, more;
+};
+
+struct review_row {
+    enum review_kind { REVIEW_HEADING, REVIEW_WARNING, REVIEW_ANSWER, REVIEW_MASK, REVIEW_CHANGE, REVIEW_STAYS } kind;
+    int number;      /* heading number; index of the warning or change */
+    enum page page;  /* REVIEW_ANSWER: whose page Enter opens */
+    enum opt opt;    /* REVIEW_ANSWER */
+};
+enum review_heading { HEAD_WARNINGS, HEAD_ANSWERS, HEAD_HOST, HEAD_FLAGS, HEAD_CHANGES, HEAD_STAYS };
+
+struct step_view {
+    enum step step;
+    enum step_state state;
+    char *detail;
+    int elapsed_ms;
+};
+
+struct log_entry {
+    int level;
+    char *line;
+};
+#define LOG_KEPT 2000
+
+/* What an answer that a page's fields lead to is known to be. */
+enum known { KNOWN_NOT, KNOWN_PENDING, KNOWN_RUNNING, KNOWN_YES, KNOWN_FAILED };
+
+struct wizard_ops {
+    void *ctx;
+    /* Translated texts of list rows, for type-ahead and display; NULL in tests that need none. */
+    void (*row)(void *ctx, enum field f, size_t index, struct list_row *out);
+    enum cancel_effect (*cancel_effect)(void *ctx);
+    /* The text of a scrolling field or overlay, owned by the receiver of the wizard until the next call. */
+    const char *(*view_text)(void *ctx, int focus);
+};
+
+struct wizard {
+    struct wizard_ops ops;
+    struct settings settings;
+    uint64_t now_ms;
+
+    enum mode mode;
+    enum page page;
+    bool ended;      /* EFFECT_QUIT was given */
+    int status;      /* exit status so far */
+    int focus;
+    bool return_to_review; /* the page was opened from a row of the review */
+    bool advance;    /* Next waits for a job to end */
+    enum say message;
+    char *message_arg; /* raw text, sanitized by whoever shows it */
+    struct err message_err; /* SAY_FAILED and SAY_NAME_TROUBLE: the error whose `what` is the argument */
+    enum field fault; /* field that the message is about, FLD__COUNT: none */
+
+    struct edit edit[FLD__COUNT]; /* of the text fields */
+    struct secret_edit password;
+    bool password_kept; /* settings.password holds one that was accepted */
+    struct list list[FLD__COUNT];
+    struct scroll_text scroll; /* of the page's text field */
+    int theme;
+
+    enum overlay overlay;
+    int under_focus;          /* focus below the overlay */
+    struct scroll_text over_scroll;
+    struct pager pager;
+    enum question question;
+    enum prompt prompt;
+    struct edit prompt_edit;
+    enum cancel_effect stop_effect; /* what the question says */
+    uint32_t ask_id;
+    enum ask ask;
+    char *ask_object;
+    struct err details;       /* OVER_DETAILS: the error in full */
+    bool details_raw;         /* only the server's own words */
+
+    /* jobs */
+    enum job job;        /* outstanding, JOB_NONE */
+    bool job_stale;      /* superseded: its findings are not used */
+    enum job wanted[4];  /* to be posted in this order */
+    size_t n_wanted;
+    uint64_t job_since;
+    uint64_t idle_at;    /* typing rests until then, 0: no typing pending */
+    bool testing;        /* JOB_LOGIN by the Test button */
+
+    /* findings */
+    bool have_machine;
+    struct machine_view machine;
+    enum known network_known;
+    struct verdict_view network[CHECK__COUNT];
+    size_t n_network;
+    enum known domain_known;
+    struct err domain_err;
+    struct domain_view domain;
+    struct verdict_view found[CHECK__COUNT]; /* clock, ports, ... of discovery */
+    size_t n_found;
+    struct dc_view *dcs;
+    size_t n_dcs;
+    enum known login_known;
+    struct err login_err;
+    struct ou_node *ous;
+    size_t n_ous;
+    enum known ous_known;
+    struct err ous_err;
+    char *ou_filter;     /* "" none */
+    char *ou_parent;     /* of the request under way */
+    char *ou_custom;     /* a distinguished name that was typed or configured, "" none */
+    enum known name_known;
+    struct err name_err;
+    struct name_view name;
+    bool name_warned;    /* Next was pressed on a name that will not do */
+    enum known plan_known;
+    struct err plan_err;
+    struct change_view *changes;
+    size_t n_changes;
+    struct verdict_view warnings[CHECK__COUNT];
+    size_t n_warnings;
+    struct review_row *review;
+    size_t n_review;
+    enum known check_known;
+    struct verdict_view checks[CHECK__COUNT];
+    size_t n_checks;
+    struct err check_err;
+    enum known status_known;
+    struct status_view status_view;
+    struct err status_err;
+
+    /* the run */
+    bool running, stopping, finished, end_wanted;
+    struct step_view steps[STEP__COUNT];
+    size_t n_steps;
+    uint64_t run_since, last_news, run_ms;
+    char *waiting_for; /* detail of the last MSG_PROGRESS */
+    int waited_s, of_s;
+    struct err result, notice;
+    bool undone, directory_changed, restart_needed;
+    enum step failed_step; /* STEP__COUNT: none */
+
+    struct log_entry *log; /* ring, oldest at log_first */
+    size_t n_log, log_first, log_skipped;
+    const char *log_path; /* for the texts */
+};
+
+/* Takes the contents of `settings` (it is left initialised and empty). The first page is complete at once; the first
+ * effects (what to ask of the engine) come with wizard_begin(). 0, or -1 without memory. */
+int wizard_init(struct wizard *w, struct settings *settings, const struct wizard_ops *ops) MUST_USE;
+void wizard_free(struct wizard *w);
+void wizard_begin(struct wizard *w, struct effects *fx);
+void wizard_event(struct wizard *w, const struct wiz_event *ev, struct effects *fx);
+
+/* How often WIZ_TICK is wanted now, in milliseconds; 0: not at all. */
+int wizard_tick_ms(const struct wizard *w);
+/* The elements that can have the focus, in order. Returns their number (at most max). */
+size_t wizard_focusables(const struct wizard *w, int *ids, size_t max);
+/* How characters are to be understood where the focus is. */
+enum key_context wizard_key_context(const struct wizard *w);
+
+/* Fields of a page that are visible now, in order. */
+size_t wizard_fields(const struct wizard *w, enum page p, enum field *out, size_t max);
+size_t wizard_buttons(const struct wizard *w, enum button *out, size_t max);
+bool wizard_on_page(const struct wizard *w, enum page p); /* is it part of the present flow? */
+void wizard_position(const struct wizard *w, int *step, int *of);
+enum flow wizard_flow(const struct wizard *w);
+
+/* Rows of a list field. */
+size_t wizard_list_count(const struct wizard *w, enum field f);
+enum mode wizard_mode_at(const struct wizard *w, size_t index);
+/* Why a mode cannot be chosen: a msgid, or NULL when it can. */
+const char *wizard_mode_blocked(const struct wizard *w, enum mode m);
+/* Rows of the tree: the domain's default place, then the typed name if there is one, then the nodes that are open to
+ * view. *custom tells the first two apart, for which NULL is returned. */
+const struct ou_node *wizard_ou_at(const struct wizard *w, size_t index, bool *custom);
+const struct verdict_view *wizard_verdict_at(const struct wizard *w, enum field f, size_t index);
+const struct log_entry *wizard_log_at(const struct wizard *w, size_t index);
+
+/* Words of a choice field: their number; the one at i; the index of the present one. */
+size_t wizard_choices(enum field f);
+const char *wizard_choice_at(enum field f, size_t i, char *buf, size_t size);
+size_t wizard_choice_now(const struct wizard *w, enum field f);
+void wizard_set_languages(const char *const *codes, size_t count); /* before the first wizard_init() */
+
+/* Whether something is being waited for that the page should say. */
+bool wizard_busy(const struct wizard *w);
+/* The page whose answers can cure an error. */
+enum page wizard_fault_page(const struct wizard *w, const struct err *e);
+
+#endif
