@@ -21,7 +21,7 @@ die() { say "$*"; exit 1; }
 
 need_root() {
     if [ "$(id -u)" != 0 ]; then
-        printf '\n*** skipped: needs root (%s) ***\n\n' "${0##*/}" >&2
+        printf '%s\nskipped: needs root (%s)\n%s\n' '************' "$0" '************' >&2
         exit 77
     fi
 }

@@ -1,22 +1,32 @@
 # The provisioned and populated domain that every start copies; sourced by `up`, after lib.sh.
+
 template_key() {
-    { cat "$JT_HERE"/{dc-init,provision,populate,populate.py,secrets} 2>/dev/null
+    { cat "$JT_HERE"/{dc-init,provision,populate.py,secrets,template.sh}
       samba --version; } | sha256sum | cut -c1-16
 }
 
-make_template() {
-    local work
-    JT_TEMPLATE=$JT_BUILD/template-$(template_key)
+# copy_template DIR : makes it first where there is none for these scripts and this Samba
+copy_template() {
+    local lock
     mkdir -p "$JT_BUILD"
     exec {lock}>"$JT_BUILD/lock"
     flock "$lock"
+    make_template {lock}>&-
+    cp -a --reflink=auto "$JT_TEMPLATE/." "$1/" || die "cannot copy the template"
+    exec {lock}>&-
+}
+
+make_template() {
+    local work rc
+    JT_TEMPLATE=$JT_BUILD/template-$(template_key)
     if [ ! -d "$JT_TEMPLATE" ]; then
         say "provisioning the test domain (once; kept in ${JT_TEMPLATE#"$JT_TOP"/})"
         work=$JT_BUILD/work.$$
         mkdir -p "$work"
         trap 'stop_all "$work"; rm -rf "$work"; exit 143' HUP INT TERM
-        provision_template "$work" >"$JT_BUILD/provision.log" 2>&1
-        local rc=$?
+        (provision_template "$work") >"$JT_BUILD/provision.log" 2>&1
+        rc=$?
+        trap - HUP INT TERM
         end_dc_cleanly "$work"
         stop_all "$work"
         if [ $rc != 0 ]; then
@@ -26,7 +36,6 @@ make_template() {
         rm -rf "$work"/{pids,link.*,dc.log} "$work"/dc/log/* "$JT_BUILD"/template-*
         mv "$work" "$JT_TEMPLATE"
     fi
-    exec {lock}>&-
 }
 
 end_dc_cleanly() { # DIR : its databases are to be copied
