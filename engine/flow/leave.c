@@ -1,4 +1,6 @@
 /* Leaving: the account is disabled when asked, our lines are taken out of the files, the owner's stay. */
+#include <stdio.h>
+
 #include "engine/flow/machine.h"
 
 struct leave {

@@ -1,0 +1,152 @@
+/*
+ * After a crash: the journal says how far it got. Before the directory was written to, everything goes back. After a
+ * completed add or reset the machine goes forward with the staged password, for which nobody has to be asked.
+ */
+#include <string.h>
+
+#include "engine/flow/join.h"
+
+static const char *fact(struct txn *t, const char *key)
+{
+    const char *v = txn_fact(t, key);
+    return v ? v : "";
+}
+
+static bool noted(struct txn *t, const char *key)
+{
+    return str_eq(txn_fact(t, key), "1");
+}
+
+static int roll_back(struct session *s, struct txn *t, struct engine_msg *done, struct err *e)
+{
+    report_step(s->r, STEP_JOURNAL);
+    if (txn_rollback(t, e) < 0)
+        return -1;
+    done->u.done.undone = true;
+    report_ok(s->r, "everything on this machine is as it was before");
+    return 0;
+}
+
+/* The answers of the interrupted operation, pinned to the controller that took the write. */
+static struct settings *old_settings(struct txn *t, struct err *e)
+{
+    const char *ini = txn_setting(t, "answers");
+    struct settings *s = xcalloc(1, sizeof *s);
+    settings_init(s);
+    if ((ini && settings_load_ini(s, ini, strlen(ini), ORIGIN_FILE, e) < 0) ||
+        settings_set(s, OPT_DOMAIN, fact(t, "domain"), ORIGIN_SET, e) < 0 ||
+        settings_set(s, OPT_CONTROLLER, fact(t, "controller"), ORIGIN_SET, e) < 0 ||
+        settings_set(s, OPT_FQDN, fact(t, "fqdn"), ORIGIN_SET, e) < 0) {
+        settings_drop(s);
+        return NULL;
+    }
+    return s;
+}
+
+/* The account cannot log in with the staged password: the add never happened. Any other failure proves nothing. */
+static bool never_made(const struct err *e)
+{
+    return e->cause == CAUSE_KDC_UNKNOWN_USER;
+}
+
+static int read_account(struct join *j, struct err *e)
+{
+    struct session *s = j->s;
+    struct account_names n = {
+        .name = s->names.netbios,
+        .fqdn = s->names.fqdn,
+        .domain = s->loc->domain.dns,
+    };
+    return account_read_back(j->m.dir, &n, NULL, &j->id, e);
+}
+
+static int go_forward(struct join *j, struct err *e)
+{
+    struct session *s = j->s;
+    if (machine_bind(s, &j->m, e) < 0 || read_account(j, e) < 0 ||
+        account_set_enctypes(j->m.dir, &j->id, 24, e) < 0)
+        return -1;
+    report_ok(s->r, "%s", j->id.dn);
+    report_step(s->r, STEP_KEYTAB);
+    host_settings_of(s, &j->local);
+    j->planned = true;
+    if (hostplan_build(s->target, &j->local, &j->plan, e) < 0 ||
+        machine_make_keytab(s, &j->m, &j->password, j->id.kvno, e) < 0 ||
+        hostplan_set_keytab(&j->plan, j->m.keytab.data, j->m.keytab.len, e) < 0)
+        return -1;
+    /* Files that were switched already hold the new text: only what still differs is staged again. */
+    if (txn_state(j->txn) <= TXN_DIRECTORY && hostplan_stage(&j->plan, j->txn, e) < 0)
+        return -1;
+    if (join_local(j, e) < 0)
+        return -1;
+    return join_commit(j, e);
+}
+
+static int finish_join(struct session *s, struct join *j, struct engine_msg *done, struct err *e)
+{
+    struct err login = {0};
+    bool spns;
+    report_step(s->r, STEP_MACHINE);
+    if (locate_domain(s, e) < 0 || names_resolve(s->s, "", s->loc->domain.dns, &s->names, e) < 0 ||
+        txn_secret(j->txn, &j->password, e) < 0)
+        return -1;
+    report_step(s->r, STEP_MACHINE);
+    spns = !settings_bool(s->s, OPT_FLAG_DEFER_SPN_SET) || settings_bool(s->s, OPT_FLAG_FORCE_SPN_SET);
+    if (machine_log_in(s, &j->m, &j->password, spns, &login) < 0) {
+        if (never_made(&login))
+            return roll_back(s, j->txn, done, e);
+        *e = login;
+        return -1;
+    }
+    return go_forward(j, e);
+}
+
+static int recover_join(struct session *s, struct txn *t, struct engine_msg *done, struct err *e)
+{
+    const struct settings *asked = s->s;
+    struct settings *old;
+    struct join j = {.s = s, .lock = HOST_LOCK_INIT, .txn = t, .created = noted(t, TXN_ADD_SENT)};
+    if (!(old = old_settings(t, e)))
+        return -1;
+    s->s = old;
+    int r = finish_join(s, &j, done, e);
+    s->s = asked;
+    settings_drop(old);
+    j.txn = NULL; /* the caller's */
+    join_done(&j);
+    return r;
+}
+
+static int recover(struct session *s, struct txn *t, struct engine_msg *done, struct err *e)
+{
+    bool wrote = noted(t, TXN_ADD_SENT) || noted(t, TXN_RESET_SENT);
+    log_notice("an interrupted %s is recovered, journal state %d", txn_kind(t), (int)txn_state(t));
+    if (txn_state(t) == TXN_COMMITTING) {
+        report_step(s->r, STEP_COMMIT);
+        if (txn_finish_commit(t, e) < 0)
+            return -1;
+        report_ok(s->r, "finished");
+        return 0;
+    }
+    if (str_eq(txn_kind(t), "join") && wrote)
+        return recover_join(s, t, done, e);
+    return roll_back(s, t, done, e);
+}
+
+int flow_recover(struct session *s, struct engine_msg *done, struct err *e)
+{
+    struct host_lock lock = HOST_LOCK_INIT;
+    struct txn *t = NULL;
+    int r = -1;
+    if (!host_is_root(s->target))
+        return err_cause(e, CAUSE_NOT_ROOT);
+    if (host_lock_take(s->target, &lock, e) < 0)
+        return -1;
+    if (txn_recover_load(s->target, &t, e) == 0)
+        r = t ? recover(s, t, done, e) : 0;
+    if (r == 0 && !t)
+        log_notice("nothing was interrupted");
+    txn_free(t);
+    host_unlock(&lock);
+    return r;
+}
