@@ -67,7 +67,8 @@ bool ber_kdc_server_name(const unsigned char *reply, size_t len, char *out, size
            write_name(name, out, size);
 }
 
-bool ber_as_rep_padata(const unsigned char *reply, size_t len, const unsigned char **part, size_t *part_len)
+bool ber_as_rep_padata(const unsigned char *reply, size_t len, const unsigned char **part,
+                       size_t *part_len)
 {
     struct der members, padata;
     if (!open_message(reply, len, MSG_AS_REP, &members) || !member(members, 2, &padata))

@@ -1,12 +1,13 @@
 /*
- * Kerberos against one pinned domain controller: tickets, service tickets, keytabs, without libkrb5's own network
- * code. Every exchange goes over one TCP connection (RFC 4120 7.2.2) that this module owns, can be cancelled, and
- * ends within KERB_EXCHANGE_MS.
+ * Kerberos against one pinned domain controller: tickets, service tickets, keytabs, without
+ * libkrb5's own network code. Every exchange goes over one TCP connection (RFC 4120 7.2.2) that
+ * this module owns, can be cancelled, and ends within KERB_EXCHANGE_MS.
  *
- * Threads: kerb_setup_process() before any thread starts; a struct kerb and everything made from it belong to one
- * thread at a time. Ownership: objects are released with their _free; texts in structs are copies.
- * Errors: functions that take a struct err return 0, or -1 with the cause that the KDC's answer means (RFC 4120
- * 7.5.9 codes, [MS-KILE] 2.2.1/2.2.2 NTSTATUS in the error data); `raw` is "KRB error N: ..." or libkrb5's text.
+ * Threads: kerb_setup_process() before any thread starts; a struct kerb and everything made from it
+ * belong to one thread at a time. Ownership: objects are released with their _free; texts in
+ * structs are copies. Errors: functions that take a struct err return 0, or -1 with the cause that
+ * the KDC's answer means (RFC 4120 7.5.9 codes, [MS-KILE] 2.2.1/2.2.2 NTSTATUS in the error data);
+ * `raw` is "KRB error N: ..." or libkrb5's text.
  */
 #ifndef JOINERY_KERB_KERB_H
 #define JOINERY_KERB_KERB_H
@@ -22,19 +23,20 @@
 #include "engine/base/secret.h"
 #include "engine/net/net.h"
 
-#define KERB_EXCHANGE_MS 10000      /* longest wait for one answer */
-#define KERB_REPLY_MAX (64u * 1024) /* longest answer accepted, in bytes */
-#define KERB_KEYTAB_MAX (1u << 20)  /* longest keytab accepted, in bytes */
+#define KERB_EXCHANGE_MS 10000        /* longest wait for one answer */
+#define KERB_REPLY_MAX   (64u * 1024) /* longest answer accepted, in bytes */
+#define KERB_KEYTAB_MAX  (1u << 20)   /* longest keytab accepted, in bytes */
 
 /* RFC 3961/3962 numbers. */
 enum { KERB_AES128 = 17, KERB_AES256 = 18, KERB_RC4 = 23 };
 
 /* ---- process ---- */
 
-/* Gives the process a private libkrb5 configuration (kept in memory: no reverse lookups, no canonicalisation, no
- * DNS, caches in memory) and takes KRB5CCNAME and friends out of the environment; their former values serve
- * kerb_login_default() only. Call once, before any thread starts. Descriptors are close-on-exec: children see no
- * trace, give them a KRB5_CONFIG of their own. */
+/* Gives the process a private libkrb5 configuration (kept in memory: no reverse lookups, no
+ * canonicalisation, no DNS, caches in memory) and takes KRB5CCNAME and friends out of the
+ * environment; their former values serve kerb_login_default() only. Call once, before any thread
+ * starts. Descriptors are close-on-exec: children see no trace, give them a KRB5_CONFIG of their
+ * own. */
 int kerb_setup_process(struct err *e) MUST_USE;
 /* KRB5CCNAME as it was when the process started; NULL when it was not set. */
 const char *kerb_caller_ccname(void);
@@ -44,11 +46,12 @@ const char *kerb_caller_ccname(void);
 struct kerb;
 
 struct kerb_target {
-    const char *realm; /* upper-case AD realm */
-    const char *host;  /* the controller's DNS name, for messages */
+    const char *realm;           /* upper-case AD realm */
+    const char *host;            /* the controller's DNS name, for messages */
     const struct net_addr *addr; /* the one address used; copied */
-    uint16_t port;     /* 0 = 88 */
-    int fd; /* a TCP socket to it, connected or connecting; taken over, also on failure; -1 = connect when needed */
+    uint16_t port;               /* 0 = 88 */
+    int fd; /* a TCP socket to it, connected or connecting; taken over, also on failure; -1 =
+               connect when needed */
     const struct cancel *cancel; /* polled in every wait; may be NULL; outlives the struct kerb */
 };
 
@@ -57,8 +60,8 @@ void kerb_free(struct kerb *k); /* NULL is fine; logins, then credentials, befor
 
 const char *kerb_realm(const struct kerb *k);
 
-/* The KDC's clock minus ours, in seconds: from the first answer on (every KRB-ERROR carries the time). False while
- * nothing is known. */
+/* The KDC's clock minus ours, in seconds: from the first answer on (every KRB-ERROR carries the
+ * time). False while nothing is known. */
 bool kerb_time_offset(const struct kerb *k, long *seconds);
 /* Exchanges made and TCP connections opened so far, for measurements. */
 void kerb_counts(const struct kerb *k, unsigned *exchanges, unsigned *connects);
@@ -66,70 +69,79 @@ void kerb_counts(const struct kerb *k, unsigned *exchanges, unsigned *connects);
 /* ---- logging in ---- */
 
 struct kerb_login; /* one AS exchange under way */
-struct kerb_cred;  /* a ticket-granting ticket and the service tickets got with it, in a memory cache */
+struct kerb_cred; /* a ticket-granting ticket and the service tickets got with it, in a memory cache
+                   */
 
 /* What the KDC says about an account before any secret is sent. */
 struct kerb_hint {
-    int kdc_error;      /* RFC 4120 code; 25 (pre-authentication required) is the normal case; 0 = a ticket at once */
-    char salt[256];     /* of the strongest AES type offered; the way the KDC derives this account's keys */
+    int kdc_error;  /* RFC 4120 code; 25 (pre-authentication required) is the normal case; 0 = a
+                       ticket at once */
+    char salt[256]; /* of the strongest AES type offered; the way the KDC derives this account's
+                       keys */
     bool has_salt;
     unsigned n_etypes;
-    int etypes[8];      /* offered, strongest first as the KDC orders them */
-    bool no_password;   /* account without any key: the KDC offers no type, or type 0 only */
+    int etypes[8];    /* offered, strongest first as the KDC orders them */
+    bool no_password; /* account without any key: the KDC offers no type, or type 0 only */
 };
 
 /* Puts an AS request without pre-authentication on the wire and returns without waiting.
- * `name`: "user@REALM", "NAME$@REALM", or an enterprise name "joiner@suffix" (any suffix but the realm's).
- * While it waits for its answer, other exchanges may go on; the answer is kept. */
-int kerb_login_start(struct kerb *k, const char *name, struct kerb_login **out, struct err *e) MUST_USE;
+ * `name`: "user@REALM", "NAME$@REALM", or an enterprise name "joiner@suffix" (any suffix but the
+ * realm's). While it waits for its answer, other exchanges may go on; the answer is kept. */
+int kerb_login_start(struct kerb *k, const char *name, struct kerb_login **out,
+                     struct err *e) MUST_USE;
 /* Waits for the first answer. An account that is unknown, disabled... is an error here already. */
 int kerb_login_hint(struct kerb_login *l, struct kerb_hint *out, struct err *e) MUST_USE;
-/* Completes it. One pre-authentication attempt is made, never a second one (lockout). On success *out is the new
- * credential. The kerb_login is spent either way; release it. A person's account without AES keys is tried once
- * more with RC4. */
-int kerb_login_finish_password(struct kerb_login *l, const struct secret *password, struct kerb_cred **out,
-                               struct err *e) MUST_USE;
-int kerb_login_finish_keytab(struct kerb_login *l, const void *keytab, size_t len, struct kerb_cred **out,
-                             struct err *e) MUST_USE;
+/* Completes it. One pre-authentication attempt is made, never a second one (lockout). On success
+ * *out is the new credential. The kerb_login is spent either way; release it. A person's account
+ * without AES keys is tried once more with RC4. */
+int kerb_login_finish_password(struct kerb_login *l, const struct secret *password,
+                               struct kerb_cred **out, struct err *e) MUST_USE;
+int kerb_login_finish_keytab(struct kerb_login *l, const void *keytab, size_t len,
+                             struct kerb_cred **out, struct err *e) MUST_USE;
 void kerb_login_free(struct kerb_login *l); /* also abandons it */
 
 /* The same in one call: two round trips. */
-int kerb_login_password(struct kerb *k, const char *name, const struct secret *password, struct kerb_cred **out,
-                        struct err *e) MUST_USE;
+int kerb_login_password(struct kerb *k, const char *name, const struct secret *password,
+                        struct kerb_cred **out, struct err *e) MUST_USE;
 /* `name` NULL: the first principal of the keytab in this realm. */
-int kerb_login_keytab(struct kerb *k, const char *name, const void *keytab, size_t len, struct kerb_cred **out,
-                      struct err *e) MUST_USE;
-/* The caller's own ticket, from KRB5CCNAME as it was or the system's default cache: NO_TICKET, TICKET_EXPIRED. No
- * traffic. */
+int kerb_login_keytab(struct kerb *k, const char *name, const void *keytab, size_t len,
+                      struct kerb_cred **out, struct err *e) MUST_USE;
+/* The caller's own ticket, from KRB5CCNAME as it was or the system's default cache: NO_TICKET,
+ * TICKET_EXPIRED. No traffic. */
 int kerb_login_default(struct kerb *k, struct kerb_cred **out, struct err *e) MUST_USE;
 
-/* Logs in with the password, sending the pre-authentication in the first request: one round trip. `salt` must be
- * the one the account's keys were made with (kerb_machine_salt() right after setting the password); `confirmed` gets
- * what the KDC announces. Costs a bad-password count when the salt is wrong, so: machine
- * accounts only. */
-int kerb_login_machine_direct(struct kerb *k, const char *name, const struct secret *password, const char *salt,
-                              struct kerb_hint *confirmed, struct kerb_cred **out, struct err *e) MUST_USE;
+/* Logs in with the password, sending the pre-authentication in the first request: one round trip.
+ * `salt` must be the one the account's keys were made with (kerb_machine_salt() right after setting
+ * the password); `confirmed` gets what the KDC announces. Costs a bad-password count when the salt
+ * is wrong, so: machine accounts only. */
+int kerb_login_machine_direct(struct kerb *k, const char *name, const struct secret *password,
+                              const char *salt, struct kerb_hint *confirmed, struct kerb_cred **out,
+                              struct err *e) MUST_USE;
 
-const char *kerb_cred_principal(const struct kerb_cred *c); /* as the KDC returned it, "NAME$@REALM" */
-int64_t kerb_cred_end(const struct kerb_cred *c);           /* end of the TGT, seconds since 1970, KDC's clock */
-void kerb_cred_free(struct kerb_cred *c);                   /* destroys the cache; NULL is fine */
+const char *
+kerb_cred_principal(const struct kerb_cred *c); /* as the KDC returned it, "NAME$@REALM" */
+int64_t
+kerb_cred_end(const struct kerb_cred *c); /* end of the TGT, seconds since 1970, KDC's clock */
+void kerb_cred_free(struct kerb_cred *c); /* destroys the cache; NULL is fine */
 
-/* Gets tickets for "service/host" names of this realm, all requests sent together: one round trip. They are kept
- * in the cache, under the name with and without realm, so that GSSAPI finds them without asking. */
-int kerb_service_tickets(struct kerb *k, struct kerb_cred *c, const char *const *spn, size_t n, struct err *e) MUST_USE;
+/* Gets tickets for "service/host" names of this realm, all requests sent together: one round trip.
+ * They are kept in the cache, under the name with and without realm, so that GSSAPI finds them
+ * without asking. */
+int kerb_service_tickets(struct kerb *k, struct kerb_cred *c, const char *const *spn, size_t n,
+                         struct err *e) MUST_USE;
 
 /* GSSAPI calls of this thread (SASL included) use this cache until kerb_unselect(). */
 int kerb_select(const struct kerb_cred *c, struct err *e) MUST_USE;
 void kerb_unselect(void);
 
-/* Writes the cache to a new file of mode 0600, for programs that only read files (nsupdate -g; get "DNS/dc" into
- * the cache before, and it needs no KDC). An existing file is replaced. */
+/* Writes the cache to a new file of mode 0600, for programs that only read files (nsupdate -g; get
+ * "DNS/dc" into the cache before, and it needs no KDC). An existing file is replaced. */
 int kerb_export_ccache(const struct kerb_cred *c, const char *path, struct err *e) MUST_USE;
 
 /* ---- keytabs: file format in memory ---- */
 
-/* The salt AD uses for computers when the password is set: [MS-KILE] 3.1.1.2. `account` with or without '$'.
- * malloc'ed. */
+/* The salt AD uses for computers when the password is set: [MS-KILE] 3.1.1.2. `account` with or
+ * without '$'. malloc'ed. */
 char *kerb_machine_salt(const char *realm, const char *account);
 
 struct kerb_keytab_spec {
@@ -141,14 +153,16 @@ struct kerb_keytab_spec {
     size_t n_etypes;
 };
 
-/* A keytab with entries for spec at its kvno. Of `old` (may be NULL) every foreign entry is kept, and spec's names
- * at kvno - 1 (tickets still around). `out` is a BUF_SECRET; on failure it is emptied. An `old` that does not parse is
- * FILE_UNPARSABLE. */
+/* A keytab with entries for spec at its kvno. Of `old` (may be NULL) every foreign entry is kept,
+ * and spec's names at kvno - 1 (tickets still around). `out` is a BUF_SECRET; on failure it is
+ * emptied. An `old` that does not parse is FILE_UNPARSABLE. */
 int kerb_keytab_build(const void *old, size_t old_len, const struct kerb_keytab_spec *spec,
-                      const struct secret *password, const char *salt, struct buf *out, struct err *e) MUST_USE;
-/* Drops spec's names in spec's realm, all kvnos and types (the spec's kvno and etypes are not looked at). *n_left: entries that remain. */
-int kerb_keytab_strip(const void *old, size_t old_len, const struct kerb_keytab_spec *spec, struct buf *out,
-                      size_t *n_left, struct err *e) MUST_USE;
+                      const struct secret *password, const char *salt, struct buf *out,
+                      struct err *e) MUST_USE;
+/* Drops spec's names in spec's realm, all kvnos and types (the spec's kvno and etypes are not
+ * looked at). *n_left: entries that remain. */
+int kerb_keytab_strip(const void *old, size_t old_len, const struct kerb_keytab_spec *spec,
+                      struct buf *out, size_t *n_left, struct err *e) MUST_USE;
 
 struct kerb_keytab_entry {
     char principal[320];
@@ -157,10 +171,12 @@ struct kerb_keytab_entry {
     int64_t time;
 };
 /* malloc'ed array. */
-int kerb_keytab_list(const void *data, size_t len, struct kerb_keytab_entry **out, size_t *n, struct err *e) MUST_USE;
+int kerb_keytab_list(const void *data, size_t len, struct kerb_keytab_entry **out, size_t *n,
+                     struct err *e) MUST_USE;
 
-/* Gets a ticket for "host/fqdn" (from the cache when it is there) and accepts it with the keytab, as sshd would. */
-int kerb_accept(struct kerb *k, struct kerb_cred *c, const void *keytab, size_t len, const char *spn,
-                struct err *e) MUST_USE;
+/* Gets a ticket for "host/fqdn" (from the cache when it is there) and accepts it with the keytab,
+ * as sshd would. */
+int kerb_accept(struct kerb *k, struct kerb_cred *c, const void *keytab, size_t len,
+                const char *spn, struct err *e) MUST_USE;
 
 #endif

@@ -100,8 +100,8 @@ int kdc_fail(const struct kdc_error *k, const char *account, struct err *e)
         err_fact(e, FACT_ACCOUNT, "%s", account);
     if (k->code == KDC_WRONG_REALM && k->client_realm[0])
         err_fact(e, FACT_DOMAIN, "%s", k->client_realm);
-    return err_foreign(e, ERR_SRC_KDC, k->code, "KRB error %d%s%s%s%s%s", k->code, *name ? " " : "", name,
-                       k->text[0] ? ": " : "", k->text, status);
+    return err_foreign(e, ERR_SRC_KDC, k->code, "KRB error %d%s%s%s%s%s", k->code, *name ? " " : "",
+                       name, k->text[0] ? ": " : "", k->text, status);
 }
 
 bool kdc_read_hint(const unsigned char *method_data, size_t len, struct kerb_hint *h)

@@ -1,4 +1,5 @@
-/* What a KDC's refusal means, and what its hints say. Pure. RFC 4120 7.5.9, [MS-KILE] 2.2.1, [MS-ERREF] 2.3. */
+/* What a KDC's refusal means, and what its hints say. Pure. RFC 4120 7.5.9, [MS-KILE] 2.2.1,
+ * [MS-ERREF] 2.3. */
 #ifndef JOINERY_KERB_CAUSE_H
 #define JOINERY_KERB_CAUSE_H
 
@@ -37,18 +38,20 @@ struct kdc_error {
     int code;
     bool has_ntstatus;
     uint32_t ntstatus;
-    int64_t stime;       /* the KDC's clock */
-    char text[160];      /* e-text, may be empty */
+    int64_t stime;          /* the KDC's clock */
+    char text[160];         /* e-text, may be empty */
     char client_realm[256]; /* code 68: where the account is; may be empty */
 };
 
 enum cause kdc_cause(const struct kdc_error *k);
 /* "KDC_ERR_PREAUTH_FAILED"; "" when it has no name here. */
 const char *kdc_error_name(int code);
-/* Fills err: cause, raw "KRB error 24 KDC_ERR_...: text (NTSTATUS 0xc0000072)", facts. Returns -1. */
+/* Fills err: cause, raw "KRB error 24 KDC_ERR_...: text (NTSTATUS 0xc0000072)", facts. Returns -1.
+ */
 int kdc_fail(const struct kdc_error *k, const char *account, struct err *e);
 
-/* From METHOD-DATA (pre-authentication required or failed, AS-REP padata). False when there is no ETYPE-INFO2. */
+/* From METHOD-DATA (pre-authentication required or failed, AS-REP padata). False when there is no
+ * ETYPE-INFO2. */
 bool kdc_read_hint(const unsigned char *method_data, size_t len, struct kerb_hint *h);
 
 #endif

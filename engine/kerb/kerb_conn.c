@@ -49,8 +49,8 @@ void conn_done(struct conn *c)
 
 void conn_msg_set(struct conn_msg *m, const void *data, size_t len)
 {
-    unsigned char head[4] = {(unsigned char)(len >> 24), (unsigned char)(len >> 16), (unsigned char)(len >> 8),
-                             (unsigned char)len};
+    unsigned char head[4] = {(unsigned char)(len >> 24), (unsigned char)(len >> 16),
+                             (unsigned char)(len >> 8), (unsigned char)len};
     conn_msg_free(m);
     m->request = BUF_INIT(KERB_REPLY_MAX + sizeof head);
     buf_put(&m->request, head, sizeof head);
@@ -100,8 +100,8 @@ static int dial(struct conn *c, struct err *e)
     return 0;
 }
 
-/* The connection is gone. A KDC may close an idle one, or after each answer; two in a row without any answer are a
- * failure. */
+/* The connection is gone. A KDC may close an idle one, or after each answer; two in a row without
+ * any answer are a failure. */
 static int reconnect(struct conn *c, int no, struct err *e)
 {
     if (!c->connected && no != 0)
@@ -162,7 +162,8 @@ static void reply_complete(struct conn *c)
 
 static size_t reply_length(const struct conn *c)
 {
-    return (size_t)c->head[0] << 24 | (size_t)c->head[1] << 16 | (size_t)c->head[2] << 8 | c->head[3];
+    return (size_t)c->head[0] << 24 | (size_t)c->head[1] << 16 | (size_t)c->head[2] << 8 |
+           c->head[3];
 }
 
 /* One read. 1 = something came, 0 = nothing there now. */
@@ -185,7 +186,8 @@ static int pump_in(struct conn *c, struct err *e)
         c->n_head += (size_t)n;
         if (c->n_head < sizeof c->head)
             return 1;
-        if (reply_length(c) == 0 || reply_length(c) > KERB_REPLY_MAX || c->sent < c->queue[0]->request.len) {
+        if (reply_length(c) == 0 || reply_length(c) > KERB_REPLY_MAX ||
+            c->sent < c->queue[0]->request.len) {
             err_fact(e, FACT_DETAIL, "answer of %zu bytes", reply_length(c));
             return fail(c, e, CAUSE_DC_LIED, EMSGSIZE);
         }

@@ -1,7 +1,7 @@
 /*
- * The TCP connection to the one KDC: length-prefixed messages (RFC 4120 7.2.2), several requests under way, one
- * reconnect when the KDC closes between or under requests. Kerberos requests may be repeated, so what was not
- * answered is simply sent again.
+ * The TCP connection to the one KDC: length-prefixed messages (RFC 4120 7.2.2), several requests
+ * under way, one reconnect when the KDC closes between or under requests. Kerberos requests may be
+ * repeated, so what was not answered is simply sent again.
  */
 #ifndef JOINERY_KERB_CONN_H
 #define JOINERY_KERB_CONN_H
@@ -17,7 +17,8 @@
 
 #define CONN_QUEUE_MAX 8
 
-/* One request and its answer. Not moved or freed between conn_submit() and done or conn_forget(). */
+/* One request and its answer. Not moved or freed between conn_submit() and done or conn_forget().
+ */
 struct conn_msg {
     struct buf request; /* with the length prefix */
     struct buf reply;   /* without it */
@@ -33,8 +34,8 @@ struct conn {
     const struct cancel *cancel;
     struct conn_msg *queue[CONN_QUEUE_MAX]; /* sent or to be sent, oldest first */
     size_t n_queue;
-    size_t sent;                   /* bytes written of the queue's requests, counted from the oldest */
-    unsigned replies, barren;      /* answers on this connection; connections in a row without one */
+    size_t sent;              /* bytes written of the queue's requests, counted from the oldest */
+    unsigned replies, barren; /* answers on this connection; connections in a row without one */
     unsigned char head[4];
     size_t n_head;
     unsigned exchanges, connects;
@@ -53,7 +54,8 @@ void conn_msg_free(struct conn_msg *m);
 int conn_submit(struct conn *c, struct conn_msg *m, struct err *e) MUST_USE;
 /* Waits until this message's answer is there; answers of older ones are taken in on the way. */
 int conn_wait(struct conn *c, struct conn_msg *m, struct err *e) MUST_USE;
-/* Drops a message that nobody waits for any more; the connection goes with it when its answer is outstanding. */
+/* Drops a message that nobody waits for any more; the connection goes with it when its answer is
+ * outstanding. */
 void conn_forget(struct conn *c, struct conn_msg *m);
 
 #endif

@@ -115,14 +115,16 @@ int kerb_principal(struct kerb *k, const char *name, krb5_principal *out, struct
     if (type == KRB5_NT_PRINCIPAL && strchr(user, '/'))
         ret = kerb_service_principal(k->ctx, user, k->realm, out);
     else
-        ret = krb5_build_principal_ext(k->ctx, out, (unsigned)strlen(k->realm), k->realm, (unsigned)len, user, 0);
+        ret = krb5_build_principal_ext(k->ctx, out, (unsigned)strlen(k->realm), k->realm,
+                                       (unsigned)len, user, 0);
     if (ret)
         return kerb_fail(k->ctx, ret, CAUSE_INTERNAL, e);
     (*out)->type = type;
     return 0;
 }
 
-krb5_error_code kerb_service_principal(krb5_context ctx, const char *spn, const char *realm, krb5_principal *out)
+krb5_error_code kerb_service_principal(krb5_context ctx, const char *spn, const char *realm,
+                                       krb5_principal *out)
 {
     const char *slash = strchr(spn, '/');
     unsigned realm_len = (unsigned)strlen(realm);
@@ -157,7 +159,8 @@ static void note_time(struct kerb *k, krb5_timestamp stime, krb5_int32 usec)
     krb5_set_real_time(k->ctx, stime, usec);
 }
 
-bool kerb_read_error(struct kerb *k, const struct buf *reply, struct kdc_error *ke, struct kerb_hint *hint)
+bool kerb_read_error(struct kerb *k, const struct buf *reply, struct kdc_error *ke,
+                     struct kerb_hint *hint)
 {
     krb5_data in = {.length = (unsigned)reply->len, .data = (char *)reply->data};
     krb5_error *msg = NULL;

@@ -73,7 +73,9 @@ int kerb_select(const struct kerb_cred *c, struct err *e)
         return kerb_fail(c->k->ctx, ret, CAUSE_INTERNAL, e);
     OM_uint32 major = gss_krb5_ccache_name(&minor, name, NULL);
     krb5_free_string(c->k->ctx, name);
-    return major == GSS_S_COMPLETE ? 0 : kerb_fail(c->k->ctx, (krb5_error_code)minor, CAUSE_INTERNAL, e);
+    return major == GSS_S_COMPLETE
+               ? 0
+               : kerb_fail(c->k->ctx, (krb5_error_code)minor, CAUSE_INTERNAL, e);
 }
 
 void kerb_unselect(void)
@@ -82,8 +84,8 @@ void kerb_unselect(void)
     (void)gss_krb5_ccache_name(&minor, NULL, NULL);
 }
 
-/* A context with the system's own configuration, to find and read the caller's cache: the process's private one
- * knows nothing of it. */
+/* A context with the system's own configuration, to find and read the caller's cache: the process's
+ * private one knows nothing of it. */
 static krb5_error_code caller_context(krb5_context *ctx)
 {
     profile_t profile = NULL;
@@ -102,7 +104,8 @@ static krb5_error_code caller_context(krb5_context *ctx)
 }
 
 /* The ticket-granting ticket for our realm, whoever's it is. */
-static krb5_error_code find_tgt(krb5_context ctx, krb5_ccache cc, const char *realm, krb5_creds *tgt)
+static krb5_error_code find_tgt(krb5_context ctx, krb5_ccache cc, const char *realm,
+                                krb5_creds *tgt)
 {
     krb5_cc_cursor cursor;
     krb5_creds one;
@@ -112,8 +115,9 @@ static krb5_error_code find_tgt(krb5_context ctx, krb5_ccache cc, const char *re
         return ret;
     while (!found && krb5_cc_next_cred(ctx, cc, &cursor, &one) == 0) {
         const krb5_principal s = one.server;
-        found = s->length == 2 && s->data[0].length == 6 && memcmp(s->data[0].data, "krbtgt", 6) == 0 &&
-                s->data[1].length == strlen(realm) && memcmp(s->data[1].data, realm, s->data[1].length) == 0;
+        found = s->length == 2 && s->data[0].length == 6 &&
+                memcmp(s->data[0].data, "krbtgt", 6) == 0 && s->data[1].length == strlen(realm) &&
+                memcmp(s->data[1].data, realm, s->data[1].length) == 0;
         if (found)
             *tgt = one;
         else
@@ -131,8 +135,8 @@ static int no_ticket(krb5_context ctx, krb5_error_code ret, const char *cache, s
     return kerb_fail(ctx, ret, CAUSE_NO_TICKET, e);
 }
 
-static int adopt(struct kerb *k, krb5_context ctx, krb5_ccache cc, const char *cache, struct kerb_cred **out,
-                 struct err *e)
+static int adopt(struct kerb *k, krb5_context ctx, krb5_ccache cc, const char *cache,
+                 struct kerb_cred **out, struct err *e)
 {
     krb5_creds tgt = {0};
     krb5_error_code ret = find_tgt(ctx, cc, k->realm, &tgt);

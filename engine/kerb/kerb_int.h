@@ -29,16 +29,20 @@ int kerb_fail(krb5_context ctx, krb5_error_code ret, enum cause cause, struct er
 /* "user", "user@REALM", "host/fqdn" in the realm of k; "joiner@suffix" as an enterprise name. */
 int kerb_principal(struct kerb *k, const char *name, krb5_principal *out, struct err *e) MUST_USE;
 /* "ldap/host" in `realm`; "" is the referral realm of unqualified names. */
-krb5_error_code kerb_service_principal(krb5_context ctx, const char *spn, const char *realm, krb5_principal *out);
+krb5_error_code kerb_service_principal(krb5_context ctx, const char *spn, const char *realm,
+                                       krb5_principal *out);
 
-/* When the answer is a KRB-ERROR: reads it, notes the KDC's time, returns true. hint may be NULL. */
-bool kerb_read_error(struct kerb *k, const struct buf *reply, struct kdc_error *ke, struct kerb_hint *hint);
+/* When the answer is a KRB-ERROR: reads it, notes the KDC's time, returns true. hint may be NULL.
+ */
+bool kerb_read_error(struct kerb *k, const struct buf *reply, struct kdc_error *ke,
+                     struct kerb_hint *hint);
 
 /* A new credential with a memory cache holding `tgt`. */
 int kerb_cred_new(struct kerb *k, krb5_creds *tgt, struct kerb_cred **out, struct err *e) MUST_USE;
 
 /* The keytab bytes as a MEMORY keytab, to be closed. */
-int kerb_keytab_open(krb5_context ctx, const void *data, size_t len, krb5_keytab *out, struct err *e) MUST_USE;
+int kerb_keytab_open(krb5_context ctx, const void *data, size_t len, krb5_keytab *out,
+                     struct err *e) MUST_USE;
 
 /* Environment and configuration as they were before kerb_setup_process(). */
 const char *kerb_caller_config(void);

@@ -1,6 +1,6 @@
 /*
- * Keytabs in memory. libkrb5 reads and writes the format; it wants files, so the bytes pass through memory files
- * that are wiped before they are released.
+ * Keytabs in memory. libkrb5 reads and writes the format; it wants files, so the bytes pass through
+ * memory files that are wiped before they are released.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -40,16 +40,16 @@ static void mem_close(krb5_context ctx, struct mem_keytab *m)
     *m = (struct mem_keytab){.fd = -1};
 }
 
-/* Records are {int32 length, bytes}, negative for holes, zero for the end (MIT's file format, version 2). libkrb5
- * takes a cut file for a shorter one; entries must not vanish that way. */
+/* Records are {int32 length, bytes}, negative for holes, zero for the end (MIT's file format,
+ * version 2). libkrb5 takes a cut file for a shorter one; entries must not vanish that way. */
 static bool well_formed(const unsigned char *p, size_t len)
 {
     size_t at = 2;
     if (len < 2 || p[0] != 5 || p[1] != 2)
         return false;
     while (len - at >= 4) {
-        int32_t size = (int32_t)((uint32_t)p[at] << 24 | (uint32_t)p[at + 1] << 16 | (uint32_t)p[at + 2] << 8 |
-                                 (uint32_t)p[at + 3]);
+        int32_t size = (int32_t)((uint32_t)p[at] << 24 | (uint32_t)p[at + 1] << 16 |
+                                 (uint32_t)p[at + 2] << 8 | (uint32_t)p[at + 3]);
         at += 4;
         if (size == 0)
             return true;
@@ -62,7 +62,8 @@ static bool well_formed(const unsigned char *p, size_t len)
 }
 
 /* data NULL: a new, empty one. */
-static int mem_open(krb5_context ctx, const void *data, size_t len, struct mem_keytab *m, struct err *e)
+static int mem_open(krb5_context ctx, const void *data, size_t len, struct mem_keytab *m,
+                    struct err *e)
 {
     static const unsigned char empty[2] = {5, 2};
     char name[48];
@@ -131,7 +132,8 @@ static krb5_error_code copy_entry(krb5_context ctx, krb5_keytab_entry *entry, vo
     return krb5_kt_add_entry(ctx, *(krb5_keytab *)arg, entry);
 }
 
-int kerb_keytab_open(krb5_context ctx, const void *data, size_t len, krb5_keytab *out, struct err *e)
+int kerb_keytab_open(krb5_context ctx, const void *data, size_t len, krb5_keytab *out,
+                     struct err *e)
 {
     static _Atomic unsigned serial;
     struct mem_keytab file;
@@ -177,8 +179,10 @@ static bool is_ours(krb5_context ctx, krb5_const_principal p, const struct kerb_
 {
     char *text;
     bool ours = false;
-    if (p->realm.length != strlen(spec->realm) || memcmp(p->realm.data, spec->realm, p->realm.length) != 0 ||
-        krb5_unparse_name_flags(ctx, p, KRB5_PRINCIPAL_UNPARSE_NO_REALM | KRB5_PRINCIPAL_UNPARSE_DISPLAY, &text))
+    if (p->realm.length != strlen(spec->realm) ||
+        memcmp(p->realm.data, spec->realm, p->realm.length) != 0 ||
+        krb5_unparse_name_flags(
+            ctx, p, KRB5_PRINCIPAL_UNPARSE_NO_REALM | KRB5_PRINCIPAL_UNPARSE_DISPLAY, &text))
         return false;
     for (size_t i = 0; i < spec->n_names && !ours; i++)
         ours = str_ieq(text, spec->names[i]);
@@ -196,12 +200,13 @@ static krb5_error_code filter_entry(krb5_context ctx, krb5_keytab_entry *entry, 
     return krb5_kt_add_entry(ctx, f->to, entry);
 }
 
-static int add_names(krb5_context ctx, krb5_keytab kt, const struct kerb_keytab_spec *spec, krb5_keyblock *key,
-                     struct err *e)
+static int add_names(krb5_context ctx, krb5_keytab kt, const struct kerb_keytab_spec *spec,
+                     krb5_keyblock *key, struct err *e)
 {
     for (size_t i = 0; i < spec->n_names; i++) {
         krb5_keytab_entry entry = {.vno = spec->kvno, .key = *key};
-        krb5_error_code ret = kerb_service_principal(ctx, spec->names[i], spec->realm, &entry.principal);
+        krb5_error_code ret =
+            kerb_service_principal(ctx, spec->names[i], spec->realm, &entry.principal);
         if (!ret)
             ret = krb5_kt_add_entry(ctx, kt, &entry);
         krb5_free_principal(ctx, entry.principal);
@@ -258,7 +263,8 @@ done:
 }
 
 int kerb_keytab_build(const void *old, size_t old_len, const struct kerb_keytab_spec *spec,
-                      const struct secret *password, const char *salt, struct buf *out, struct err *e)
+                      const struct secret *password, const char *salt, struct buf *out,
+                      struct err *e)
 {
     struct filter f = {.spec = spec, .keep_previous = true};
     krb5_context ctx;
@@ -271,8 +277,8 @@ int kerb_keytab_build(const void *old, size_t old_len, const struct kerb_keytab_
     return rc;
 }
 
-int kerb_keytab_strip(const void *old, size_t old_len, const struct kerb_keytab_spec *spec, struct buf *out,
-                      size_t *n_left, struct err *e)
+int kerb_keytab_strip(const void *old, size_t old_len, const struct kerb_keytab_spec *spec,
+                      struct buf *out, size_t *n_left, struct err *e)
 {
     struct filter f = {.spec = spec};
     krb5_context ctx;
@@ -306,7 +312,8 @@ static krb5_error_code list_entry(krb5_context ctx, krb5_keytab_entry *entry, vo
     return 0;
 }
 
-int kerb_keytab_list(const void *data, size_t len, struct kerb_keytab_entry **out, size_t *n, struct err *e)
+int kerb_keytab_list(const void *data, size_t len, struct kerb_keytab_entry **out, size_t *n,
+                     struct err *e)
 {
     struct listing l = {0};
     struct mem_keytab file = {.fd = -1};

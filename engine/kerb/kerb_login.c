@@ -1,8 +1,8 @@
 /*
- * Getting a ticket-granting ticket step by step over our own connection. The first request goes out before the
- * secret is there, so that its answer (salt, types, clock, state of the account) costs no round trip of its own.
- * Whatever the KDC refuses after a secret was used is final: libkrb5 is not given the chance to try again, which
- * would count as one more bad password.
+ * Getting a ticket-granting ticket step by step over our own connection. The first request goes out
+ * before the secret is there, so that its answer (salt, types, clock, state of the account) costs
+ * no round trip of its own. Whatever the KDC refuses after a secret was used is final: libkrb5 is
+ * not given the chance to try again, which would count as one more bad password.
  */
 #include <string.h>
 
@@ -20,7 +20,7 @@ struct kerb_login {
     struct conn_msg msg;
     bool answered; /* msg holds the first answer and hint and first are filled in */
     bool is_error;
-    bool rc4; /* offered already */
+    bool own_etypes; /* not the usual AES only: this is the second try */
     struct kdc_error first;
     struct kerb_hint hint;
 };
@@ -31,7 +31,7 @@ static const krb5_enctype with_rc4[] = {KERB_AES256, KERB_AES128, KERB_RC4};
 struct login_options {
     const krb5_enctype *etypes;
     size_t n_etypes;
-    const char *salt; /* not NULL: pre-authenticate in the first request */
+    const char *salt;              /* not NULL: pre-authenticate in the first request */
     const struct secret *password; /* for that */
 };
 
@@ -56,8 +56,9 @@ void kerb_login_free(struct kerb_login *l)
 }
 
 /* libkrb5 asks for a password through this when it has none; nobody is ever asked here. */
-static krb5_error_code refuse_prompt(krb5_context ctx UNUSED, void *data UNUSED, const char *name UNUSED,
-                                     const char *banner UNUSED, int n UNUSED, krb5_prompt prompts[] UNUSED)
+static krb5_error_code refuse_prompt(krb5_context ctx UNUSED, void *data UNUSED,
+                                     const char *name UNUSED, const char *banner UNUSED,
+                                     int n UNUSED, krb5_prompt prompts[] UNUSED)
 {
     return KRB5_LIBOS_CANTREADPWD;
 }
@@ -82,8 +83,8 @@ static krb5_error_code set_options(struct kerb_login *l, const struct login_opti
     return 0;
 }
 
-/* One turn of libkrb5: takes the answer (empty at the start) and makes the next request. *more: there is one, and
- * it is in l->msg. */
+/* One turn of libkrb5: takes the answer (empty at the start) and makes the next request. *more:
+ * there is one, and it is in l->msg. */
 static int step(struct kerb_login *l, bool *more, enum cause cause, struct err *e)
 {
     krb5_data in = {.length = (unsigned)l->msg.reply.len, .data = (char *)l->msg.reply.data};
@@ -94,7 +95,8 @@ static int step(struct kerb_login *l, bool *more, enum cause cause, struct err *
     *more = !ret && (flags & KRB5_INIT_CREDS_STEP_FLAG_CONTINUE);
     if (ret)
         rc = fail(l, ret, cause, e);
-    else if (*more && (realm.length != strlen(l->k->realm) || memcmp(realm.data, l->k->realm, realm.length) != 0))
+    else if (*more && (realm.length != strlen(l->k->realm) ||
+                       memcmp(realm.data, l->k->realm, realm.length) != 0))
         rc = fail(l, KRB5KDC_ERR_WRONG_REALM, CAUSE_KDC_WRONG_REALM, e);
     else if (*more)
         conn_msg_set(&l->msg, out.data, out.length);
@@ -105,11 +107,12 @@ static int step(struct kerb_login *l, bool *more, enum cause cause, struct err *
 
 static krb5_error_code set_password(struct kerb_login *l, const struct secret *password)
 {
-    return krb5_init_creds_set_password(l->k->ctx, l->ic, password->data ? (const char *)password->data : "");
+    return krb5_init_creds_set_password(l->k->ctx, l->ic,
+                                        password->data ? (const char *)password->data : "");
 }
 
-static int start(struct kerb *k, const char *name, const struct login_options *o, struct kerb_login **out,
-                 struct err *e)
+static int start(struct kerb *k, const char *name, const struct login_options *o,
+                 struct kerb_login **out, struct err *e)
 {
     struct kerb_login *l = xcalloc(1, sizeof *l);
     bool more;
@@ -218,7 +221,8 @@ static int finish_first(struct kerb_login *l, struct kerb_cred **out, struct err
     if (l->is_error && l->first.code == KDC_PREAUTH_REQUIRED && l->hint.no_password) {
         err_fact(e, FACT_ACCOUNT, "%s", l->name);
         err_cause(e, CAUSE_KDC_ETYPE);
-        return err_foreign(e, ERR_SRC_KDC, KDC_PREAUTH_REQUIRED, "the KDC offers no key of this account");
+        return err_foreign(e, ERR_SRC_KDC, KDC_PREAUTH_REQUIRED,
+                           "the KDC offers no key of this account");
     }
     return goes_on(l) ? finish(l, out, e) : kdc_fail(&l->first, l->name, e);
 }
@@ -231,25 +235,26 @@ static bool is_machine(const char *name)
 }
 
 /* Old accounts whose password was last set before the domain knew AES. */
-static int retry_rc4(struct kerb_login *l, const struct secret *password, struct kerb_cred **out, struct err *e)
+static int retry_rc4(struct kerb_login *l, const struct secret *password, struct kerb_cred **out,
+                     struct err *e)
 {
     struct login_options o = {.etypes = with_rc4, .n_etypes = ARRAY_SIZE(with_rc4)};
     struct kerb_login *again;
     log_notice("kerberos: %s has no AES keys, trying RC4", l->name);
     if (start(l->k, l->name, &o, &again, e) < 0)
         return -1;
-    again->rc4 = true;
+    again->own_etypes = true;
     int rc = kerb_login_finish_password(again, password, out, e);
     kerb_login_free(again);
     return rc;
 }
 
-int kerb_login_finish_password(struct kerb_login *l, const struct secret *password, struct kerb_cred **out,
-                               struct err *e)
+int kerb_login_finish_password(struct kerb_login *l, const struct secret *password,
+                               struct kerb_cred **out, struct err *e)
 {
     if (take_first(l, e) < 0)
         return -1;
-    if (lacks_etype(l) && !l->rc4 && !is_machine(l->name))
+    if (lacks_etype(l) && !l->own_etypes && !is_machine(l->name))
         return retry_rc4(l, password, out, e);
     krb5_error_code ret = set_password(l, password);
     if (ret)
@@ -257,24 +262,26 @@ int kerb_login_finish_password(struct kerb_login *l, const struct secret *passwo
     return finish_first(l, out, e);
 }
 
-int kerb_login_finish_keytab(struct kerb_login *l, const void *keytab, size_t len, struct kerb_cred **out,
-                             struct err *e)
+/* Without AES keys on either side, the keytab's own types are offered in a request of their own. */
+int kerb_login_finish_keytab(struct kerb_login *l, const void *keytab, size_t len,
+                             struct kerb_cred **out, struct err *e)
 {
     krb5_keytab kt;
     if (take_first(l, e) < 0 || kerb_keytab_open(l->k->ctx, keytab, len, &kt, e) < 0)
         return -1;
-    int rc;
+    int rc = -1;
     krb5_error_code ret = krb5_init_creds_set_keytab(l->k->ctx, l->ic, kt);
-    if (ret)
-        rc = fail(l, ret, CAUSE_KEYTAB_UNREADABLE, e);
-    else
+    bool unusable = ret || lacks_etype(l);
+    if (!unusable)
         rc = finish_first(l, out, e);
+    else if (l->own_etypes)
+        rc = ret ? fail(l, ret, CAUSE_KEYTAB_UNREADABLE, e) : kdc_fail(&l->first, l->name, e);
     krb5_kt_close(l->k->ctx, kt);
-    return rc;
+    return unusable && !l->own_etypes ? kerb_login_keytab(l->k, l->name, keytab, len, out, e) : rc;
 }
 
-int kerb_login_password(struct kerb *k, const char *name, const struct secret *password, struct kerb_cred **out,
-                        struct err *e)
+int kerb_login_password(struct kerb *k, const char *name, const struct secret *password,
+                        struct kerb_cred **out, struct err *e)
 {
     struct kerb_login *l;
     if (kerb_login_start(k, name, &l, e) < 0)
@@ -284,12 +291,24 @@ int kerb_login_password(struct kerb *k, const char *name, const struct secret *p
     return rc;
 }
 
-int kerb_login_keytab(struct kerb *k, const char *name, const void *keytab, size_t len, struct kerb_cred **out,
-                      struct err *e)
+#define ETYPES_MAX 8
+
+static void add_etype(krb5_enctype *list, size_t *n, krb5_enctype etype)
+{
+    for (size_t i = 0; i < *n; i++) {
+        if (list[i] == etype)
+            return;
+    }
+    if (*n < ETYPES_MAX)
+        list[(*n)++] = etype;
+}
+
+int kerb_login_keytab(struct kerb *k, const char *name, const void *keytab, size_t len,
+                      struct kerb_cred **out, struct err *e)
 {
     AUTOFREE struct kerb_keytab_entry *list = NULL;
     AUTOFREE char *found = NULL;
-    krb5_enctype etypes[8];
+    krb5_enctype etypes[ETYPES_MAX];
     size_t n, n_etypes = 0;
     if (kerb_keytab_list(keytab, len, &list, &n, e) < 0)
         return -1;
@@ -297,25 +316,28 @@ int kerb_login_keytab(struct kerb *k, const char *name, const void *keytab, size
         const char *at = strrchr(list[i].principal, '@');
         if (!found && at && str_eq(at + 1, k->realm) && (!name || str_ieq(list[i].principal, name)))
             found = xstrdup(list[i].principal);
-        if (found && str_eq(list[i].principal, found) && n_etypes < ARRAY_SIZE(etypes))
-            etypes[n_etypes++] = list[i].etype;
+        if (found && str_eq(list[i].principal, found))
+            add_etype(etypes, &n_etypes, list[i].etype);
     }
     if (!found) {
         err_cause(e, CAUSE_KEYTAB_UNREADABLE);
         err_fact(e, FACT_ACCOUNT, "%s", name ? name : k->realm);
-        return err_foreign(e, ERR_SRC_NONE, 0, "no entry for %s among %zu", name ? name : k->realm, n);
+        return err_foreign(e, ERR_SRC_NONE, 0, "no entry for %s among %zu", name ? name : k->realm,
+                           n);
     }
     struct login_options o = {.etypes = etypes, .n_etypes = n_etypes};
     struct kerb_login *l;
     if (start(k, found, &o, &l, e) < 0)
         return -1;
+    l->own_etypes = true;
     int rc = kerb_login_finish_keytab(l, keytab, len, out, e);
     kerb_login_free(l);
     return rc;
 }
 
-int kerb_login_machine_direct(struct kerb *k, const char *name, const struct secret *password, const char *salt,
-                              struct kerb_hint *confirmed, struct kerb_cred **out, struct err *e)
+int kerb_login_machine_direct(struct kerb *k, const char *name, const struct secret *password,
+                              const char *salt, struct kerb_hint *confirmed, struct kerb_cred **out,
+                              struct err *e)
 {
     struct login_options o = {
         .etypes = aes_only, .n_etypes = ARRAY_SIZE(aes_only), .salt = salt, .password = password};
@@ -324,8 +346,8 @@ int kerb_login_machine_direct(struct kerb *k, const char *name, const struct sec
     if (start(k, name, &o, &l, e) < 0)
         return -1;
     rc = take_first(l, e);
-    bool salt_differs = rc == 0 && l->is_error && l->first.code == KDC_PREAUTH_FAILED && l->hint.has_salt &&
-                        !str_eq(l->hint.salt, salt);
+    bool salt_differs = rc == 0 && l->is_error && l->first.code == KDC_PREAUTH_FAILED &&
+                        l->hint.has_salt && !str_eq(l->hint.salt, salt);
     if (rc == 0)
         *confirmed = l->hint;
     if (rc == 0 && l->is_error && !salt_differs)

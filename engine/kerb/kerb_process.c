@@ -1,7 +1,8 @@
 /*
- * The process's private libkrb5 configuration. It lives in a memory file that libkrb5 and GSSAPI open through
- * /proc/self/fd, so that nothing is written to disk and nothing of the host's own configuration interferes. The
- * realm is not in it: service tickets are put into the caches under the names that GSSAPI looks for (kerb_ticket.c).
+ * The process's private libkrb5 configuration. It lives in a memory file that libkrb5 and GSSAPI
+ * open through /proc/self/fd, so that nothing is written to disk and nothing of the host's own
+ * configuration interferes. The realm is not in it: service tickets are put into the caches under
+ * the names that GSSAPI looks for (kerb_ticket.c).
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -14,33 +15,33 @@
 #include "engine/base/strv.h"
 #include "engine/kerb/kerb_int.h"
 
-/* Only encrypted timestamps are used to log in; the other plugins would be loaded for nothing. RC4 stands last and
- * is offered only where a login asks for it. */
-static const char profile[] =
-    "[libdefaults]\n"
-    " rdns = false\n"
-    " dns_canonicalize_hostname = false\n"
-    " qualify_shortname = \"\"\n"
-    " dns_lookup_kdc = false\n"
-    " dns_lookup_realm = false\n"
-    " dns_uri_lookup = false\n"
-    " permitted_enctypes = aes256-cts-hmac-sha1-96 aes128-cts-hmac-sha1-96 aes256-cts-hmac-sha384-192"
-    " aes128-cts-hmac-sha256-128 rc4-hmac\n"
-    " allow_rc4 = true\n"
-    " default_ccache_name = MEMORY:joinery-none\n"
-    " default_keytab_name = MEMORY:joinery-none\n"
-    " default_client_keytab_name = MEMORY:joinery-none\n"
-    "[plugins]\n"
-    " clpreauth = {\n"
-    "  enable_only = encrypted_timestamp\n"
-    " }\n"
-    " ccselect = {\n"
-    "  disable = k5identity\n"
-    " }\n";
+/* Only encrypted timestamps are used to log in; the other plugins would be loaded for nothing. RC4
+ * stands last and is offered only where a login asks for it. */
+static const char profile[] = "[libdefaults]\n"
+                              " rdns = false\n"
+                              " dns_canonicalize_hostname = false\n"
+                              " qualify_shortname = \"\"\n"
+                              " dns_lookup_kdc = false\n"
+                              " dns_lookup_realm = false\n"
+                              " dns_uri_lookup = false\n"
+                              " permitted_enctypes = aes256-cts-hmac-sha1-96 "
+                              "aes128-cts-hmac-sha1-96 aes256-cts-hmac-sha384-192"
+                              " aes128-cts-hmac-sha256-128 rc4-hmac\n"
+                              " allow_rc4 = true\n"
+                              " default_ccache_name = MEMORY:joinery-none\n"
+                              " default_keytab_name = MEMORY:joinery-none\n"
+                              " default_client_keytab_name = MEMORY:joinery-none\n"
+                              "[plugins]\n"
+                              " clpreauth = {\n"
+                              "  enable_only = encrypted_timestamp\n"
+                              " }\n"
+                              " ccselect = {\n"
+                              "  disable = k5identity\n"
+                              " }\n";
 
 /* Everything by which the environment steers libkrb5 and GSSAPI. */
 static const char *const variables[] = {
-    "KRB5CCNAME",   "KRB5_KTNAME",    "KRB5_CLIENT_KTNAME", "KRB5_TRACE",      "KRB5RCACHETYPE",
+    "KRB5CCNAME",    "KRB5_KTNAME",      "KRB5_CLIENT_KTNAME", "KRB5_TRACE",      "KRB5RCACHETYPE",
     "KRB5RCACHEDIR", "KRB5_KDC_PROFILE", "GSS_USE_PROXY",      "GSS_MECH_CONFIG",
 };
 

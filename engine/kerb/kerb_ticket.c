@@ -23,7 +23,8 @@ static int fail(struct kerb *k, const char *spn, krb5_error_code ret, struct err
     return kerb_fail(k->ctx, ret, CAUSE_KDC_UNKNOWN_SERVER, e);
 }
 
-/* Gives libkrb5 the answer (empty at the start); the next request, when there is one, is put on the wire. */
+/* Gives libkrb5 the answer (empty at the start); the next request, when there is one, is put on the
+ * wire. */
 static int step(struct kerb *k, struct ticket *t, struct err *e)
 {
     krb5_data in = {.length = (unsigned)t->msg.reply.len, .data = (char *)t->msg.reply.data};
@@ -35,7 +36,8 @@ static int step(struct kerb *k, struct ticket *t, struct err *e)
     t->done = !ret && !t->waiting;
     if (ret)
         rc = fail(k, t->spn, ret, e);
-    else if (t->waiting && (realm.length != strlen(k->realm) || memcmp(realm.data, k->realm, realm.length) != 0))
+    else if (t->waiting &&
+             (realm.length != strlen(k->realm) || memcmp(realm.data, k->realm, realm.length) != 0))
         rc = fail(k, t->spn, KRB5KDC_ERR_S_PRINCIPAL_UNKNOWN, e);
     if (rc == 0 && t->waiting) {
         conn_msg_set(&t->msg, out.data, out.length);
@@ -65,7 +67,8 @@ static void sort_answers(struct ticket *t, size_t n)
 {
     char name[512];
     for (size_t i = 0; i < n; i++) {
-        if (!t[i].waiting || !ber_kdc_server_name(t[i].msg.reply.data, t[i].msg.reply.len, name, sizeof name) ||
+        if (!t[i].waiting ||
+            !ber_kdc_server_name(t[i].msg.reply.data, t[i].msg.reply.len, name, sizeof name) ||
             str_ieq(name, t[i].spn))
             continue;
         for (size_t j = i + 1; j < n; j++) {
@@ -80,7 +83,8 @@ static void sort_answers(struct ticket *t, size_t n)
     }
 }
 
-/* GSSAPI looks for "ldap/host@" without a realm, because no configuration tells it the host's realm. */
+/* GSSAPI looks for "ldap/host@" without a realm, because no configuration tells it the host's
+ * realm. */
 static int store_unqualified(struct kerb *k, struct kerb_cred *c, struct ticket *t, struct err *e)
 {
     krb5_creds got = {0};
@@ -143,7 +147,8 @@ static int run(struct kerb *k, struct kerb_cred *c, struct ticket *t, size_t n, 
     return 0;
 }
 
-int kerb_service_tickets(struct kerb *k, struct kerb_cred *c, const char *const *spn, size_t n, struct err *e)
+int kerb_service_tickets(struct kerb *k, struct kerb_cred *c, const char *const *spn, size_t n,
+                         struct err *e)
 {
     struct ticket t[TICKETS_MAX] = {0};
     if (n > TICKETS_MAX)
@@ -160,8 +165,10 @@ int kerb_service_tickets(struct kerb *k, struct kerb_cred *c, const char *const 
     return rc;
 }
 
-/* What a service does with a ticket: AP-REQ in, client's name out. No replay cache: this one was made here. */
-static krb5_error_code accept_with(krb5_context ctx, krb5_data *request, krb5_principal server, krb5_keytab kt)
+/* What a service does with a ticket: AP-REQ in, client's name out. No replay cache: this one was
+ * made here. */
+static krb5_error_code accept_with(krb5_context ctx, krb5_data *request, krb5_principal server,
+                                   krb5_keytab kt)
 {
     krb5_auth_context ac = NULL;
     krb5_flags flags = 0;
@@ -176,7 +183,8 @@ static krb5_error_code accept_with(krb5_context ctx, krb5_data *request, krb5_pr
     return ret;
 }
 
-static krb5_error_code make_request(struct kerb *k, struct kerb_cred *c, krb5_principal server, krb5_data *out)
+static krb5_error_code make_request(struct kerb *k, struct kerb_cred *c, krb5_principal server,
+                                    krb5_data *out)
 {
     krb5_auth_context ac = NULL;
     krb5_creds want = {.server = server}, *got = NULL;
@@ -191,12 +199,14 @@ static krb5_error_code make_request(struct kerb *k, struct kerb_cred *c, krb5_pr
     return ret;
 }
 
-int kerb_accept(struct kerb *k, struct kerb_cred *c, const void *keytab, size_t len, const char *spn, struct err *e)
+int kerb_accept(struct kerb *k, struct kerb_cred *c, const void *keytab, size_t len,
+                const char *spn, struct err *e)
 {
     krb5_principal server = NULL;
     krb5_keytab kt;
     krb5_data request = {0};
-    if (kerb_service_tickets(k, c, &spn, 1, e) < 0 || kerb_keytab_open(k->ctx, keytab, len, &kt, e) < 0)
+    if (kerb_service_tickets(k, c, &spn, 1, e) < 0 ||
+        kerb_keytab_open(k->ctx, keytab, len, &kt, e) < 0)
         return -1;
     krb5_error_code ret = kerb_service_principal(k->ctx, spn, k->realm, &server);
     if (!ret)
