@@ -22,7 +22,7 @@ struct ring_ops {
     bool (*global)(void *ctx, const struct ui_event *ev);          /* a key bound on every element (page, help, log, cancel...) */
 };
 
-/* ops lives as long as the ring; the terminal must be running. 0, or -1 without memory. */
+/* The callbacks run inside CDK: they change the model, and leave ring_set() to the next drawing. ops lives as long as the ring; the terminal must be running. 0, or -1 without memory. */
 int ring_open(const struct ring_ops *ops, void *ctx);
 void ring_close(void);
 

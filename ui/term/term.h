@@ -24,14 +24,15 @@ enum term_theme { THEME_AUTO, THEME_COLOUR, THEME_MONO, THEME_CONTRAST };
 struct term_options {
     enum term_theme theme; /* AUTO: colour where the terminal has 8 or more and NO_COLOR is empty or unset, else mono */
     bool ascii;            /* frames of + - | even where lines could be drawn (accessible mode) */
-    int esc_delay_ms;      /* 0: ESCDELAY of the environment, else 250 over a serial line or SSH, else 100 */
+    int esc_delay_ms;      /* 0: ESCDELAY of the environment, else 250 over a serial line or SSH, else 100; 600 on a
+                              terminal without function keys, where Esc and a digit are typed by hand */
 };
 
 /* Whether the terminal on standard input and output can show the wizard at all; changes nothing. */
 enum term_result term_probe(void);
 
-/* Sets the locale (environment; when that is not UTF-8 or fails, C.UTF-8 with LANGUAGE kept), redirects standard error into a
- * pipe, switches the terminal to raw mode and to the alternate screen. On anything but TERM_OK nothing is changed. */
+/* Redirects standard error (when it is the terminal) into a pipe that the loop reads, switches to raw mode and to the alternate screen.
+ * i18n_start() comes first; when the character set is not UTF-8 even so, C.UTF-8 is set. On anything but TERM_OK nothing is changed. */
 enum term_result term_start(const struct term_options *options);
 
 /* Restores modes, screen and standard error. May be called any number of times. */
@@ -49,9 +50,6 @@ bool term_has_function_keys(void);
 bool term_has_colour(void);
 /* Serial line: no animation, few repaints. */
 bool term_is_slow(void);
-/* false when the locale had to be left for C.UTF-8 (say it in the log) */
-bool term_locale_kept(void);
-
 void term_set_theme(enum term_theme theme);
 void term_set_ascii(bool ascii);
 
