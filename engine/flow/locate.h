@@ -68,6 +68,7 @@ struct locate_request {
     const char *host;       /* short name of this machine, for the ping; NULL = left out */
     const struct dns_config *dns;
     int timeout_ms;         /* for each candidate's ping; 0 = 2500 */
+    uint16_t ldap_port, kdc_port; /* 0 = 389 and 88; others are for tests */
     const struct cancel *cancel;
     /* Called for every change of a candidate, from the calling thread. May be NULL. The list is valid during the call only. */
     void (*changed)(void *arg, const struct dc_list *list, size_t index);
@@ -79,6 +80,7 @@ struct located {
     struct domain_info domain;
     char dns_server[NET_ADDR_TEXT]; /* that answered; "" = none was asked */
     int dns_ms;                     /* time of the DNS batch */
+    uint16_t ldap_port, kdc_port;   /* as connected to */
     int ldap_fd;                    /* connected to port 389 of the chosen one, or -1; taken by setting it to -1 */
     struct net_connect *kdc;        /* connect to its port 88 under way, or NULL; taken likewise */
 };

@@ -117,10 +117,10 @@ int hunt_ask_all(struct hunt *h, struct err *e)
     return 0;
 }
 
-void hunt_ask_near(struct hunt *h, const char *site)
+void hunt_ask_near(struct hunt *h, const char *site, const char *domain)
 {
     if (h->dns && !h->near_asked)
-        ask_srv(h, ROLE_NEAR_SRV, site, h->domain);
+        ask_srv(h, ROLE_NEAR_SRV, site, domain);
     h->near_asked = true;
 }
 
@@ -146,7 +146,8 @@ static void use_srv(struct hunt *h, struct hunt_ask *a)
     }
     h->any_srv = true;
     log_info("DNS: %s lists %zu controllers", a->q.name, a->q.n_srv);
-    if (missing && !h->resolve_at)
+    h->addrs_missing |= missing;
+    if (missing)
         h->resolve_at = net_now_ms() + (h->out->list.n == 1 ? HINT_WAIT_MS : 0);
 }
 
@@ -190,11 +191,8 @@ static void take_answer(struct hunt *h, struct hunt_ask *a)
  * round trip. Whose they are, the replies say. */
 static void use_hints(struct hunt *h)
 {
-    if (!h->resolve_at || h->hints_used || h->n_hints == 0)
-        return;
-    h->hints_used = true;
-    for (size_t i = 0; i < h->n_hints; i++)
-        hunt_add_end(h, &h->hints[i], h->out->list.n == 1 ? 0 : -1);
+    while (h->addrs_missing && h->hints_used < h->n_hints)
+        hunt_add_end(h, &h->hints[h->hints_used++], h->out->list.n == 1 ? 0 : -1);
 }
 
 static bool pending_role(const struct hunt *h, enum hunt_role role)
@@ -229,10 +227,19 @@ void hunt_take_answers(struct hunt *h)
         }
     }
     use_hints(h);
-    if (h->resolve_at && !h->hints_used && !pending_role(h, ROLE_DOMAIN_ADDR))
-        h->resolve_at = net_now_ms(); /* there are no hints to wait for */
+    if (h->resolve_at && h->n_hints == 0 && !pending_role(h, ROLE_DOMAIN_ADDR))
+        h->resolve_at = net_now_ms(); /* nothing to wait for */
     if (h->dns)
         no_address(h);
+}
+
+void hunt_ask_missing(struct hunt *h)
+{
+    for (size_t i = 0; i < h->out->list.n; i++) {
+        const struct dc_candidate *dc = &h->out->list.c[i];
+        if (dc->state == DC_STATE_UNKNOWN && (dc->n_addrs == 0 || h->hints_used))
+            ask_addr(h, ROLE_HOST_ADDR, dc->host, dc->host);
+    }
 }
 
 void hunt_resolve_due(struct hunt *h, int64_t now)
@@ -240,9 +247,5 @@ void hunt_resolve_due(struct hunt *h, int64_t now)
     if (!h->resolve_at || now < h->resolve_at)
         return;
     h->resolve_at = 0;
-    for (size_t i = 0; i < h->out->list.n; i++) {
-        const struct dc_candidate *dc = &h->out->list.c[i];
-        if (dc->state == DC_STATE_UNKNOWN && (dc->n_addrs == 0 || h->hints_used))
-            ask_addr(h, ROLE_HOST_ADDR, dc->host, dc->host);
-    }
+    hunt_ask_missing(h);
 }

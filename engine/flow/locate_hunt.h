@@ -12,6 +12,7 @@
 #define HUNT_DOMAINS (2 * DNS_SEARCH_MAX + 2)
 #define HUNT_PING_MS 2500
 #define HUNT_DNS_MS 6000
+#define HUNT_ACTIVE 16   /* endpoints pinged at once */
 #define HUNT_CONNECTS 4 /* endpoints whose port 389/tcp is tried at once, not only after a reply */
 
 /* What a DNS question was asked for. */
@@ -47,7 +48,8 @@ struct hunt_end {
     struct net_connect *tcp; /* under way */
     int tcp_fd;              /* connected */
     enum cause tcp_failed;   /* CAUSE_NONE = not */
-    bool tcp_asked;          /* the same search was sent over tcp_fd */
+    bool tcp_asked;          /* the same search was sent over tcp_fd ... */
+    bool tcp_busy;           /* ... and its answer is not complete: not to be handed over yet */
     int64_t tcp_ask_at;
     struct buf in; /* its reply so far */
     bool via_tcp;
@@ -71,8 +73,9 @@ struct hunt {
     int64_t started;
     struct net_addr hints[LOCATE_ADDRS]; /* the domain name's own addresses */
     size_t n_hints;
-    bool hints_used;
-    int64_t resolve_at;         /* when to ask for addresses that the lists did not bring; 0 = not needed */
+    size_t hints_used;          /* the first so many are endpoints already */
+    bool addrs_missing;         /* a list came without addresses */
+    int64_t resolve_at;         /* when to ask for them; 0 = not (any more) */
     struct hunt_end ends[HUNT_ENDPOINTS];
     size_t n_ends;
     int64_t settle_at;          /* a good one is there: until when a better one is waited for; 0 = none yet */
@@ -89,7 +92,8 @@ uint32_t hunt_random(void *unused);
 
 /* locate_dns.c */
 int hunt_ask_all(struct hunt *h, struct err *e); /* the first batch */
-void hunt_ask_near(struct hunt *h, const char *site);
+void hunt_ask_near(struct hunt *h, const char *site, const char *domain);
+void hunt_ask_missing(struct hunt *h); /* addresses of candidates that have none */
 void hunt_take_answers(struct hunt *h);
 void hunt_resolve_due(struct hunt *h, int64_t now);
 
