@@ -13,9 +13,9 @@
 #include "engine/kerb/kerb.h"
 #include "engine/kerb/kerb_conn.h"
 
-/* What the peer does with one connection, a character each: 'a' read a request and echo it, 'r' read
- * one and keep quiet, 'x' close, 'X' close with a reset, 'h' send a huge length, 'z' a length of zero,
- * 's' echo one byte at a time, '2' read two requests, then echo both. */
+/* What the peer does with one connection, a character each: 'a' read a request and echo it, 'r'
+ * read one and keep quiet, 'x' close, 'X' close with a reset, 'h' send a huge length, 'z' a length
+ * of zero, 's' echo one byte at a time, '2' read two requests, then echo both. */
 struct peer {
     int fd;
     const char *scripts[6]; /* of the connections, in order */
