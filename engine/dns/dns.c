@@ -240,10 +240,11 @@ size_t dns_fds(struct dns *d, struct pollfd *fds, size_t max, int64_t *deadline)
     ares_socket_t socks[ARES_GETSOCK_MAXNUM];
     struct timeval tv;
     size_t n = 0;
-    int bits = ares_getsock(d->ch, socks, ARES_GETSOCK_MAXNUM);
+    /* ARES_GETSOCK_READABLE() and _WRITABLE(), which shift a signed 1 into the sign bit */
+    unsigned bits = (unsigned)ares_getsock(d->ch, socks, ARES_GETSOCK_MAXNUM);
     for (size_t i = 0; i < ARES_GETSOCK_MAXNUM && n < max; i++) {
-        short ev = (short)((ARES_GETSOCK_READABLE(bits, i) ? POLLIN : 0) |
-                           (ARES_GETSOCK_WRITABLE(bits, i) ? POLLOUT : 0));
+        short ev = (short)((bits >> i & 1 ? POLLIN : 0) |
+                           (bits >> (i + ARES_GETSOCK_MAXNUM) & 1 ? POLLOUT : 0));
         if (ev)
             fds[n++] = (struct pollfd){.fd = socks[i], .events = ev};
     }

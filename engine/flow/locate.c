@@ -212,9 +212,21 @@ int locate_connect(struct located *l, int timeout_ms, const struct cancel *c, st
 
 int locate_connect_kdc(struct located *l, int timeout_ms, const struct cancel *c, struct err *e)
 {
+    struct err why = {0};
+    int fd;
     if (l->kdc && l->list.chosen >= 0)
-        return net_connect_finish(TAKE(l->kdc), l->list.c[l->list.chosen].host, c, NULL, e);
-    return connect_port(l, l->kdc_port, timeout_ms, c, e);
+        fd = net_connect_finish(TAKE(l->kdc), l->list.c[l->list.chosen].host, c, NULL, &why);
+    else
+        fd = connect_port(l, l->kdc_port, timeout_ms, c, &why);
+    if (fd >= 0 || e->code)
+        return fd;
+    *e = why;
+    /* It answers on the directory's port, so silence here is a filter and not a dead controller. */
+    if (e->cause == CAUSE_DC_SILENT) {
+        e->cause = CAUSE_PORT_BLOCKED;
+        e->code = cause_code(CAUSE_PORT_BLOCKED);
+    }
+    return -1;
 }
 
 void locate_done(struct located *l)

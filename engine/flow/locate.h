@@ -100,7 +100,7 @@ int locate(const struct locate_request *rq, struct located *ret, struct err *e) 
 int locate_next(struct located *l, const struct locate_request *rq, struct err *e) MUST_USE;
 /* The chosen one's connected socket on port 389: the one that is open, or a new connect. Owned by the caller. */
 int locate_connect(struct located *l, int timeout_ms, const struct cancel *c, struct err *e) MUST_USE;
-/* The same for port 88/tcp. */
+/* The same for port 88/tcp; CAUSE_PORT_BLOCKED also when nothing comes back. */
 int locate_connect_kdc(struct located *l, int timeout_ms, const struct cancel *c, struct err *e) MUST_USE;
 void locate_done(struct located *l); /* closes what was not taken */
 

@@ -205,6 +205,15 @@ static bool any_open(const struct hunt *h)
     return false;
 }
 
+static bool any_unknown(const struct hunt *h)
+{
+    for (size_t i = 0; i < h->out->list.n; i++) {
+        if (h->out->list.c[i].state == DC_STATE_UNKNOWN)
+            return true;
+    }
+    return false;
+}
+
 static bool nothing_more(const struct hunt *h)
 {
     if (any_open(h))
@@ -213,7 +222,7 @@ static bool nothing_more(const struct hunt *h)
         return true;
     if (!h->named && !h->any_srv && h->out->list.n == 0)
         return h->srv_pending == 0; /* no list: addresses of the domain name are of no use */
-    return !h->resolve_at && dns_pending(h->dns) == 0;
+    return (!h->resolve_at || !any_unknown(h)) && dns_pending(h->dns) == 0;
 }
 
 bool hunt_decided(struct hunt *h, int64_t now, int64_t *deadline)
@@ -294,7 +303,7 @@ void hunt_finish(struct hunt *h)
     x->tcp_fd = -1;
     if (h->kdc_end != h->winner) {
         net_connect_free(TAKE(out->kdc));
-        out->kdc = net_connect_start(&x->addr, 1, h->out->kdc_port, 10000);
+        out->kdc = net_connect_start(&x->addr, 1, h->out->kdc_port, HUNT_KDC_MS);
     }
     fill_domain(&out->domain, &x->info);
     sort_list(h);

@@ -7,7 +7,6 @@
 #include "engine/flow/locate_hunt.h"
 
 #define REPLY_MAX 16384
-#define KDC_TIMEOUT_MS 10000
 #define QUIET_MS 600 /* a silent endpoint makes room for the next one after this */
 #define LATE_CONNECT_MS 900
 #define TCP_GRACE_MS 30
@@ -102,7 +101,7 @@ static void start_kdc(struct hunt *h, const struct hunt_end *x)
 {
     if (h->out->kdc)
         return;
-    h->out->kdc = net_connect_start(&x->addr, 1, h->out->kdc_port, KDC_TIMEOUT_MS);
+    h->out->kdc = net_connect_start(&x->addr, 1, h->out->kdc_port, HUNT_KDC_MS);
     h->kdc_end = (int)(x - h->ends);
 }
 
