@@ -40,6 +40,46 @@ static void mem_close(krb5_context ctx, struct mem_keytab *m)
     *m = (struct mem_keytab){.fd = -1};
 }
 
+static size_t be16(const unsigned char *p)
+{
+    return (size_t)p[0] << 8 | p[1];
+}
+
+static int32_t be32(const unsigned char *p)
+{
+    return (int32_t)((uint32_t)be16(p) << 16 | (uint32_t)be16(p + 2));
+}
+
+/* Skips a 16-bit length and what it counts. */
+static bool skip_counted(const unsigned char *p, size_t n, size_t *at)
+{
+    if (n - *at < 2 || be16(p + *at) > n - *at - 2)
+        return false;
+    *at += 2 + be16(p + *at);
+    return true;
+}
+
+/* An entry: number of name parts, realm and parts (counted), name type, time, kvno (8 bits), key
+ * type, key (counted), kvno (32 bits, optional). */
+static bool entry_fits(const unsigned char *p, size_t n)
+{
+    size_t at = 2;
+    if (n < 2)
+        return false;
+    size_t parts = be16(p);
+    if (parts < 1 || parts > 16)
+        return false;
+    for (size_t i = 0; i <= parts; i++) {
+        if (!skip_counted(p, n, &at))
+            return false;
+    }
+    if (n - at < 4 + 4 + 1 + 2)
+        return false;
+    at += 4 + 4 + 1 + 2;
+    size_t key = at;
+    return skip_counted(p, n, &at) && be16(p + key) > 0;
+}
+
 /* Records are {int32 length, bytes}, negative for holes, zero for the end (MIT's file format,
  * version 2). libkrb5 takes a cut file for a shorter one; entries must not vanish that way. */
 static bool well_formed(const unsigned char *p, size_t len)
@@ -48,13 +88,12 @@ static bool well_formed(const unsigned char *p, size_t len)
     if (len < 2 || p[0] != 5 || p[1] != 2)
         return false;
     while (len - at >= 4) {
-        int32_t size = (int32_t)((uint32_t)p[at] << 24 | (uint32_t)p[at + 1] << 16 |
-                                 (uint32_t)p[at + 2] << 8 | (uint32_t)p[at + 3]);
+        int32_t size = be32(p + at);
         at += 4;
         if (size == 0)
             return true;
         size_t n = size < 0 ? (size_t)(-(int64_t)size) : (size_t)size;
-        if (n > len - at)
+        if (n > len - at || (size > 0 && !entry_fits(p + at, n)))
             return false;
         at += n;
     }
