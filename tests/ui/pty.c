@@ -514,10 +514,11 @@ int pty_reversed_elements(struct pty *p)
     for (int row = 0; row < p->rows; row++) {
         int runs = 0;
         bool before = false;
-        for (int col = 0; col < p->cols; col++) {
-            bool reversed = pty_attributes_at(p, row, col).reverse;
-            runs += reversed && !before;
-            before = reversed;
+        VTermScreenCell cell;
+        for (int col = 0; col < p->cols; col += cell.width > 0 ? cell.width : 1) {
+            vterm_screen_get_cell(p->screen, (VTermPos){row, col}, &cell);
+            runs += cell.attrs.reverse && !before;
+            before = cell.attrs.reverse;
         }
         count += runs > 0 && last == row - 1 ? runs - 1 : runs;
         last = runs > 0 ? row : last;

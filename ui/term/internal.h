@@ -31,8 +31,8 @@ extern struct term_state term_state;
 
 /* The terminal has gone: from now on nothing is written. */
 void term_lost(void);
-/* Takes the window's size from the kernel; true when it differs from the one before (the screen then has the new one). */
-bool term_resized(void);
+/* Takes the window's size from the kernel; the next frame is sent whole. */
+void term_resized(void);
 
 /* theme.c: attributes of a role as curses attributes with a colour pair number. */
 void theme_start(void);

@@ -199,9 +199,7 @@ static bool resize_event(struct ui_event *ev, uint64_t now)
         return false;
     }
     loop.resize_at = 0;
-    if (!term_resized()) {
-        return false;
-    }
+    term_resized();
     ev->type = EV_RESIZE;
     term_size(&ev->rows, &ev->cols);
     return true;

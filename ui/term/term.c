@@ -86,7 +86,7 @@ static int esc_delay(const struct term_options *o)
 static enum term_theme choose_theme(enum term_theme wanted)
 {
     const char *no_color = getenv("NO_COLOR");
-    bool colours = has_colors() && COLORS >= 8;
+    bool colours = tigetnum((char *)(uintptr_t)"colors") >= 8; /* COLORS is not set yet at the start */
     if (!colours) {
         return THEME_MONO;
     }
@@ -256,22 +256,19 @@ void term_size(int *rows, int *cols)
     *cols = term_state.running ? COLS : 80;
 }
 
-bool term_resized(void)
+void term_resized(void)
 {
     struct winsize size;
     if (!term_state.running || ioctl(TERM_TTY_OUT, TIOCGWINSZ, &size) < 0) {
-        return false;
+        return;
     }
     /* a serial line does not know its size */
     int rows = size.ws_row ? size.ws_row : 24, cols = size.ws_col ? size.ws_col : 80;
     rows = rows > 1000 ? 1000 : rows;
     cols = cols > 1000 ? 1000 : cols;
-    if (rows == LINES && cols == COLS) {
-        return false;
-    }
     resize_term(rows, cols);
-    term_state.repaint = true; /* terminals differ in what they keep */
-    return true;
+    /* Terminals differ in what they keep, and a burst that ends where it began has torn the screen all the same. */
+    term_state.repaint = true;
 }
 
 bool term_has_function_keys(void)
