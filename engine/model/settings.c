@@ -51,7 +51,7 @@ static int bad_value(enum opt o, const char *value, const char *allowed, struct 
     char key[80];
     snprintf(key, sizeof key, "%s.%s", row->section, row->key);
     str_lower(key);
-    err_cause(e, CAUSE_CONFIG_SYNTAX);
+    err_cause(e, CAUSE_CONFIG_VALUE);
     err_fact(e, FACT_OPTION, "%s", key);
     err_fact(e, FACT_VALUE, "%s", value);
     if (allowed)
@@ -136,7 +136,7 @@ int settings_assign(struct settings *s, const char *text, struct err *e)
     const char *eq = strchr(text, '=');
     const char *dot = strchr(text, '.');
     if (!eq || !dot || dot > eq) {
-        err_cause(e, CAUSE_CONFIG_SYNTAX);
+        err_cause(e, CAUSE_CONFIG_VALUE);
         /* The value is not repeated: it might be a secret in the wrong place. */
         err_fact(e, FACT_NEEDS, "--set SECTION.KEY=VALUE");
         return -1;

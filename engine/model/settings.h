@@ -28,7 +28,7 @@ struct settings *settings_clone(const struct settings *s); /* settings_drop() it
 void settings_drop(struct settings *s);
 
 /* Sets one value after checking it against its type: BOOL takes yes no true false on off 1 0 and is stored as
- * yes or no; CHOICE takes its words. -1 with CONFIG_SYNTAX (87) and facts otherwise. */
+ * yes or no; CHOICE takes its words. -1 with CONFIG_VALUE (87) and facts otherwise. */
 int settings_set(struct settings *s, enum opt o, const char *value, enum origin origin, struct err *e) MUST_USE;
 const char *settings_get(const struct settings *s, enum opt o);
 bool settings_bool(const struct settings *s, enum opt o);

@@ -85,7 +85,7 @@ static int check_later(const struct settings *s, struct err *e)
 static int check_join(const struct settings *s, struct err *e)
 {
     if (s->origin[OPT_FLAG_JOIN_DOMAIN] != ORIGIN_DEFAULT && !settings_bool(s, OPT_FLAG_JOIN_DOMAIN))
-        return refuse(s, e, CAUSE_CONFIG_SYNTAX, OPT_FLAG_JOIN_DOMAIN);
+        return refuse(s, e, CAUSE_OPERATION_CONTRADICTS, OPT_FLAG_JOIN_DOMAIN);
     if (str_empty(settings_get(s, OPT_DOMAIN)))
         return refuse(s, e, CAUSE_DOMAIN_MISSING, OPT_DOMAIN);
     if (name_check_domain(settings_get(s, OPT_DOMAIN), e) < 0)
@@ -108,7 +108,7 @@ int settings_check(const struct settings *s, struct err *e)
         return -1;
     for (size_t i = 0; i < ARRAY_SIZE(later); i++) {
         if (is_op(s, later[i]))
-            return refuse(s, e, CAUSE_FLAG_NOT_YET, OPT_OPERATION);
+            return refuse(s, e, CAUSE_OPERATION_NOT_YET, OPT_OPERATION);
     }
     if (check_later(s, e) < 0)
         return -1;
