@@ -39,6 +39,8 @@ struct account_policy {
     bool defer_spn;        /* NETSETUP_DEFER_SPN_SET and not FORCE_SPN_SET */
 };
 
+enum account_tri { ACCOUNT_UNKNOWN = 0, ACCOUNT_NO, ACCOUNT_YES };
+
 /* An object that is already there. */
 struct account_object {
     char *dn;
@@ -51,10 +53,9 @@ struct account_object {
     bool is_computer, is_managed_service;
     int64_t when_created;  /* seconds since 1970, 0 unknown */
     int64_t pwd_last_set;  /* the same; 0 never or unknown */
-    unsigned n_children;   /* objects right below it */
+    unsigned n_children;   /* objects right below it, counted up to 16 */
+    enum account_tri may_reset; /* the caller may reset its password, by its DACL */
 };
-
-enum account_tri { ACCOUNT_UNKNOWN = 0, ACCOUNT_NO, ACCOUNT_YES };
 
 struct account_clash {
     char *spn;  /* ours */
@@ -70,15 +71,15 @@ struct account_facts {
     uint32_t quota;                   /* ms-DS-MachineAccountQuota */
     struct strv suffixes;             /* msDS-AllowedDNSSuffixes */
     /* where */
-    bool ou_given, ou_malformed, ou_outside, ou_found, ou_readable, ou_container, ou_redirected;
+    bool ou_given, ou_malformed, ou_outside, ou_found;
+    bool ou_container;                /* something that can hold computers */
     char *ou_dn;                      /* as the directory writes it; as typed when not found */
     char *ou_nearest;                 /* of the OUs there are, when not found */
     enum account_tri may_create;      /* allowedChildClassesEffective has computer */
-    enum account_tri may_write_uac;   /* allowedAttributesEffective of the existing object */
     /* who else */
     struct account_object *existing;  /* sAMAccountName NAME$ */
-    char *taken_by_dn;                /* sAMAccountName NAME without '$', a user or group */
-    char *same_dn;                    /* an object at CN=NAME in the OU that is not `existing` */
+    char *user_dn;                    /* a user or group called NAME: allowed, but confusing */
+    char *same_dn;                    /* another object that stands at CN=NAME in the OU */
     char *dns_host_dn;                /* another object with our dNSHostName */
     struct account_clash *clashes;
     size_t n_clashes;
@@ -91,9 +92,8 @@ struct account_facts {
     enum account_tri owner_is_admin;  /* one of the three administrator groups, or a member of one */
 };
 
-/* Reads everything in one round trip (a second one when the account exists and its owner is neither the caller nor
- * an administrators' group, or when the OU does not exist). Fails only when the directory cannot be read at
- * all. *f is zeroed first; free with account_facts_free also after failure. */
+/* Reads everything in one round trip; a second one when the account exists (its owner, its creator, what stands
+ * below it) or when the OU does not (the nearest one). Fails only when the directory cannot be read at all. *f is zeroed first; free with account_facts_free also after failure. */
 int account_facts(struct dir *d, const struct account_names *n, struct account_facts *f, struct err *e) MUST_USE;
 void account_facts_free(struct account_facts *f);
 
@@ -176,7 +176,7 @@ int account_delete(struct dir *d, const char *dn, bool tree, struct err *e) MUST
 /* A level (or the whole tree) of organizational units and containers. */
 struct account_ou {
     char *dn, *name;
-    bool may_create;  /* a computer may be created right here by the bound account */
+    enum account_tri may_create; /* a computer may be created right here by the bound account */
     bool container;   /* not an organizational unit */
     char *description; /* NULL when there is none */
 };
@@ -185,9 +185,14 @@ struct account_ous {
     size_t n;
     bool cut; /* there are more than `limit` */
 };
-/* base NULL: the domain. match: part of a name, NULL for all. limit 0: 5000. Sorted by name within one parent. */
+/* match: part of a name, NULL for all. limit 0: 5000. Sorted by name. The right to create is answered together with up
+ * to ACCOUNT_MARK_MAX entries (it is some kilobytes each); above that it stays UNKNOWN and account_mark_ous() asks
+ * for the rows on the screen. */
+#define ACCOUNT_MARK_MAX 60
 int account_list_ous(struct dir *d, const char *base, bool subtree, const char *match, unsigned limit,
                      struct account_ous *out, struct err *e) MUST_USE;
+/* Fills may_create of ou[0..n) where it is UNKNOWN, in one round trip for each 40. */
+int account_mark_ous(struct dir *d, struct account_ou *ou, size_t n, struct err *e) MUST_USE;
 void account_ous_free(struct account_ous *o);
 
 /* "CORP\\name" for each SID, its text where it cannot be read; out[i] malloc'ed. One round trip. */

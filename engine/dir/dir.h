@@ -50,6 +50,8 @@ void dir_set_timeout(struct dir *d, int ms);
  * there. At least 56 bits of confidentiality are demanded and checked afterwards. */
 int dir_bind(struct dir *d, const struct strv *mechs, struct err *e) MUST_USE;
 int dir_ssf(const struct dir *d); /* 0 before a bind */
+/* What a refused or failed bind means (RFC 4511 result code, or libldap's own below zero); pure. Returns -1. */
+int dir_explain_bind(int rc, const char *diag, const char *host, struct err *e);
 
 enum dir_kind { DIR_SEARCH, DIR_ADD, DIR_MODIFY, DIR_DELETE, DIR_COMPARE };
 enum dir_scope { DIR_BASE, DIR_ONE, DIR_SUB };
@@ -62,14 +64,14 @@ struct dir_val {
 };
 
 /* One attribute of an add, or one change of a modify. Values are borrowed until the operation has been sent. */
-#define DIR_MOD_VALS 24
+#define DIR_MOD_VALS 8
 struct dir_mod {
     enum dir_modkind kind; /* not used by DIR_ADD */
     const char *attr;
     struct dir_val vals[DIR_MOD_VALS];
     size_t n;
 };
-#define DIR_MODS 16
+#define DIR_MODS 10
 
 struct dir_attr {
     char *name;

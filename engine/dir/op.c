@@ -212,6 +212,11 @@ static void take_cookie(struct dir *d, struct dir_op *op, LDAPControl **ctrls)
     ldap_memfree(cookie.bv_val);
 }
 
+static unsigned entry_limit(const struct dir_op *op)
+{
+    return op->limit && op->limit < DIR_ENTRIES_MAX ? op->limit : DIR_ENTRIES_MAX;
+}
+
 static int take_result(struct dir *d, struct dir_op *op, LDAPMessage *msg, struct err *e)
 {
     char *matched = NULL, *diag = NULL, **refs = NULL;
@@ -231,8 +236,11 @@ static int take_result(struct dir *d, struct dir_op *op, LDAPMessage *msg, struc
     forget(d, op);
     if (parsed != LDAP_SUCCESS)
         return dir_broken(d, LDAP_DECODING_ERROR, e);
-    if (rc == LDAP_SUCCESS && op->cookie.len)
-        return dir_send(d, op, e);
+    if (rc == LDAP_SUCCESS && op->cookie.len) {
+        if (op->n_entries < entry_limit(op))
+            return dir_send(d, op, e);
+        op->cut = true;
+    }
     op->done = true;
     return 0;
 }
@@ -268,7 +276,7 @@ static int take_message(struct dir *d, LDAPMessage *msg, struct err *e)
         return take_result(d, op, msg, e);
     if (op->kind != DIR_SEARCH)
         return dir_broken(d, LDAP_DECODING_ERROR, e);
-    unsigned limit = op->limit && op->limit < DIR_ENTRIES_MAX ? op->limit : DIR_ENTRIES_MAX;
+    unsigned limit = entry_limit(op);
     if (op->n_entries >= limit || op->bytes > DIR_BYTES_MAX) {
         cut_short(d, op);
         return 0;

@@ -37,9 +37,6 @@ int dir_broken(struct dir *d, int rc, struct err *e);
 /* Keeps libldap and SASL from asking the name service for this host's own name. */
 void dir_install_no_nss(void);
 
-/* What a refused or failed bind means; pure. Negative rc: libldap's own codes. Returns -1. */
-int dir_explain_bind(int rc, const char *diag, const char *host, struct err *e);
-
 int dir_entry_add(struct dir_op *op, LDAP *ld, LDAPMessage *msg, unsigned limit, struct err *e) MUST_USE;
 
 #endif

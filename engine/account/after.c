@@ -1,0 +1,93 @@
+/* What follows a join, and what undoes one. */
+#include "engine/account/private.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/wire/adattr.h"
+
+#define RC_NO_SUCH_OBJECT 32
+
+static int set_text(struct dir *d, const char *dn, const char *attr, const char *value, enum account_op kind,
+                    struct err *e)
+{
+    struct dir_op op = {.kind = DIR_MODIFY, .base = dn, .grace_ms = WRITE_GRACE_MS};
+    dir_mod_text(dir_mod(&op, DIR_MOD_REPLACE, attr), value);
+    int rc = dir_run1(d, &op, e);
+    if (rc == 0 && account_answer(d, kind, &op, e) < 0) {
+        err_fact(e, FACT_VALUE, "%s", attr);
+        rc = -1;
+    }
+    dir_op_free(&op);
+    return rc;
+}
+
+int account_set_enctypes(struct dir *d, const struct account_id *id, uint32_t etypes, struct err *e)
+{
+    char text[16];
+    if (id->has_etypes && id->etypes == etypes)
+        return 0;
+    snprintf(text, sizeof text, "%u", (unsigned)etypes);
+    return set_text(d, id->dn, "msDS-SupportedEncryptionTypes", text, ACCOUNT_OP_ETYPES, e);
+}
+
+int account_describe(struct dir *d, const char *dn, const struct account_about *about, struct err *e)
+{
+    const struct {
+        const char *attr, *value;
+    } all[] = {
+        {"operatingSystem", about->os},
+        {"operatingSystemVersion", about->os_version},
+        {"operatingSystemServicePack", about->os_service_pack},
+        {"description", about->description},
+    };
+    struct dir_op ops[ARRAY_SIZE(all)] = {0}, *list[ARRAY_SIZE(all)];
+    size_t n = 0;
+    for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+        if (str_empty(all[i].value))
+            continue;
+        ops[n] = (struct dir_op){.kind = DIR_MODIFY, .base = dn};
+        dir_mod_text(dir_mod(&ops[n], DIR_MOD_REPLACE, all[i].attr), all[i].value);
+        list[n] = &ops[n];
+        n++;
+    }
+    int rc = n ? dir_run(d, list, n, e) : 0;
+    for (size_t i = 0; i < n; i++) {
+        if (rc == 0 && ops[i].rc != 0) {
+            rc = account_answer(d, ACCOUNT_OP_DESCRIBE, &ops[i], e);
+            err_fact(e, FACT_VALUE, "%s", ops[i].mods[0].attr);
+        }
+        dir_op_free(&ops[i]);
+    }
+    return rc;
+}
+
+int account_disable(struct dir *d, const char *dn, struct err *e)
+{
+    static const char *const attrs[] = {"userAccountControl", NULL};
+    struct dir_op op = {.kind = DIR_SEARCH, .base = dn, .attrs = attrs, .limit = 1};
+    uint32_t uac = 0;
+    char text[16];
+    int rc = dir_run1(d, &op, e);
+    if (rc == 0)
+        rc = account_answer(d, ACCOUNT_OP_DISABLE, &op, e);
+    if (rc == 0 && (op.n_entries != 1 || !dir_u32(&op.entries[0], "userAccountControl", &uac))) {
+        rc = err_cause(e, CAUSE_ACCOUNT_CHANGED);
+        err_fact(e, FACT_OBJECT, "%s", dn);
+    }
+    dir_op_free(&op);
+    if (rc < 0 || (uac & UAC_DISABLED))
+        return rc;
+    snprintf(text, sizeof text, "%u", (unsigned)(uac | UAC_DISABLED));
+    return set_text(d, dn, "userAccountControl", text, ACCOUNT_OP_DISABLE, e);
+}
+
+int account_delete(struct dir *d, const char *dn, bool tree, struct err *e)
+{
+    struct dir_op op = {.kind = DIR_DELETE, .base = dn, .tree_delete = tree, .grace_ms = WRITE_GRACE_MS};
+    int rc = dir_run1(d, &op, e);
+    if (rc == 0 && op.rc != RC_NO_SUCH_OBJECT)
+        rc = account_answer(d, ACCOUNT_OP_DELETE, &op, e);
+    dir_op_free(&op);
+    return rc;
+}
