@@ -12,6 +12,7 @@ apply_fault() { # DIR SPEC
     dcclock) shift_of "$value" >"$dir/dcclock"; stop_dc "$dir"; start_dc "$dir" ;;
     dc) control_dc "$dir" "$value" ;;
     deaddc) add_dead_controllers "$dir" ;;
+    noipv6 | nosite) change_directory "$dir" "$kind" ;;
     clear) clear_faults "$dir" ;;
     *) die "unknown fault: $2" ;;
     esac || die "cannot apply the fault: $2"
@@ -41,10 +42,12 @@ filter() { # DIR reject|drop PORT/PROTO|ipv4|ipv6
 	END
 }
 
+change_directory() { in_dc "$1" /usr/bin/python3 -B "$JT_HERE/populate.py" "$2"; } # DIR WORD
+
 # The addresses of dc8 are the controller's machine's, which answers there with a reset;
 # those of dc9 are nobody's.
 add_dead_controllers() { # DIR
-    in_dc "$1" /usr/bin/python3 -B "$JT_HERE/populate.py" deaddc &&
+    change_directory "$1" deaddc &&
         nsenter --net="$(dc_netns "$1")" ip -batch - <<-END && nft_in_dc "$1" <<-END2
 	addr add 10.53.1.8/24 dev link0
 	addr add fd53:1::8/64 dev link0 nodad

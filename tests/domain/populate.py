@@ -55,6 +55,7 @@ OUS = [
     ["Many"],
 ]
 MANY = 2000
+SUBNETS = ("10.53.1.0/24", "fd53:1::/64")  # of site Branch
 
 USERS = ["joiner", "deleg", "other", "user1", "disabled", "expired", "locked", "mustchange",
          "pwexpired", "unicode"]
@@ -190,7 +191,7 @@ def add_second_controller(sam):
 def add_site(sam):
     config = sam.get_config_basedn()
     sites.create_site(sam, config, "Branch")
-    for subnet in ("10.53.1.0/24", "fd53:1::/64"):
+    for subnet in SUBNETS:
         subnets.create_subnet(sam, config, subnet, "Branch")
     for prefix, suffix, port in (
             ("_ldap", "dc._msdcs.", 389), ("_kerberos", "dc._msdcs.", 88), ("_ldap", "", 389),
@@ -250,6 +251,24 @@ def add_dead_controllers(sam):
             add_srv(sam, prefix + DOMAIN, host, 88)
 
 
+def remove_ipv6(sam):
+    """No name has an AAAA record any more."""
+    for part in ("DomainDnsZones", "ForestDnsZones"):
+        for node in sam.search(f"CN=MicrosoftDNS,DC={part},{BASE}", ldb.SCOPE_SUBTREE,
+                               "(objectClass=dnsNode)", ["dnsRecord"]):
+            records = list(node.get("dnsRecord", []))
+            kept = [r for r in records
+                    if ndr_unpack(dnsp.DnssrvRpcRecord, r).wType != dnsp.DNS_TYPE_AAAA]
+            if len(kept) < len(records):
+                change(sam, node.dn, dnsRecord=kept)
+
+
+def remove_subnets(sam):
+    """Clients have no site any more."""
+    for subnet in SUBNETS:
+        subnets.delete_subnet(sam, sam.get_config_basedn(), subnet)
+
+
 def open_sam():
     lp = param.LoadParm()
     lp.load_default()
@@ -269,7 +288,8 @@ def populate(sam):
 
 
 def main():
-    work = {"populate": populate, "deaddc": add_dead_controllers}[sys.argv[1]]
+    work = {"populate": populate, "deaddc": add_dead_controllers, "noipv6": remove_ipv6,
+            "nosite": remove_subnets}[sys.argv[1]]
     sam = open_sam()
     sam.transaction_start()
     work(sam)

@@ -19,7 +19,7 @@ copy_template() {
 make_template() {
     local work rc
     JT_TEMPLATE=$JT_BUILD/template-$(template_key)
-    if [ ! -d "$JT_TEMPLATE" ]; then
+    if [ -n "$JT_FRESH" ] || [ ! -d "$JT_TEMPLATE" ]; then
         say "provisioning the test domain (once; kept in ${JT_TEMPLATE#"$JT_TOP"/})"
         work=$JT_BUILD/work.$$
         mkdir -p "$work"
