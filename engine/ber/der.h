@@ -1,4 +1,5 @@
-/* A reading cursor over BER with definite lengths: what LDAP and Kerberos send. Private to this folder. */
+/* A reading cursor over BER with definite lengths: what LDAP and Kerberos send. Private to this
+ * folder. */
 #ifndef JOINERY_BER_DER_H
 #define JOINERY_BER_DER_H
 
@@ -6,11 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DER_INTEGER 0x02u
-#define DER_OCTETS 0x04u
-#define DER_ENUM 0x0au
-#define DER_SEQUENCE 0x30u
-#define DER_SET 0x31u
+#define DER_INTEGER    0x02u
+#define DER_OCTETS     0x04u
+#define DER_ENUM       0x0au
+#define DER_SEQUENCE   0x30u
+#define DER_SET        0x31u
 #define DER_CONTEXT(n) (0xa0u | (n)) /* constructed */
 
 struct der {

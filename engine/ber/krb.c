@@ -2,8 +2,8 @@
 
 #include "engine/ber/der.h"
 
-/* Inside of PA-DATA ::= SEQUENCE { padata-type [1] Int32, padata-value [2] OCTET STRING }, which KERB-ERROR-DATA
- * shares (there the value is optional). */
+/* Inside of PA-DATA ::= SEQUENCE { padata-type [1] Int32, padata-value [2] OCTET STRING }, which
+ * KERB-ERROR-DATA shares (there the value is optional). */
 static bool take_padata(struct der *seq, struct ber_padata *ret)
 {
     struct der num, value = {0};
@@ -38,7 +38,8 @@ int ber_method_data(const unsigned char *data, size_t len, struct ber_padata *re
 
 #define DER_GENERAL_STRING 0x1bu
 
-/* ETYPE-INFO2-ENTRY ::= SEQUENCE { etype [0] Int32, salt [1] KerberosString OPTIONAL, s2kparams [2] OCTET STRING OPTIONAL } */
+/* ETYPE-INFO2-ENTRY ::= SEQUENCE { etype [0] Int32, salt [1] KerberosString OPTIONAL, s2kparams [2]
+ * OCTET STRING OPTIONAL } */
 static bool take_etype(struct der *seq, struct ber_etype_info *ret)
 {
     struct der c;
@@ -86,8 +87,8 @@ bool ber_krb_ntstatus(const unsigned char *edata, size_t len, uint32_t *status)
         const unsigned char *v = pa[i].value;
         if (pa[i].type != BER_PA_PW_SALT || pa[i].len != 12)
             continue;
-        uint32_t s = (uint32_t)v[0] | (uint32_t)v[1] << 8 | (uint32_t)v[2] << 16 |
-                     (uint32_t)v[3] << 24;
+        uint32_t s =
+            (uint32_t)v[0] | (uint32_t)v[1] << 8 | (uint32_t)v[2] << 16 | (uint32_t)v[3] << 24;
         /* The same type also carries a real salt; an NTSTATUS of a refusal has severity "error". */
         if (s >> 30 == 3) {
             *status = s;

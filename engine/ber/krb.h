@@ -1,6 +1,7 @@
 /*
  * What a KDC attaches to its errors and pre-authentication hints, decoded. Pure, hostile input.
- * RFC 4120 5.2.7 (PA-DATA, ETYPE-INFO2), 5.9.1; [MS-KILE] 2.2.1, 2.2.2 (KERB-ERROR-DATA, KERB-EXT-ERROR).
+ * RFC 4120 5.2.7 (PA-DATA, ETYPE-INFO2), 5.9.1; [MS-KILE] 2.2.1, 2.2.2 (KERB-ERROR-DATA,
+ * KERB-EXT-ERROR).
  */
 #ifndef JOINERY_BER_KRB_H
 #define JOINERY_BER_KRB_H
@@ -11,7 +12,7 @@
 
 #include "engine/base/macro.h"
 
-#define BER_PA_PW_SALT 3      /* in an error: KERB-EXT-ERROR, 12 bytes */
+#define BER_PA_PW_SALT     3 /* in an error: KERB-EXT-ERROR, 12 bytes */
 #define BER_PA_ETYPE_INFO2 19
 
 struct ber_padata {
@@ -19,8 +20,9 @@ struct ber_padata {
     const unsigned char *value; /* into the input */
     size_t len;
 };
-/* METHOD-DATA (SEQUENCE OF PA-DATA), or one bare PA-DATA / KERB-ERROR-DATA as Samba and Windows send with errors.
- * Returns the number of entries written, at most max (further ones are ignored), -1 when malformed. */
+/* METHOD-DATA (SEQUENCE OF PA-DATA), or one bare PA-DATA / KERB-ERROR-DATA as Samba and Windows
+ * send with errors. Returns the number of entries written, at most max (further ones are ignored),
+ * -1 when malformed. */
 int ber_method_data(const unsigned char *data, size_t len, struct ber_padata *ret, size_t max);
 
 struct ber_etype_info {

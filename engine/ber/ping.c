@@ -7,12 +7,12 @@
 #include "engine/ber/der.h"
 
 #define TAG_SEARCH_REQUEST 0x63u
-#define TAG_SEARCH_ENTRY 0x64u
-#define TAG_SEARCH_DONE 0x65u
-#define TAG_FILTER_AND 0xa0u
-#define TAG_FILTER_EQUAL 0xa3u
-#define VALUE_MAX 255
-#define NTVER_DEFAULT 0x16u
+#define TAG_SEARCH_ENTRY   0x64u
+#define TAG_SEARCH_DONE    0x65u
+#define TAG_FILTER_AND     0xa0u
+#define TAG_FILTER_EQUAL   0xa3u
+#define VALUE_MAX          255
+#define NTVER_DEFAULT      0x16u
 
 static int put_equal(BerElement *ber, const char *attr, const void *value, size_t len)
 {
@@ -69,7 +69,8 @@ int ber_ping_encode(const struct ber_ping *p, struct buf *out)
     return r < 0 || out->failed ? -1 : 0;
 }
 
-/* One LDAPMessage: its id, the tag of its operation and the operation's contents; controls are not looked at. */
+/* One LDAPMessage: its id, the tag of its operation and the operation's contents; controls are not
+ * looked at. */
 static enum der_status take_message(struct der *d, int32_t *id, unsigned *op, struct der *body)
 {
     struct der copy = *d, msg, num;
@@ -89,7 +90,8 @@ static bool is_netlogon(const struct der *name)
     return name->left == 8 && strncasecmp((const char *)name->p, "netlogon", 8) == 0;
 }
 
-/* The first value of the attribute Netlogon in a SearchResultEntry. 1 found, 0 not there, -1 malformed. */
+/* The first value of the attribute Netlogon in a SearchResultEntry. 1 found, 0 not there, -1
+ * malformed. */
 static int entry_value(struct der body, struct der *value)
 {
     struct der dn, attrs, attr, name, vals;

@@ -6,7 +6,8 @@
 #include "engine/dns/dns.h"
 
 #define TEXT_MAX 65536
-#define TIMEOUT_MS 700 /* late answers still count, so a short first try costs a packet and no more */
+#define TIMEOUT_MS                                                                                 \
+    700 /* late answers still count, so a short first try costs a packet and no more */
 
 static void add_server(struct dns_config *c, const char *word)
 {

@@ -1,4 +1,5 @@
-/* c-ares, driven by our own poll loop. Its own configuration sources (files, environment) are all shut off. */
+/* c-ares, driven by our own poll loop. Its own configuration sources (files, environment) are all
+ * shut off. */
 #include "engine/dns/dns.h"
 
 #include <ares.h>
@@ -93,7 +94,8 @@ static int set_servers(struct dns *d)
 static int start_channel(struct dns *d)
 {
     static char no_file[] = "/dev/null", lookups[] = "b";
-    /* Every option is given, so that neither RES_OPTIONS nor LOCALDOMAIN nor a file is left a say. */
+    /* Every option is given, so that neither RES_OPTIONS nor LOCALDOMAIN nor a file is left a say.
+     */
     struct ares_options o = {
         .flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_STAYOPEN | ARES_FLAG_EDNS,
         .timeout = d->cfg.timeout_ms > 0 ? d->cfg.timeout_ms : 700,
@@ -106,9 +108,9 @@ static int start_channel(struct dns *d)
     if (d->cfg.tcp)
         o.flags |= ARES_FLAG_USEVC;
     int r = ares_init_options(&d->ch, &o,
-                              ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_NDOTS |
-                                  ARES_OPT_EDNSPSZ | ARES_OPT_LOOKUPS | ARES_OPT_DOMAINS |
-                                  ARES_OPT_NOROTATE | ARES_OPT_RESOLVCONF);
+                              ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
+                                  ARES_OPT_NDOTS | ARES_OPT_EDNSPSZ | ARES_OPT_LOOKUPS |
+                                  ARES_OPT_DOMAINS | ARES_OPT_NOROTATE | ARES_OPT_RESOLVCONF);
     if (r != ARES_SUCCESS)
         return r;
     ares_set_socket_functions(d->ch, &sockets, d);

@@ -1,4 +1,5 @@
-/* Response messages, RFC 1035 4. Hostile input: every read is bounded, every compression jump goes backwards. */
+/* Response messages, RFC 1035 4. Hostile input: every read is bounded, every compression jump goes
+ * backwards. */
 #include "engine/dns/dns.h"
 
 #include <stdio.h>
@@ -6,11 +7,11 @@
 
 #include "engine/base/strv.h"
 
-#define HEADER 12
+#define HEADER      12
 #define RECORDS_MAX 512
-#define CNAMES_MAX 8
-#define CLASS_IN 1
-#define TYPE_CNAME 5
+#define CNAMES_MAX  8
+#define CLASS_IN    1
+#define TYPE_CNAME  5
 
 struct msg {
     const unsigned char *data;
@@ -31,8 +32,8 @@ static unsigned be16(const unsigned char *p)
 
 static bool label_char(unsigned char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '-' || c == '_' || c >= 0x80;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c >= 0x80;
 }
 
 static bool put_label(char *out, size_t *used, const unsigned char *p, size_t n)
@@ -50,9 +51,9 @@ static bool put_label(char *out, size_t *used, const unsigned char *p, size_t n)
 }
 
 /*
- * Reads the name at *at and moves *at behind it. false: the message is broken. *ok is false for a sound name that is
- * not one we could use (too long, odd characters). A jump must lead to before the present run of labels, so
- * that no chain of jumps can loop.
+ * Reads the name at *at and moves *at behind it. false: the message is broken. *ok is false for a
+ * sound name that is not one we could use (too long, odd characters). A jump must lead to before
+ * the present run of labels, so that no chain of jumps can loop.
  */
 static bool take_name(const struct msg *m, size_t *at, char out[DNS_NAME_MAX], bool *ok)
 {
@@ -106,7 +107,8 @@ static bool take_rr(const struct msg *m, size_t *at, struct rr *rr)
 
 static bool rr_is(const struct rr *rr, unsigned type, const char *owner)
 {
-    return rr->owner_ok && rr->class == CLASS_IN && rr->type == type && strcmp(rr->owner, owner) == 0;
+    return rr->owner_ok && rr->class == CLASS_IN && rr->type == type &&
+           strcmp(rr->owner, owner) == 0;
 }
 
 static void add_addr(struct net_addr *list, size_t *n, size_t max, const struct msg *m,
@@ -147,7 +149,8 @@ static bool take_answer(struct dns_query *q, const struct msg *m, const struct r
     return true;
 }
 
-/* Follows the aliases of the answer section, from the name asked for to the one that owns the records. */
+/* Follows the aliases of the answer section, from the name asked for to the one that owns the
+ * records. */
 static bool canonical(const struct msg *m, size_t at, size_t n, char want[DNS_NAME_MAX])
 {
     for (int hop = 0; hop < CNAMES_MAX; hop++) {

@@ -7,10 +7,14 @@
 const char *dns_status_name(enum dns_status s)
 {
     static const char *const names[] = {
-        [DNS_PENDING] = "pending",         [DNS_OK] = "NOERROR",
-        [DNS_NXDOMAIN] = "NXDOMAIN",       [DNS_NODATA] = "NODATA",
-        [DNS_SERVFAIL] = "SERVFAIL",       [DNS_REFUSED] = "REFUSED",
-        [DNS_TIMEOUT] = "no answer",       [DNS_UNREACHABLE] = "unreachable",
+        [DNS_PENDING] = "pending",
+        [DNS_OK] = "NOERROR",
+        [DNS_NXDOMAIN] = "NXDOMAIN",
+        [DNS_NODATA] = "NODATA",
+        [DNS_SERVFAIL] = "SERVFAIL",
+        [DNS_REFUSED] = "REFUSED",
+        [DNS_TIMEOUT] = "no answer",
+        [DNS_UNREACHABLE] = "unreachable",
         [DNS_MALFORMED] = "malformed answer",
     };
     return (size_t)s < ARRAY_SIZE(names) ? names[s] : "?";
@@ -75,7 +79,8 @@ static int by_priority(const void *a, const void *b)
     return (x->weight != 0) - (y->weight != 0);
 }
 
-/* Draws the next record of one priority out of n, by weight, to the front; the others keep their order. */
+/* Draws the next record of one priority out of n, by weight, to the front; the others keep their
+ * order. */
 static void draw(struct dns_srv *srv, size_t n, uint32_t random)
 {
     uint32_t sum = 0, upto = 0;

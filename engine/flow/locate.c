@@ -116,7 +116,8 @@ static int check_domain(struct hunt *h, struct err *e)
 static int check_site(const struct hunt *h, struct err *e)
 {
     struct dns_query q;
-    if (str_empty(h->rq->site) || (dns_query_init(&q, h->rq->site, DNS_SRV) == 0 && !strchr(q.name, '.')))
+    if (str_empty(h->rq->site) ||
+        (dns_query_init(&q, h->rq->site, DNS_SRV) == 0 && !strchr(q.name, '.')))
         return 0;
     err_fact(e, FACT_SITE, "%s", h->rq->site);
     return err_cause(e, CAUSE_SITE_UNKNOWN);

@@ -11,7 +11,8 @@
 
 static bool serves_domain(const struct hunt *h, const struct netlogon_info *i)
 {
-    return str_ieq(i->dns_domain, h->domain) || (h->netbios && str_ieq(i->netbios_domain, h->domain));
+    return str_ieq(i->dns_domain, h->domain) ||
+           (h->netbios && str_ieq(i->netbios_domain, h->domain));
 }
 
 static bool end_open(const struct hunt *h, const struct hunt_end *x)
@@ -82,7 +83,8 @@ static int owner_of(struct hunt *h, struct hunt_end *x)
 
 static void ask_for_nearer(struct hunt *h, const struct netlogon_info *i)
 {
-    bool nearest = i->flags & DS_CLOSEST || !i->client_site[0] || str_ieq(i->client_site, i->dc_site);
+    bool nearest =
+        i->flags & DS_CLOSEST || !i->client_site[0] || str_ieq(i->client_site, i->dc_site);
     /* One controller is all there is: the site's list could name no better one. */
     if (nearest || h->named || !str_empty(h->rq->site) || h->out->list.n < 2)
         return;
@@ -116,8 +118,9 @@ void hunt_judge(struct hunt *h, struct hunt_end *x)
     dc->flags = i->flags;
     dc->closest = i->flags & DS_CLOSEST;
     snprintf(dc->site, sizeof dc->site, "%s", i->dc_site);
-    log_info("controller %s [%s]: %d ms, flags 0x%x, site %s, client site %s", dc->host, x->addr.text,
-             x->latency_ms, i->flags, i->dc_site, i->client_site[0] ? i->client_site : "-");
+    log_info("controller %s [%s]: %d ms, flags 0x%x, site %s, client site %s", dc->host,
+             x->addr.text, x->latency_ms, i->flags, i->dc_site,
+             i->client_site[0] ? i->client_site : "-");
     if (!serves_domain(h, i))
         hunt_end_failed(h, x, DC_STATE_WRONG_DOMAIN);
     else if (!(i->flags & DS_WRITABLE) && !h->rq->allow_read_only)
@@ -190,7 +193,8 @@ static bool better_pending(const struct hunt *h, int best)
 {
     for (size_t i = 0; i < h->n_ends; i++) {
         const struct hunt_end *x = &h->ends[i];
-        if (end_open(h, x) && !ready(x) && x->cand >= 0 && rank_of(h, x->cand) < rank_of(h, h->ends[best].cand))
+        if (end_open(h, x) && !ready(x) && x->cand >= 0 &&
+            rank_of(h, x->cand) < rank_of(h, h->ends[best].cand))
             return true;
     }
     return near_pending(h);
@@ -199,7 +203,8 @@ static bool better_pending(const struct hunt *h, int best)
 static bool any_open(const struct hunt *h)
 {
     for (size_t i = 0; i < h->n_ends; i++) {
-        if (h->ends[i].state == END_WAITING || (h->ends[i].state == END_GOOD && !ready(&h->ends[i])))
+        if (h->ends[i].state == END_WAITING ||
+            (h->ends[i].state == END_GOOD && !ready(&h->ends[i])))
             return true;
     }
     return false;
@@ -236,7 +241,9 @@ bool hunt_decided(struct hunt *h, int64_t now, int64_t *deadline)
         return over;
     if (!h->settle_at) {
         int ms = h->ends[h->winner].latency_ms * 3 / 2;
-        h->settle_at = now + (ms < SETTLE_MIN_MS ? SETTLE_MIN_MS : ms > SETTLE_MAX_MS ? SETTLE_MAX_MS : ms);
+        h->settle_at = now + (ms < SETTLE_MIN_MS   ? SETTLE_MIN_MS
+                              : ms > SETTLE_MAX_MS ? SETTLE_MAX_MS
+                                                   : ms);
     }
     if (!better_pending(h, h->winner) || now >= h->settle_at)
         return true;
@@ -261,7 +268,8 @@ static int class_of(enum dc_state s)
     return s == DC_STATE_ANSWERED ? 0 : s == DC_STATE_UNKNOWN ? 1 : 2;
 }
 
-/* Insertion sort, stable, for at most LOCATE_MAX entries: the chosen one first, then by use and rank. */
+/* Insertion sort, stable, for at most LOCATE_MAX entries: the chosen one first, then by use and
+ * rank. */
 static void sort_list(struct hunt *h)
 {
     struct dc_list *l = &h->out->list;

@@ -6,9 +6,11 @@
 #include "engine/base/strv.h"
 #include "engine/flow/locate_hunt.h"
 
-#define HINT_WAIT_MS 250 /* before a lone controller's address is asked for though the domain's own are known */
+#define HINT_WAIT_MS                                                                               \
+    250 /* before a lone controller's address is asked for though the domain's own are known */
 
-static void ask(struct hunt *h, enum hunt_role role, const char *host, enum dns_type type, const char *name)
+static void ask(struct hunt *h, enum hunt_role role, const char *host, enum dns_type type,
+                const char *name)
 {
     struct err ignored = {0};
     if (h->n_asks == DNS_BATCH_MAX)
@@ -50,8 +52,8 @@ static void ask_domain(struct hunt *h, const char *domain)
     ask_addr(h, ROLE_DOMAIN_ADDR, "", domain);
 }
 
-/* A short name stands for a search domain (CORP is corp.example.com), or for one below it. The DNS name that such a
- * domain really has is in the controller's reply, and is checked there. */
+/* A short name stands for a search domain (CORP is corp.example.com), or for one below it. The DNS
+ * name that such a domain really has is in the controller's reply, and is checked there. */
 static void ask_search_domains(struct hunt *h)
 {
     const struct dns_config *cfg = h->rq->dns;
@@ -187,8 +189,8 @@ static void take_answer(struct hunt *h, struct hunt_ask *a)
         h->site_missing = true;
 }
 
-/* The addresses of the domain name are its controllers': where a list came without addresses, they save a
- * round trip. Whose they are, the replies say. */
+/* The addresses of the domain name are its controllers': where a list came without addresses, they
+ * save a round trip. Whose they are, the replies say. */
 static void use_hints(struct hunt *h)
 {
     while (h->addrs_missing && h->hints_used < h->n_hints)

@@ -7,8 +7,9 @@
 
 /* The state that explains most, when the candidates failed for several reasons. */
 static const enum dc_state telling[] = {
-    DC_STATE_READ_ONLY, DC_STATE_WRONG_DOMAIN, DC_STATE_BLOCKED,  DC_STATE_PAUSED,  DC_STATE_MALFORMED,
-    DC_STATE_REFUSED,   DC_STATE_SILENT,       DC_STATE_NO_ROUTE, DC_STATE_UNKNOWN, DC_STATE_NO_ADDRESS,
+    DC_STATE_READ_ONLY, DC_STATE_WRONG_DOMAIN, DC_STATE_BLOCKED, DC_STATE_PAUSED,
+    DC_STATE_MALFORMED, DC_STATE_REFUSED,      DC_STATE_SILENT,  DC_STATE_NO_ROUTE,
+    DC_STATE_UNKNOWN,   DC_STATE_NO_ADDRESS,
 };
 
 static const struct dc_candidate *most_telling(const struct dc_list *l)

@@ -1,6 +1,6 @@
 /*
- * Insides of the locator, shared by the locate_*.c files only. One hunt = one call of locate(): DNS questions, pings
- * and connects in a single poll loop, each answer starting what it makes possible.
+ * Insides of the locator, shared by the locate_*.c files only. One hunt = one call of locate(): DNS
+ * questions, pings and connects in a single poll loop, each answer starting what it makes possible.
  */
 #ifndef JOINERY_FLOW_LOCATE_HUNT_H
 #define JOINERY_FLOW_LOCATE_HUNT_H
@@ -9,27 +9,29 @@
 #include "engine/flow/locate.h"
 
 #define HUNT_ENDPOINTS 64
-#define HUNT_DOMAINS (2 * DNS_SEARCH_MAX + 2)
-#define HUNT_PING_MS 2500
-#define HUNT_DNS_MS 6000
-#define HUNT_KDC_MS 5000
-#define HUNT_ACTIVE 16   /* endpoints pinged at once */
-#define HUNT_CONNECTS 4 /* endpoints whose port 389/tcp is tried at once, not only after a reply */
+#define HUNT_DOMAINS   (2 * DNS_SEARCH_MAX + 2)
+#define HUNT_PING_MS   2500
+#define HUNT_DNS_MS    6000
+#define HUNT_KDC_MS    5000
+#define HUNT_ACTIVE    16 /* endpoints pinged at once */
+#define HUNT_CONNECTS  4  /* endpoints whose port 389/tcp is tried at once, not only after a reply \
+                           */
 
 /* What a DNS question was asked for. */
 enum hunt_role {
     ROLE_NONE,
-    ROLE_DOMAIN_SRV, /* _ldap._tcp.dc._msdcs.<domain> */
-    ROLE_SITE_SRV,   /* the given site's list */
-    ROLE_NEAR_SRV,   /* the list of the site that a controller said we are in */
+    ROLE_DOMAIN_SRV,  /* _ldap._tcp.dc._msdcs.<domain> */
+    ROLE_SITE_SRV,    /* the given site's list */
+    ROLE_NEAR_SRV,    /* the list of the site that a controller said we are in */
     ROLE_DOMAIN_ADDR, /* addresses of the domain name itself: its controllers' */
-    ROLE_HOST_ADDR,  /* addresses of a candidate */
+    ROLE_HOST_ADDR,   /* addresses of a candidate */
 };
 
 struct hunt_ask {
     enum hunt_role role;
     struct dns_query q;
-    char host[DNS_NAME_MAX]; /* HOST_ADDR: the candidate's host as listed (q.name may have a suffix added) */
+    char host[DNS_NAME_MAX]; /* HOST_ADDR: the candidate's host as listed (q.name may have a suffix
+                                added) */
 };
 
 enum end_state { END_WAITING, END_GOOD, END_FAILED };
@@ -37,7 +39,8 @@ enum end_state { END_WAITING, END_GOOD, END_FAILED };
 /* One address under examination: an LDAP ping over UDP, a connect to 389/tcp beside it. */
 struct hunt_end {
     struct net_addr addr;
-    int cand; /* index of its candidate, -1 = an address of the domain that no name is known for yet */
+    int cand; /* index of its candidate, -1 = an address of the domain that no name is known for yet
+               */
     enum end_state state;
     enum dc_state verdict; /* once not waiting */
     int msgid;
@@ -62,27 +65,28 @@ struct hunt {
     const struct locate_request *rq;
     struct located *out;
     struct dns *dns;
-    char domain[DNS_NAME_MAX];  /* as given, lower case */
-    bool netbios;               /* a single label: may be a NetBIOS name */
-    bool named;                 /* a controller was given */
+    char domain[DNS_NAME_MAX]; /* as given, lower case */
+    bool netbios;              /* a single label: may be a NetBIOS name */
+    bool named;                /* a controller was given */
     struct hunt_ask asks[DNS_BATCH_MAX];
     size_t n_asks;
     size_t srv_pending;
     const struct hunt_ask *srv_failed; /* for the explanation: the first list that did not come */
-    bool site_missing;          /* the given site has no list */
-    bool any_srv;               /* a list came */
+    bool site_missing;                 /* the given site has no list */
+    bool any_srv;                      /* a list came */
     int64_t started;
     struct net_addr hints[LOCATE_ADDRS]; /* the domain name's own addresses */
     size_t n_hints;
-    size_t hints_used;          /* the first so many are endpoints already */
-    bool addrs_missing;         /* a list came without addresses */
-    int64_t resolve_at;         /* when to ask for them; 0 = not (any more) */
+    size_t hints_used;  /* the first so many are endpoints already */
+    bool addrs_missing; /* a list came without addresses */
+    int64_t resolve_at; /* when to ask for them; 0 = not (any more) */
     struct hunt_end ends[HUNT_ENDPOINTS];
     size_t n_ends;
-    int64_t settle_at;          /* a good one is there: until when a better one is waited for; 0 = none yet */
+    int64_t
+        settle_at; /* a good one is there: until when a better one is waited for; 0 = none yet */
     bool near_asked;
-    int winner;                 /* index of the endpoint, -1 = none */
-    int kdc_end;                /* endpoint that out->kdc leads to, -1 = none */
+    int winner;  /* index of the endpoint, -1 = none */
+    int kdc_end; /* endpoint that out->kdc leads to, -1 = none */
 };
 
 /* locate.c */
@@ -108,8 +112,10 @@ void hunt_free_end(struct hunt_end *x);
 /* locate_choose.c */
 void hunt_judge(struct hunt *h, struct hunt_end *x); /* a reply was decoded into x->info */
 void hunt_end_failed(struct hunt *h, struct hunt_end *x, enum dc_state why);
-bool hunt_decided(struct hunt *h, int64_t now, int64_t *deadline); /* sets winner when true and there is one */
-void hunt_finish(struct hunt *h); /* fills the chosen candidate, sockets and domain from the winner */
+bool hunt_decided(struct hunt *h, int64_t now,
+                  int64_t *deadline); /* sets winner when true and there is one */
+void hunt_finish(
+    struct hunt *h); /* fills the chosen candidate, sockets and domain from the winner */
 
 /* locate_fail.c */
 int hunt_explain(const struct hunt *h, struct err *e);

@@ -6,10 +6,10 @@
 #include "engine/ber/ping.h"
 #include "engine/flow/locate_hunt.h"
 
-#define REPLY_MAX 16384
-#define QUIET_MS 600 /* a silent endpoint makes room for the next one after this */
+#define REPLY_MAX       16384
+#define QUIET_MS        600 /* a silent endpoint makes room for the next one after this */
 #define LATE_CONNECT_MS 900
-#define TCP_GRACE_MS 30
+#define TCP_GRACE_MS    30
 
 static uint16_t ldap_port(const struct hunt *h)
 {
@@ -73,8 +73,8 @@ void hunt_start_connect(struct hunt *h, struct hunt_end *x)
 
 static int encode(const struct hunt *h, const struct hunt_end *x, struct buf *out)
 {
-    /* A named controller is asked for the domain that it has, so that a wrong one can be told by name; so is one
-     * that was found for a short name. */
+    /* A named controller is asked for the domain that it has, so that a wrong one can be told by
+     * name; so is one that was found for a short name. */
     struct ber_ping p = {
         .msgid = x->msgid,
         .domain = h->named || h->netbios ? NULL : h->domain,

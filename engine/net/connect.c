@@ -22,7 +22,8 @@ struct net_connect {
     bool failed;
 };
 
-/* Alternates the families, beginning with that of the first address, keeping the order within each. */
+/* Alternates the families, beginning with that of the first address, keeping the order within each.
+ */
 static void interleave(struct net_connect *c, const struct net_addr *addrs, size_t n)
 {
     size_t at[2] = {0, 0};
@@ -153,7 +154,8 @@ void net_connect_free(struct net_connect *c)
     free(c);
 }
 
-/* A refusal says more than silence, and silence more than a missing route (often just "no IPv6 here"). */
+/* A refusal says more than silence, and silence more than a missing route (often just "no IPv6
+ * here"). */
 static int weight_of(const struct attempt *a)
 {
     switch (a->no) {

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "engine/net/net.h"
 
 #include <arpa/inet.h>

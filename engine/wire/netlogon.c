@@ -3,7 +3,7 @@
 #include <string.h>
 
 #define HEADER 24 /* opcode, Sbz, flags, GUID */
-#define TAIL 8    /* NtVersion, LmNtToken, Lm20Token */
+#define TAIL   8  /* NtVersion, LmNtToken, Lm20Token */
 
 struct in {
     const unsigned char *data;
@@ -20,11 +20,17 @@ static uint32_t le32(const unsigned char *p)
     return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
-/* Length of the UTF-8 sequence at p, 0 when it is not a valid one (RFC 3629: no surrogates, shortest form). */
+/* Length of the UTF-8 sequence at p, 0 when it is not a valid one (RFC 3629: no surrogates,
+ * shortest form). */
 static size_t utf8_len(const unsigned char *p, size_t left)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t n = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : p[0] < 0xf5 ? 4 : 0;
+    size_t n = p[0] < 0x80   ? 1
+               : p[0] < 0xc2 ? 0
+               : p[0] < 0xe0 ? 2
+               : p[0] < 0xf0 ? 3
+               : p[0] < 0xf5 ? 4
+                             : 0;
     if (n == 0 || n > left)
         return 0;
     if (n == 1)
@@ -42,7 +48,8 @@ static size_t utf8_len(const unsigned char *p, size_t left)
 
 static bool dns_char(unsigned char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_';
 }
 
 static bool text_ok(char *s, size_t len, enum charset set)
@@ -81,8 +88,9 @@ static bool put_label(char *out, size_t size, size_t *used, const unsigned char 
 }
 
 /*
- * 6.3.7, with the full 14-bit offset of RFC 1035 4.1.4. A pointer must lead to before the place where the current
- * run of labels began: every jump goes strictly backwards, so no chain of them can loop.
+ * 6.3.7, with the full 14-bit offset of RFC 1035 4.1.4. A pointer must lead to before the place
+ * where the current run of labels began: every jump goes strictly backwards, so no chain of them
+ * can loop.
  */
 static bool take_name(struct in *in, char *out, size_t size, enum charset set)
 {
@@ -137,7 +145,8 @@ static bool take_names(struct in *in, struct netlogon_info *r)
     return true;
 }
 
-/* What comes between the names and the tail depends on the versions that the reply names in its tail. */
+/* What comes between the names and the tail depends on the versions that the reply names in its
+ * tail. */
 static bool take_rest(struct in *in, struct netlogon_info *r)
 {
     if (in->len - in->at < TAIL)
@@ -170,7 +179,8 @@ static bool decode_ex(const unsigned char *data, size_t len, struct netlogon_inf
     return take_names(&in, r) && take_rest(&in, r) && r->dns_domain[0];
 }
 
-enum netlogon_status netlogon_decode(const unsigned char *data, size_t len, struct netlogon_info *ret)
+enum netlogon_status netlogon_decode(const unsigned char *data, size_t len,
+                                     struct netlogon_info *ret)
 {
     struct netlogon_info r = {0};
     *ret = r;
