@@ -81,7 +81,7 @@ struct kerb_hint {
     bool has_salt;
     unsigned n_etypes;
     int etypes[8];    /* offered, strongest first as the KDC orders them */
-    bool no_password; /* account without any key: the KDC offers no type, or type 0 only */
+    bool no_password; /* account without any key: no type is offered, or type 0 only */
 };
 
 /* Puts an AS request without pre-authentication on the wire and returns without waiting.

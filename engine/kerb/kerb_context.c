@@ -184,7 +184,9 @@ bool kerb_read_error(struct kerb *k, const struct buf *reply, struct kdc_error *
     if (hint) {
         hint->kdc_error = ke->code;
         bool told = kdc_read_hint(data, msg->e_data.length, hint);
-        hint->no_password = told && (hint->n_etypes == 0 || hint->etypes[0] == 0);
+        /* A KDC without a key for the account cannot say how to derive one. */
+        hint->no_password = ke->code == KDC_PREAUTH_REQUIRED &&
+                            (!told || hint->n_etypes == 0 || hint->etypes[0] == 0);
     }
     if (msg->stime != 0)
         note_time(k, msg->stime, msg->susec);

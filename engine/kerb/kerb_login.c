@@ -262,13 +262,22 @@ int kerb_login_finish_password(struct kerb_login *l, const struct secret *passwo
     return finish_first(l, out, e);
 }
 
+static int unreadable(const struct err *why, struct err *e)
+{
+    err_cause(e, CAUSE_KEYTAB_UNREADABLE);
+    return err_foreign(e, why->src, why->lib, "%s", why->raw);
+}
+
 /* Without AES keys on either side, the keytab's own types are offered in a request of their own. */
 int kerb_login_finish_keytab(struct kerb_login *l, const void *keytab, size_t len,
                              struct kerb_cred **out, struct err *e)
 {
     krb5_keytab kt;
-    if (take_first(l, e) < 0 || kerb_keytab_open(l->k->ctx, keytab, len, &kt, e) < 0)
+    struct err why = {0};
+    if (take_first(l, e) < 0)
         return -1;
+    if (kerb_keytab_open(l->k->ctx, keytab, len, &kt, &why) < 0)
+        return unreadable(&why, e);
     int rc = -1;
     krb5_error_code ret = krb5_init_creds_set_keytab(l->k->ctx, l->ic, kt);
     bool unusable = ret || lacks_etype(l);
@@ -307,11 +316,12 @@ int kerb_login_keytab(struct kerb *k, const char *name, const void *keytab, size
                       struct kerb_cred **out, struct err *e)
 {
     AUTOFREE struct kerb_keytab_entry *list = NULL;
+    struct err why = {0};
     AUTOFREE char *found = NULL;
     krb5_enctype etypes[ETYPES_MAX];
     size_t n, n_etypes = 0;
-    if (kerb_keytab_list(keytab, len, &list, &n, e) < 0)
-        return -1;
+    if (kerb_keytab_list(keytab, len, &list, &n, &why) < 0)
+        return unreadable(&why, e);
     for (size_t i = 0; i < n; i++) {
         const char *at = strrchr(list[i].principal, '@');
         if (!found && at && str_eq(at + 1, k->realm) && (!name || str_ieq(list[i].principal, name)))
