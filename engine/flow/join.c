@@ -91,7 +91,7 @@ static int preflight(struct join *j, struct err *e)
 
 static int join_all(struct join *j, struct err *e)
 {
-    if (check_names(j->s, e) < 0 || open_journal(j, e) < 0 || locate_domain(j->s, e) < 0 || log_in(j->s, e) < 0 ||
+    if (open_journal(j, e) < 0 || check_names(j->s, e) < 0 || locate_domain(j->s, e) < 0 || log_in(j->s, e) < 0 ||
         preflight(j, e) < 0 || cancel_check(j->s->cancel, e) < 0)
         return -1;
     if (join_account(j, e) < 0 || join_machine(j, e) < 0 || join_local(j, e) < 0)

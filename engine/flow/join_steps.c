@@ -133,6 +133,28 @@ static void command_seen(void *arg, const struct host_change *c, int state, cons
         keep_notice(j, e);
 }
 
+/* Does the system now know a domain account? Only where the identity service was started; a notice when not, since
+ * the membership itself is proved. */
+static void look_up_account(struct join *j)
+{
+    struct session *s = j->s;
+    AUTOFREE char *user = xasprintf("Administrator@%s", s->loc->domain.dns);
+    const char *const argv[] = {"getent", "-s", "sss", "passwd", user, NULL};
+    struct host_cmd cmd = {.argv = argv, .timeout_ms = 20000, .cancel = s->cancel};
+    struct host_result res = {0};
+    struct err e = {0};
+    if (!j->local.restart_services || j->local.identity != HOST_IDENTITY_SSSD)
+        return;
+    report_progress(s->r, "getent passwd %s", user);
+    if (host_exec(s->target, &cmd, &res, &e) < 0 || res.ran != HOST_RAN || res.status != 0) {
+        err_reset(&e);
+        err_cause(&e, CAUSE_NSS_LOOKUP_FAILED);
+        err_fact(&e, FACT_ACCOUNT, "%s", user);
+        keep_notice(j, &e);
+    }
+    host_result_free(&res);
+}
+
 int join_local(struct join *j, struct err *e)
 {
     struct session *s = j->s;
@@ -150,6 +172,7 @@ int join_local(struct join *j, struct err *e)
     report_step(s->r, STEP_VERIFY);
     if (txn_step(j->txn, step_row(STEP_VERIFY)->number, e) < 0 || machine_prove(s, &j->m, e) < 0)
         return -1;
+    look_up_account(j);
     report_ok(s->r, j->m.has_host_spn ? "login with the keytab, ticket for host/%s accepted"
                                       : "login with the keytab (service names of %s come later)",
               s->names.fqdn);

@@ -65,10 +65,11 @@ int machine_log_in(struct session *s, struct machine *m, const struct secret *pa
         free(m->salt);
         m->salt = xstrdup(hint.salt);
     }
+    /* The ticket for host/fqdn waits until the encryption types are written: before that it comes with a key that
+     * the keytab does not have. */
     AUTOFREE char *ldap = xasprintf("ldap/%s", session_dc(s)->host);
-    AUTOFREE char *host = xasprintf("host/%s", s->names.fqdn);
-    const char *spns[] = {ldap, host};
-    return kerb_service_tickets(s->kerb, m->cred, spns, spns_set ? 2 : 1, e);
+    const char *spns[] = {ldap};
+    return kerb_service_tickets(s->kerb, m->cred, spns, 1, e);
 }
 
 int machine_bind(struct session *s, struct machine *m, struct err *e)
@@ -91,6 +92,7 @@ int machine_make_keytab(struct session *s, struct machine *m, const struct secre
     struct buf old = BUF_SECRET(KERB_KEYTAB_MAX);
     struct strv names = {0};
     bool present;
+    m->keytab = BUF_SECRET(KERB_KEYTAB_MAX);
     machine_principals(&s->names, &names);
     struct kerb_keytab_spec spec = {
         .realm = s->realm,
