@@ -407,12 +407,12 @@ static void test_frames(void **state)
     (void)state;
     struct pty *p = begin("", NULL);
     type(p, PTY_F1, "> modal text 日本");
+    assert_true(pty_wait_text(p, "└", WAIT));
     assert_true(pty_has(p, "┌─ Help "));
-    assert_true(pty_has(p, "└"));
     assert_int_equal(pty_reversed_elements(p), 1);
     pty_send(p, "\007");
     assert_true(pty_wait_gone(p, "modal", WAIT));
-    assert_false(pty_has(p, "└"));
+    assert_true(pty_wait_gone(p, "└", WAIT));
     pty_close(p);
     p = begin("ascii", NULL);
     type(p, PTY_F1, "+- Help ");
