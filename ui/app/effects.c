@@ -1,0 +1,150 @@
+/* Carrying out what the wizard asks for. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "engine/base/strv.h"
+#include "ui/app/app.h"
+#include "ui/i18n/i18n.h"
+
+uint64_t app_now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+enum cancel_effect app_cancel_effect(void *app)
+{
+    return engine_cancel_effect(((struct app *)app)->engine);
+}
+
+static int write_all(int fd, const char *text)
+{
+    for (size_t left = strlen(text); left > 0;) {
+        ssize_t n = write(fd, text, left);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return -1;
+        text += n;
+        left -= (size_t)n;
+    }
+    return fsync(fd);
+}
+
+int app_save(const char *path, const char *text, struct err *e)
+{
+    AUTOFREE char *dir = xstrdup(path);
+    AUTOFREE char *temporary = xasprintf("%s.XXXXXX", path);
+    char *parent = dirname(dir);
+    if (mkdir(parent, 0755) < 0 && errno != EEXIST)
+        return err_errno(e, CAUSE_FILE_WRITE_FAILED, errno, parent);
+    int fd = mkostemp(temporary, O_CLOEXEC); /* 0600, and never an existing file */
+    if (fd < 0)
+        return err_errno(e, CAUSE_FILE_WRITE_FAILED, errno, path);
+    int bad = write_all(fd, text) < 0, no = errno;
+    if (close(fd) < 0 && !bad) {
+        bad = 1;
+        no = errno;
+    }
+    if (!bad && rename(temporary, path) < 0) {
+        bad = 1;
+        no = errno;
+    }
+    if (!bad)
+        return 0;
+    (void)unlink(temporary);
+    return err_errno(e, CAUSE_FILE_WRITE_FAILED, no, path);
+}
+
+void app_restart(void)
+{
+    static char *const argv[] = {"systemctl", "reboot", NULL};
+    static char *const envp[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL};
+    pid_t pid;
+    int status;
+    if (posix_spawnp(&pid, "systemctl", NULL, NULL, argv, envp) == 0)
+        (void)waitpid(pid, &status, 0);
+}
+
+static void save(struct app *a, const char *text)
+{
+    struct err e = {0};
+    struct wiz_event ev = {.kind = WIZ_SAVED, .now_ms = app_now_ms(), .text = a->config->save_path};
+    if (app_save(a->config->save_path, text, &e) < 0)
+        ev.err = &e;
+    app_event(a, &ev);
+}
+
+static void carry_out(struct app *a, struct effect *e)
+{
+    switch (e->kind) {
+    case EFFECT_POST:
+        (void)engine_post(a->engine, TAKE(e->request));
+        break;
+    case EFFECT_CANCEL:
+        engine_cancel(a->engine);
+        break;
+    case EFFECT_ANSWER:
+        engine_answer(a->engine, e->ask_id, e->answer);
+        break;
+    case EFFECT_SAVE:
+        save(a, e->text ? e->text : "");
+        break;
+    case EFFECT_LANGUAGE:
+        (void)i18n_set_language(e->text);
+        break;
+    case EFFECT_THEME:
+        if (a->theme)
+            a->theme(e->number);
+        break;
+    case EFFECT_REPAINT:
+        if (a->repaint)
+            a->repaint();
+        break;
+    case EFFECT_BEEP:
+        if (a->beep)
+            a->beep();
+        break;
+    case EFFECT_RESTART:
+        a->restart = true;
+        break;
+    case EFFECT_QUIT:
+        a->quit = true;
+        a->status = e->number;
+        break;
+    }
+}
+
+void app_effects(struct app *a, struct effects *fx)
+{
+    for (size_t i = 0; i < fx->count; i++)
+        carry_out(a, &fx->list[i]);
+    effects_free(fx);
+}
+
+void app_event(struct app *a, const struct wiz_event *ev)
+{
+    struct effects fx = {0};
+    wizard_event(&a->wizard, ev, &fx);
+    app_effects(a, &fx);
+}
+
+void app_drain(struct app *a, uint64_t now_ms)
+{
+    struct engine_msg *m;
+    while (!a->quit && (m = engine_next(a->engine)) != NULL) {
+        struct wiz_event ev = {.kind = WIZ_ENGINE, .msg = m, .now_ms = now_ms};
+        app_event(a, &ev);
+        message_drop(m);
+    }
+}

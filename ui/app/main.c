@@ -1,0 +1,130 @@
+/* From the command line to the part that does it. */
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine/base/strv.h"
+#include "engine/engine.h"
+#include "ui/app/app.h"
+#include "ui/cli/cli.h"
+#include "ui/i18n/i18n.h"
+#include "ui/term/loop.h"
+
+#ifndef JOINERY_VERSION
+#define JOINERY_VERSION "0"
+#endif
+
+/* Under --root nothing of the running system is written, unless it was named. */
+static char *under_root(const char *root, const char *path)
+{
+    return str_eq(root, "/") ? xstrdup(path) : xasprintf("%s%s", root, path);
+}
+
+static int refuse(const struct err *e)
+{
+    cli_last_line(e);
+    return EXIT_USAGE;
+}
+
+static int wizard(const struct cli_args *a, struct settings *s)
+{
+    struct err result = {0};
+    AUTOFREE char *save = under_root(a->root, "/etc/joinery/answers.ini");
+    struct app_config config = {.root = a->root, .log_path = cli_log_path(), .save_path = save, .plain = a->plain};
+    int status = app_wizard(&config, s, &result);
+    if (status == EXIT_FAILED && result.code)
+        cli_last_line(&result);
+    return status;
+}
+
+/* Everything that needs the configuration. */
+static int with_settings(const struct cli_args *a, struct settings *s)
+{
+    struct err e = {0};
+    bool asks = a->mode == CLI_WIZARD;
+    if (asks && (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))) {
+        fprintf(stderr, "joinery: %s\n", _("there is no terminal to ask on: use --unattended, --check or --status"));
+        return EXIT_USAGE;
+    }
+    if (cli_load(a, s, &e) < 0)
+        return refuse(&e);
+    if (*settings_get(s, OPT_LANGUAGE))
+        (void)i18n_set_language(settings_get(s, OPT_LANGUAGE));
+    bool works = asks || a->mode == CLI_UNATTENDED || a->mode == CLI_CHECK;
+    if (works && cli_load_secret(s, &e) < 0)
+        return refuse(&e);
+    if ((a->mode == CLI_UNATTENDED || a->mode == CLI_CHECK) && settings_check(s, &e) < 0)
+        return refuse(&e);
+    bool named = a->log != NULL;
+    AUTOFREE char *log = named ? xstrdup(a->log) : under_root(a->root, CLI_DEFAULT_LOG);
+    if (cli_log_open(log, named, &e) < 0)
+        return refuse(&e);
+    loop_block_signals();
+    if (engine_setup_process(&e) < 0) {
+        cli_last_line(&e);
+        return EXIT_FAILED;
+    }
+    int status = asks ? wizard(a, s) : cli_run(a, s);
+    cli_log_close();
+    return status;
+}
+
+static int configured(const struct cli_args *a)
+{
+    struct settings s;
+    settings_init(&s);
+    int status = with_settings(a, &s);
+    settings_free(&s);
+    return status;
+}
+
+static int sample(void)
+{
+    AUTOFREE char *text = settings_sample_ini();
+    fputs(text, stdout);
+    return EXIT_DONE;
+}
+
+static int show_refused(void)
+{
+    struct err e = {0};
+    (void)err_cause(&e, CAUSE_FLAG_NOT_YET);
+    err_fact(&e, FACT_OPTION, "--show");
+    cli_last_line(&e);
+    return EXIT_USAGE;
+}
+
+int app_main(int argc, char **argv)
+{
+    struct cli_args a;
+    secret_harden_process();
+    i18n_start();
+    if (cli_parse(&a, argc, argv) < 0) {
+        cli_args_free(&a);
+        return EXIT_USAGE;
+    }
+    int status = EXIT_DONE;
+    switch (a.mode) {
+    case CLI_HELP:
+        cli_help(stdout);
+        break;
+    case CLI_VERSION:
+        printf("joinery %s\n", JOINERY_VERSION);
+        break;
+    case CLI_SAMPLE_INI:
+        status = sample();
+        break;
+    case CLI_EXPLAIN:
+        status = cli_explain(a.operand, a.json);
+        break;
+    case CLI_SHOW:
+        status = show_refused();
+        break;
+    default:
+        status = configured(&a);
+        break;
+    }
+    cli_args_free(&a);
+    return status;
+}

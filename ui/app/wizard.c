@@ -1,0 +1,99 @@
+/* Opening the engine and the front end that fits this terminal. */
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/base/strv.h"
+#include "ui/app/app.h"
+#include "ui/app/internal.h"
+#include "ui/i18n/i18n.h"
+#include "ui/line/line.h"
+#include "ui/term/loop.h"
+#include "ui/term/term.h"
+
+
+static void set_languages(void)
+{
+    static const char *codes[16];
+    const struct i18n_language *list;
+    size_t n = i18n_languages(&list);
+    if (n > ARRAY_SIZE(codes))
+        n = ARRAY_SIZE(codes);
+    for (size_t i = 0; i < n; i++)
+        codes[i] = list[i].code;
+    wizard_set_languages(codes, n);
+}
+
+/* The choice on the welcome page shows the language that is in use. */
+static void settle_language(struct settings *s)
+{
+    struct err e = {0};
+    const char *wanted = settings_get(s, OPT_LANGUAGE);
+    if (*wanted)
+        (void)i18n_set_language(wanted);
+    (void)!settings_set(s, OPT_LANGUAGE, i18n_language(), ORIGIN_DEFAULT, &e);
+}
+
+static enum term_result full_screen(struct app *a)
+{
+    struct term_options options = {0};
+    enum term_result r = term_start(&options);
+    if (r != TERM_OK)
+        return r;
+    die_oom_hook = term_stop;
+    if (a->config->log_path)
+        term_catch_fatal(a->config->log_path);
+    if (loop_open(engine_fd(a->engine)) == 0) {
+        if (screen_run(a) < 0)
+            r = TERM_FAILED;
+        loop_close();
+    } else {
+        r = TERM_FAILED;
+    }
+    term_stop();
+    die_oom_hook = NULL;
+    return r;
+}
+
+static const char *why_line_mode(enum term_result r)
+{
+    switch (r) {
+    case TERM_UNSET:
+        return _("The terminal type (TERM) is not set: questions come line by line.");
+    case TERM_UNKNOWN:
+        return _("This terminal type is not known here: questions come line by line.");
+    case TERM_DUMB:
+        return _("This terminal cannot place the cursor: questions come line by line.");
+    default:
+        return _("The screen cannot be used: questions come line by line.");
+    }
+}
+
+int app_wizard(const struct app_config *config, struct settings *settings, struct err *result)
+{
+    struct app a = {.config = config, .status = 1};
+    struct engine_config ec = {.root = config->root};
+    struct wizard_ops ops = {.ctx = &a, .cancel_effect = app_cancel_effect};
+    if (engine_open(&a.engine, &ec, result) < 0)
+        return 1;
+    set_languages();
+    settle_language(settings);
+    if (wizard_init(&a.wizard, settings, &ops) < 0) {
+        engine_close(a.engine);
+        (void)err_cause(result, CAUSE_OUT_OF_MEMORY);
+        return 1;
+    }
+    a.wizard.log_path = config->log_path;
+    enum term_result r = config->plain ? TERM_DUMB : full_screen(&a);
+    if (r != TERM_OK) {
+        if (!config->plain)
+            printf("%s\n", why_line_mode(r));
+        line_run(&a);
+    }
+    if (a.wizard.finished)
+        *result = a.wizard.result;
+    wizard_free(&a.wizard);
+    engine_close(a.engine);
+    if (a.restart)
+        app_restart();
+    return a.status;
+}

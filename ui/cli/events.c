@@ -1,0 +1,249 @@
+#include "ui/cli/events.h"
+
+#include <stdio.h>
+
+#include "engine/json/json.h"
+#include "ui/i18n/i18n.h"
+#include "ui/words/words.h"
+
+static const char *const step_words[] = {
+    [STEP_WAITING] = "waiting", [STEP_RUNNING] = "running", [STEP_OK] = "ok",        [STEP_SKIPPED] = "skipped",
+    [STEP_NOTICE] = "notice",   [STEP_FAILED] = "failed",   [STEP_UNDONE] = "undone",
+};
+static const char *const verdict_words[] = {
+    [VERDICT_OK] = "ok",     [VERDICT_NOTICE] = "notice",   [VERDICT_WARNING] = "warning",
+    [VERDICT_FAIL] = "fail", [VERDICT_SKIPPED] = "skipped",
+};
+static const char *const member_words[] = {
+    [MEMBER_NONE] = "none", [MEMBER_WORKGROUP] = "workgroup", [MEMBER_DOMAIN] = "domain"};
+static const char *const level_words[] = {"", "error", "warning", "notice", "info", "debug"};
+
+static void put_line(const struct jsn *o)
+{
+    AUTOFREE char *line = jsn_line(o);
+    puts(line);
+    fflush(stdout);
+}
+
+static struct jsn *event(const char *name)
+{
+    struct jsn *o = jsn_object();
+    jsn_set_str(o, "event", name);
+    return o;
+}
+
+/* Numbers and symbols for programs, the text for people. */
+static void put_err(struct jsn *o, const struct err *e)
+{
+    jsn_set_int(o, "status", e->code);
+    jsn_set_str(o, "symbol", code_symbol(e->code));
+    jsn_set_str(o, "text", words_what(e));
+    if (e->code && e->cause != CAUSE_NONE)
+        jsn_set_str(o, "cause", cause_row(e->cause)->id);
+    if (e->code) {
+        jsn_set_str(o, "why", words_why(e));
+        jsn_set_str(o, "next", words_next(e));
+    }
+    if (e->n_facts) {
+        struct jsn *facts = jsn_array();
+        for (unsigned i = 0; i < e->n_facts; i++) {
+            struct jsn *f = jsn_object();
+            jsn_set_str(f, "label", fact_label(e->facts[i].label));
+            jsn_set_str(f, "value", e->facts[i].value);
+            jsn_add(facts, f);
+        }
+        jsn_set(o, "facts", facts);
+    }
+    if (e->src != ERR_SRC_NONE) {
+        AUTOFREE char *raw = words_raw(e);
+        jsn_set_str(o, "original", raw);
+    }
+}
+
+static void put_verdict(struct jsn *o, const struct verdict_view *v)
+{
+    jsn_set_str(o, "check", check_word(v->check));
+    jsn_set_str(o, "verdict", verdict_words[v->verdict]);
+    put_err(o, &v->err);
+}
+
+static void json_step(const struct engine_msg *m)
+{
+    AUTOJSN o = event("step");
+    const struct step_row *row = step_row(m->u.step.step);
+    jsn_set_str(o, "step", row->word);
+    jsn_set_int(o, "number", row->number);
+    jsn_set_str(o, "state", step_words[m->u.step.state]);
+    jsn_set_int(o, "elapsed_ms", m->u.step.elapsed_ms);
+    if (m->u.step.detail && *m->u.step.detail)
+        jsn_set_str(o, "detail", m->u.step.detail);
+    if (m->u.step.err.code)
+        put_err(o, &m->u.step.err);
+    put_line(o);
+}
+
+static void json_status(const struct status_view *s)
+{
+    AUTOJSN o = event("status");
+    jsn_set_str(o, "state", member_words[s->state]);
+    const struct {
+        const char *key, *value;
+    } rows[] = {
+        {"domain", s->domain},     {"realm", s->realm},     {"netbios", s->netbios},
+        {"computer", s->computer}, {"fqdn", s->fqdn},       {"account_dn", s->account_dn},
+        {"site", s->site},         {"controller", s->controller},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+        jsn_set_str(o, rows[i].key, rows[i].value ? rows[i].value : "");
+    jsn_set_int(o, "joined_at", s->joined_at);
+    jsn_set_bool(o, "interrupted", s->interrupted);
+    struct jsn *checks = jsn_array();
+    for (size_t i = 0; i < s->n_checks; i++) {
+        struct jsn *c = jsn_object();
+        put_verdict(c, &s->checks[i]);
+        jsn_add(checks, c);
+    }
+    jsn_set(o, "checks", checks);
+    put_line(o);
+}
+
+static void json_message(const struct engine_msg *m)
+{
+    struct jsn *o = NULL;
+    switch (m->kind) {
+    case MSG_STEP:
+        json_step(m);
+        return;
+    case MSG_STATUS:
+        json_status(&m->u.status);
+        return;
+    case MSG_PROGRESS:
+        o = event("progress");
+        jsn_set_str(o, "step", step_row(m->u.progress.step)->word);
+        jsn_set_str(o, "detail", m->u.progress.detail ? m->u.progress.detail : "");
+        jsn_set_int(o, "waited_s", m->u.progress.waited_s);
+        jsn_set_int(o, "of_s", m->u.progress.of_s);
+        break;
+    case MSG_ASK:
+        o = event("ask");
+        jsn_set_str(o, "question", m->u.ask.what == ASK_DELETE_CREATED ? "delete-created" : "keep-unverified");
+        jsn_set_str(o, "object", m->u.ask.object ? m->u.ask.object : "");
+        jsn_set_str(o, "answer", "no");
+        break;
+    case MSG_LOG:
+        o = event("log");
+        jsn_set_str(o, "level", level_words[m->u.log.level]);
+        jsn_set_str(o, "text", m->u.log.line);
+        break;
+    case MSG_VERDICT:
+        o = event("check");
+        put_verdict(o, &m->u.verdict);
+        break;
+    case MSG_CHANGE:
+        o = event("change");
+        jsn_set_str(o, "object", m->u.change.object ? m->u.change.object : "");
+        jsn_set_str(o, "text", m->u.change.what ? _(m->u.change.what) : "");
+        break;
+    default:
+        return;
+    }
+    put_line(o);
+    jsn_free(o);
+}
+
+static void text_step(const struct engine_msg *m)
+{
+    static const char *const marks[] = {
+        [STEP_WAITING] = "[ ]", [STEP_RUNNING] = "[>]", [STEP_OK] = "[ok]",    [STEP_SKIPPED] = "[--]",
+        [STEP_NOTICE] = "[!]",  [STEP_FAILED] = "[!!]", [STEP_UNDONE] = "[--]",
+    };
+    if (m->u.step.state == STEP_RUNNING || m->u.step.state == STEP_WAITING)
+        return; /* one line a step, when it is known how it ended */
+    const struct step_row *row = step_row(m->u.step.step);
+    AUTOFREE char *detail = words_clean(m->u.step.detail);
+    printf("%-4s %2d %s", marks[m->u.step.state], row->number, _(row->label));
+    if (m->u.step.state == STEP_UNDONE)
+        printf(" (%s)", _("undone"));
+    if (*detail)
+        printf(": %s", detail);
+    if (m->u.step.err.code)
+        printf(" - %s", words_what(&m->u.step.err));
+    printf("\n");
+}
+
+static void text_verdict(const struct verdict_view *v)
+{
+    struct buf b = BUF_INIT(65536);
+    words_verdict_line(&b, v);
+    buf_str(&b, "\n");
+    if (v->err.code) {
+        words_facts(&b, &v->err, "    ");
+        if (v->verdict == VERDICT_FAIL)
+            buf_printf(&b, "    %s\n", words_next(&v->err));
+    }
+    fputs(buf_text(&b), stdout);
+    buf_free(&b);
+}
+
+static void text_message(const struct engine_msg *m)
+{
+    switch (m->kind) {
+    case MSG_STEP:
+        text_step(m);
+        break;
+    case MSG_VERDICT:
+        text_verdict(&m->u.verdict);
+        break;
+    case MSG_STATUS: {
+        AUTOFREE char *text = words_status(&m->u.status);
+        fputs(text, stdout);
+        break;
+    }
+    default:
+        return;
+    }
+    fflush(stdout);
+}
+
+void output_message(struct output *o, const struct engine_msg *m)
+{
+    if (o->json)
+        json_message(m);
+    else
+        text_message(m);
+}
+
+static void text_done(const struct err *e, const struct err *notice, int status, bool undone)
+{
+    if (notice->code)
+        printf("%s %s %s\n", words_verdict(VERDICT_NOTICE), words_what(notice), words_next(notice));
+    if (!e->code) {
+        printf("%s\n", status == 5 ? _("Done. A restart is needed.") : _("Done."));
+        return;
+    }
+    const char *why = words_why(e), *next = words_next(e);
+    if (*why)
+        printf("%s\n", why);
+    if (*next)
+        printf("%s %s\n", _("What to do:"), next);
+    if (undone)
+        printf("%s\n", _("Everything that was changed has been undone."));
+}
+
+void output_done(struct output *o, const struct err *e, const struct err *notice, int status, bool undone)
+{
+    if (!o->json) {
+        text_done(e, notice, status, undone);
+        return;
+    }
+    AUTOJSN done = event("done");
+    put_err(done, e);
+    jsn_set_int(done, "exit", status);
+    jsn_set_bool(done, "undone", undone);
+    if (notice->code) {
+        struct jsn *n = jsn_object();
+        put_err(n, notice);
+        jsn_set(done, "notice", n);
+    }
+    put_line(done);
+}

@@ -1,0 +1,14 @@
+/* What an unattended run prints: lines for people, or one JSON object a line for programs. */
+#ifndef JOINERY_UI_CLI_EVENTS_H
+#define JOINERY_UI_CLI_EVENTS_H
+
+#include "engine/engine.h"
+
+struct output {
+    bool json;
+};
+void output_message(struct output *o, const struct engine_msg *m);
+/* status: the exit status; the event's own "status" is the error code. */
+void output_done(struct output *o, const struct err *e, const struct err *notice, int status, bool undone);
+
+#endif

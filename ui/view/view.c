@@ -1,0 +1,223 @@
+/* Frame and layout of a page. */
+#include "ui/view/view.h"
+
+#include <string.h>
+
+#include "engine/base/strv.h"
+#include "ui/canvas/widgets.h"
+#include "ui/i18n/i18n.h"
+#include "ui/text/width.h"
+#include "ui/view/internal.h"
+#include "ui/words/words.h"
+
+struct item {
+    enum field field;
+    int rows, top;
+    bool flexible;
+};
+
+void view_free(struct view *v)
+{
+    free(v->text[0]);
+    free(v->text[1]);
+    v->text[0] = v->text[1] = NULL;
+}
+
+void view_row(void *ctx, enum field f, size_t index, struct list_row *out)
+{
+    words_row(((struct view_link *)ctx)->wizard, f, index, out);
+}
+
+const char *view_text(void *ctx, int focus)
+{
+    const char *t = ((struct view_link *)ctx)->view->text[focus >= FOCUS_OVERLAY];
+    return t ? t : "";
+}
+
+size_t view_buttons(struct wizard *w, char **labels, size_t max, int *focus)
+{
+    enum button b[BTN__COUNT];
+    size_t n = wizard_buttons(w, b, max);
+    *focus = -1;
+    for (size_t i = 0; i < n; i++) {
+        labels[i] = words_button(w, b[i]);
+        if (w->focus == FOCUS_BUTTON + (int)b[i])
+            *focus = (int)i;
+    }
+    return n;
+}
+
+static void title_row(struct wizard *w, struct canvas *c)
+{
+    int step, of, cols = canvas_cols(c);
+    struct rect row = {0, 0, 1, cols};
+    wizard_position(w, &step, &of);
+    canvas_fill(c, row, ROLE_TITLE);
+    AUTOFREE char *right = xasprintf(_("step %d of %d"), step, of);
+    int right_cols = text_width(right);
+    int used = canvas_text(c, 0, 1, cols - 1, ROLE_TITLE, "Joinery");
+    if (w->page != PAGE_WELCOME)
+        canvas_text(c, 0, cols - right_cols - 1, right_cols, ROLE_TITLE, right);
+    else
+        right_cols = 0;
+    canvas_text_cut(c, 0, used + 4, cols - used - 6 - right_cols, ROLE_TITLE, _(page_title(w->page)));
+}
+
+static void message_row(struct wizard *w, struct canvas *c, int row)
+{
+    AUTOFREE char *text = words_message(w);
+    struct rect r = {row, 0, 1, canvas_cols(c)};
+    canvas_fill(c, r, ROLE_NORMAL);
+    bool error = w->fault != FLD__COUNT || w->message == SAY_FAILED || w->message == SAY_NAME_TROUBLE ||
+                 w->message == SAY_SAVE_FAILED;
+    canvas_text_cut(c, row, 1, canvas_cols(c) - 2, error ? ROLE_ERROR : ROLE_NORMAL, text);
+}
+
+static void key_row(struct view *v, struct wizard *w, struct canvas *c, int row, bool compact)
+{
+    enum action a[12];
+    size_t n = 0;
+    struct key_item items[ARRAY_SIZE(a)];
+    enum key_context context = wizard_key_context(w);
+    bool fixed = w->page == PAGE_PROGRESS || w->page == PAGE_RESULT || w->page == PAGE_RESTART;
+    if (w->overlay == OVER_NONE) {
+        a[n++] = ACT_HELP;
+        if (!fixed)
+            a[n++] = ACT_NEXT_PAGE;
+        if (!fixed && w->page != PAGE_WELCOME)
+            a[n++] = ACT_BACK;
+        a[n++] = ACT_CANCEL;
+        a[n++] = ACT_LOG;
+        if (w->page == PAGE_WELCOME)
+            a[n++] = ACT_SETTINGS;
+        if (w->focus == FLD_FLAGS)
+            a[n++] = ACT_TOGGLE;
+        if (context == KEYS_TREE)
+            a[n++] = ACT_FILTER;
+        if (context == KEYS_TREE)
+            a[n++] = ACT_TYPE_DN;
+    } else {
+        a[n++] = ACT_BACK;
+        a[n++] = ACT_ENTER;
+        if (w->overlay == OVER_LOG)
+            a[n++] = ACT_FILTER;
+    }
+    if (compact && n > 3)
+        n = 3;
+    for (size_t i = 0; i < n; i++) {
+        const char *text = _(action_info(a[i])->bar);
+        if (a[i] == ACT_SETTINGS)
+            text = _("Contrast");
+        items[i] = (struct key_item){keys_label(a[i], v->function_keys), text};
+    }
+    keybar_draw(c, row, items, n);
+}
+
+/* Gives the flexible fields what is left; returns all rows together. */
+static int measure(struct view *v, struct wizard *w, struct item *items, size_t n, struct rect body, bool compact)
+{
+    int total = 0, flexible = 0;
+    for (size_t i = 0; i < n; i++) {
+        items[i].rows = view_field_rows(v, w, items[i].field, body.cols, compact, &items[i].flexible);
+        total += items[i].rows;
+        flexible += items[i].flexible;
+    }
+    for (size_t i = 0; i < n && total < body.rows; i++) {
+        if (!items[i].flexible)
+            continue;
+        int more = (body.rows - total) / flexible--;
+        bool list = field_row(items[i].field)->kind == FIELD_LIST;
+        int want = list ? (int)wizard_list_count(w, items[i].field) - items[i].rows : more;
+        if (list && w->fault == items[i].field)
+            want += 3;
+        if (want > more)
+            want = more;
+        items[i].rows += want > 0 ? want : 0;
+        total += want > 0 ? want : 0;
+    }
+    /* What is still left becomes a blank line between the fields. */
+    int gap = 0;
+    for (size_t i = 0; i < n; i++) {
+        items[i].top = gap;
+        gap += items[i].rows;
+        if (!compact && items[i].rows && i + 1 < n && total < body.rows) {
+            gap++;
+            total++;
+        }
+    }
+    return gap;
+}
+
+static void draw_body(struct view *v, struct wizard *w, struct canvas *c, struct rect body, bool compact)
+{
+    enum field fields[FLD__COUNT];
+    struct item items[FLD__COUNT];
+    size_t n = wizard_fields(w, w->page, fields, FLD__COUNT);
+    int offset = 0;
+    for (size_t i = 0; i < n; i++)
+        items[i] = (struct item){.field = fields[i]};
+    int total = measure(v, w, items, n, body, compact);
+    for (size_t i = 0; i < n && total > body.rows; i++) {
+        int end = items[i].top + items[i].rows;
+        if ((int)items[i].field == w->focus && end > body.rows)
+            offset = items[i].rows > body.rows ? items[i].top : end - body.rows;
+    }
+    for (size_t i = 0; i < n; i++) {
+        int top = items[i].top - offset, rows = items[i].rows;
+        if (rows <= 0 || top + rows <= 0 || top >= body.rows)
+            continue;
+        if (items[i].flexible && top + rows > body.rows)
+            rows = body.rows - top;
+        struct rect r = {body.row + top, body.col, rows, body.cols};
+        view_field_draw(v, w, items[i].field, c, r, compact);
+    }
+}
+
+static int draw_buttons(struct wizard *w, struct canvas *c, struct rect area, bool measure_only)
+{
+    char *labels[BTN__COUNT];
+    int focus;
+    size_t n = view_buttons(w, labels, BTN__COUNT, &focus);
+    int rows = buttons_draw(measure_only ? NULL : c, area, (const char *const *)labels, n, focus);
+    for (size_t i = 0; i < n; i++)
+        free(labels[i]);
+    return rows;
+}
+
+void view_draw(struct view *v, struct wizard *w, struct canvas *c)
+{
+    int rows = canvas_rows(c), cols = canvas_cols(c);
+    canvas_clear(c);
+    if (rows < VIEW_MIN_ROWS || cols < VIEW_MIN_COLS) {
+        AUTOFREE char *text = xasprintf(_("The window is too small: %d x %d. At least %d x %d is needed. The work goes "
+                                          "on; make the window larger."),
+                                        cols, rows, VIEW_MIN_COLS, VIEW_MIN_ROWS);
+        toosmall_draw(c, text);
+        return;
+    }
+    bool compact = rows < 20 || cols < 72;
+    int width = cols - 3 < VIEW_BODY_COLS ? cols - 3 : VIEW_BODY_COLS;
+    struct rect area = {0, 2, 4, width};
+    int buttons = draw_buttons(w, c, area, true);
+    int first = compact ? 1 : 2;
+    int button_row = rows - 2 - buttons;
+    struct rect body = {first, 2, button_row - first - (compact ? 0 : 1), width};
+    draw_body(v, w, c, body, compact);
+    /* A field that is scrolled in half must not show outside the body. */
+    struct rect below = {body.row + body.rows, 0, rows - body.row - body.rows, cols};
+    canvas_fill(c, below, ROLE_NORMAL);
+    if (!compact) {
+        struct rect above = {1, 0, 1, cols};
+        canvas_fill(c, above, ROLE_NORMAL);
+    }
+    area.row = button_row;
+    area.rows = buttons;
+    draw_buttons(w, c, area, false);
+    title_row(w, c);
+    if (w->overlay != OVER_NONE) {
+        struct rect whole = {1, 0, rows - 3, cols};
+        view_overlay_draw(v, w, c, whole);
+    }
+    message_row(w, c, rows - 2);
+    key_row(v, w, c, rows - 1, compact);
+}

@@ -1,0 +1,242 @@
+/* List rows and choices in words. */
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/base/strv.h"
+#include "ui/i18n/i18n.h"
+#include "ui/words/words.h"
+
+static char *row_text, *row_note;
+
+static void set_text(struct list_row *out, char *text)
+{
+    free(row_text);
+    row_text = text;
+    out->text = row_text;
+}
+
+static void set_note(struct list_row *out, char *note)
+{
+    free(row_note);
+    row_note = note;
+    out->note = row_note;
+}
+
+const char *words_choice(enum field f, const char *word)
+{
+    static const struct {
+        const char *word, *text;
+    } words[] = {
+        {"yes", N_("yes")},         {"no", N_("no")},         {"none", N_("none")},
+        {"keep", N_("keep")},       {"domain", N_("domain")}, {"ask", N_("ask")},
+        {"never", N_("never")},     {"now", N_("now")},
+    };
+    if (f == FLD_LANGUAGE) {
+        const struct i18n_language *list;
+        size_t n = i18n_languages(&list);
+        for (size_t i = 0; i < n; i++) {
+            if (str_eq(list[i].code, word))
+                return list[i].native;
+        }
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+        if (str_eq(words[i].word, word))
+            return _(words[i].text);
+    }
+    return word;
+}
+
+static const char *empty_value(enum opt o)
+{
+    switch (o) {
+    case OPT_CONTROLLER:
+        return _("automatic");
+    case OPT_ACCOUNT:
+        return _("your own Kerberos ticket");
+    case OPT_OU:
+        return _("the domain's default place");
+    case OPT_MACHINE_NAME:
+        return _("the host's name");
+    case OPT_LOGIN:
+        return _("every domain user");
+    case OPT_ADMINISTRATORS:
+        return _("nobody");
+    default:
+        return _("(empty)");
+    }
+}
+
+const char *words_value(const struct settings *s, enum opt o)
+{
+    static char *kept;
+    const char *v = settings_get(s, o);
+    if (!*v)
+        return empty_value(o);
+    if (opt_row(o)->type == OPT_BOOL || opt_row(o)->type == OPT_CHOICE)
+        return words_choice(FLD__COUNT, v);
+    free(kept);
+    kept = words_clean(v);
+    return kept;
+}
+
+static void mode_text(const struct wizard *w, size_t i, struct list_row *out)
+{
+    enum mode m = wizard_mode_at(w, i);
+    const char *blocked = wizard_mode_blocked(w, m);
+    out->text = _(mode_row(m)->label);
+    out->note = _(blocked ? blocked : mode_row(m)->text);
+    out->dim = blocked != NULL;
+}
+
+static void verdict_text(const struct verdict_view *v, struct list_row *out)
+{
+    struct buf b = BUF_INIT(8192);
+    words_verdict_line(&b, v);
+    set_text(out, buf_steal(&b));
+    out->dim = v->verdict == VERDICT_SKIPPED;
+}
+
+static void dc_text(const struct wizard *w, size_t i, struct list_row *out)
+{
+    bool chosen = w->list[FLD_DCS].sel == i;
+    out->mark = chosen ? MARK_RADIO_ON : MARK_RADIO_OFF;
+    if (i == 0) {
+        out->text = _("Automatic (recommended)");
+        return;
+    }
+    const struct dc_view *dc = &w->dcs[i - 1];
+    AUTOFREE char *site = words_clean(dc->site);
+    struct buf b = BUF_INIT(1024);
+    if (*site)
+        buf_printf(&b, "%s, ", site);
+    if (dc->latency_ms >= 0)
+        buf_printf(&b, "%d ms, ", dc->latency_ms);
+    buf_str(&b, words_dc_state(dc));
+    if (dc->state == DC_ANSWERED && !dc->writable)
+        buf_printf(&b, ", %s", _("read-only"));
+    set_text(out, xstrdup(dc->host));
+    set_note(out, buf_steal(&b));
+    out->foreign = true;
+}
+
+static void ou_text(const struct wizard *w, size_t i, struct list_row *out)
+{
+    bool custom;
+    const struct ou_node *n = wizard_ou_at(w, i, &custom);
+    out->mark = w->list[FLD_OUS].sel == i ? MARK_RADIO_ON : MARK_RADIO_OFF;
+    if (!n) {
+        out->node = NODE_LEAF;
+        if (!custom) {
+            out->text = _("The domain's default place (recommended)");
+            return;
+        }
+        set_text(out, xstrdup(w->ou_custom));
+        out->foreign = true;
+        out->note = _("typed");
+        return;
+    }
+    set_text(out, xstrdup(n->ou.name));
+    out->foreign = true;
+    out->depth = n->depth;
+    out->node = n->loading ? NODE_LOADING : n->open ? NODE_OPEN : *w->ou_filter ? NODE_LEAF : NODE_CLOSED;
+    out->note = n->more           ? _("more: narrow with /")
+                : n->ou.may_create ? _("may create")
+                                   : NULL;
+}
+
+static void flag_text(const struct wizard *w, size_t i, struct list_row *out)
+{
+    const struct flag_row *f = flag_at(i);
+    bool on = settings_bool(&w->settings, f->opt);
+    const char *blocked = settings_flag_blocked(&w->settings, f->opt);
+    out->text = _(f->label);
+    out->dim = blocked != NULL;
+    out->mark = blocked ? (on ? MARK_LOCKED_ON : MARK_LOCKED_OFF) : on ? MARK_CHECK_ON : MARK_CHECK_OFF;
+    set_note(out, xasprintf("%s 0x%X", f->symbol + (strncmp(f->symbol, "NETSETUP_", 9) ? 0 : 9), f->value));
+}
+
+static const char *review_heading(int h)
+{
+    static const char *const words[] = {
+        [HEAD_WARNINGS] = N_("Please look at this first"), [HEAD_ANSWERS] = N_("Your answers"),
+        [HEAD_HOST] = N_("This machine"),                  [HEAD_FLAGS] = N_("Option flags"),
+        [HEAD_CHANGES] = N_("What will be changed"),       [HEAD_STAYS] = N_("What stays as it is"),
+    };
+    return _(words[h]);
+}
+
+static void warning_text(const struct wizard *w, int number, struct list_row *out)
+{
+    struct buf b = BUF_INIT(8192);
+    buf_str(&b, "! ");
+    if (number < 0)
+        buf_printf(&b, "%s: %s", words_verdict(VERDICT_FAIL), words_what(&w->plan_err));
+    else
+        words_verdict_line(&b, &w->warnings[number]);
+    set_text(out, buf_steal(&b));
+}
+
+static void change_text(const struct change_view *c, struct list_row *out)
+{
+    AUTOFREE char *object = words_clean(c->object), *detail = words_clean(c->detail);
+    struct buf b = BUF_INIT(8192);
+    buf_printf(&b, "  %s: %s", words_change_kind(c->kind), object);
+    if (c->what && *c->what)
+        buf_printf(&b, " - %s", _(c->what));
+    if (*detail)
+        buf_printf(&b, " (%s)", detail);
+    set_text(out, buf_steal(&b));
+}
+
+static void review_text(const struct wizard *w, size_t i, struct list_row *out)
+{
+    const struct review_row *r = &w->review[i];
+    switch (r->kind) {
+    case REVIEW_HEADING:
+        out->text = review_heading(r->number);
+        break;
+    case REVIEW_WARNING:
+        warning_text(w, r->number, out);
+        break;
+    case REVIEW_ANSWER:
+        set_text(out, xasprintf("  %s: %s", _(opt_row(r->opt)->label), words_value(&w->settings, r->opt)));
+        break;
+    case REVIEW_MASK:
+        set_text(out, xasprintf("  %s 0x%08X", _("Options:"), settings_flags(&w->settings, FLAG_FOR_JOIN)));
+        break;
+    case REVIEW_CHANGE:
+    case REVIEW_STAYS:
+        change_text(&w->changes[r->number], out);
+        break;
+    }
+}
+
+void words_row(const struct wizard *w, enum field f, size_t index, struct list_row *out)
+{
+    *out = (struct list_row){.text = ""};
+    if (index >= wizard_list_count(w, f))
+        return;
+    switch (f) {
+    case FLD_MODE:
+        mode_text(w, index, out);
+        break;
+    case FLD_NETWORK_LIST:
+    case FLD_CHECK_LIST:
+        verdict_text(wizard_verdict_at(w, f, index), out);
+        break;
+    case FLD_DCS:
+        dc_text(w, index, out);
+        break;
+    case FLD_OUS:
+        ou_text(w, index, out);
+        break;
+    case FLD_FLAGS:
+        flag_text(w, index, out);
+        break;
+    case FLD_REVIEW:
+        review_text(w, index, out);
+        break;
+    default:
+        break;
+    }
+}

@@ -1,0 +1,57 @@
+/*
+ * The wizard's state in words of the user's language: what the screen, the line-by-line dialogue and the command line
+ * say. Whatever came from outside is made fit for display here. Strings returned as `char *` belong to the caller.
+ */
+#ifndef JOINERY_UI_WORDS_H
+#define JOINERY_UI_WORDS_H
+
+#include "engine/base/buf.h"
+#include "ui/model/wizard.h"
+
+/* The words for an error: the cause's where it has any, else the code's. */
+const char *words_what(const struct err *e);
+const char *words_why(const struct err *e);
+const char *words_next(const struct err *e);
+/* Sanitized display copy, at most 1000 columns. */
+char *words_clean(const char *text);
+/* One line "Label: value" for each fact, indented. */
+void words_facts(struct buf *b, const struct err *e, const char *indent);
+/* What, why, what to do, facts, code: paragraphs. */
+void words_error(struct buf *b, const struct err *e);
+/* "NERR_UserExists (2224)" */
+char *words_code(const struct err *e);
+/* What the server or library said, with the numbering it belongs to; "" when nothing. */
+char *words_raw(const struct err *e);
+
+const char *words_verdict(enum verdict v); /* "ok", "warning", ... */
+const char *words_dc_state(const struct dc_view *dc);
+const char *words_change_kind(enum change_kind k);
+char *words_time(int64_t seconds);        /* local date and time */
+char *words_elapsed(uint64_t ms);         /* "0:07" */
+
+char *words_message(const struct wizard *w);          /* the message line */
+char *words_note(const struct wizard *w, enum field f); /* a FIELD_NOTE, lines */
+/* A list row; out's strings live until the next call. */
+void words_row(const struct wizard *w, enum field f, size_t index, struct list_row *out);
+/* A word of a choice field. */
+const char *words_choice(enum field f, const char *word);
+/* The value of an option as people read it; "" values are said in words. Lives until the next call. */
+const char *words_value(const struct settings *s, enum opt o);
+
+/* Texts that scroll. */
+char *words_result(const struct wizard *w);
+char *words_status(const struct status_view *s);
+char *words_help(const struct wizard *w, bool function_keys);
+char *words_details(const struct wizard *w);
+void words_verdict_line(struct buf *b, const struct verdict_view *v);
+
+char *words_button(const struct wizard *w, enum button b);
+struct words_question {
+    char *title, *text;
+    const char *answers[2]; /* the safe one first */
+};
+struct words_question words_question(const struct wizard *w);
+/* What cancelling in this state would do. */
+const char *words_cancel_effect(enum cancel_effect e);
+
+#endif
