@@ -23,7 +23,9 @@ WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointe
 HARDEN := $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2) -fstack-protector-strong -fPIE
 SANFLAGS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer)
 CFLAGS ?= -O2 -g
-BASE_CFLAGS := -std=gnu11 -I. -pthread $(WARN) $(HARDEN) $(SANFLAGS) \
+# augeas.h includes libxml2's headers, which lie in a folder of their own.
+AUG_CFLAGS := $(shell pkg-config --cflags augeas 2>/dev/null)
+BASE_CFLAGS := -std=gnu11 -I. $(AUG_CFLAGS) -pthread $(WARN) $(HARDEN) $(SANFLAGS) \
 	-DJOINERY_VERSION='"$(VERSION)"' -DLOCALEDIR='"$(PREFIX)/share/locale"'
 LDFLAGS += -pthread -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SANFLAGS)
 
