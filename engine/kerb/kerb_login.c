@@ -345,6 +345,16 @@ int kerb_login_keytab(struct kerb *k, const char *name, const void *keytab, size
     return rc;
 }
 
+/* A refusal that says how to do better: with the salt it names, or by its clock, which is noted by
+ * now. */
+static bool is_correctable(const struct kerb_login *l, const char *salt)
+{
+    if (!l->is_error)
+        return false;
+    return l->first.code == KDC_SKEW ||
+           (l->first.code == KDC_PREAUTH_FAILED && l->hint.has_salt && !str_eq(l->hint.salt, salt));
+}
+
 int kerb_login_machine_direct(struct kerb *k, const char *name, const struct secret *password,
                               const char *salt, struct kerb_hint *confirmed, struct kerb_cred **out,
                               struct err *e)
@@ -352,22 +362,16 @@ int kerb_login_machine_direct(struct kerb *k, const char *name, const struct sec
     struct login_options o = {
         .etypes = aes_only, .n_etypes = ARRAY_SIZE(aes_only), .salt = salt, .password = password};
     struct kerb_login *l;
-    int rc;
     if (start(k, name, &o, &l, e) < 0)
         return -1;
-    rc = take_first(l, e);
-    bool salt_differs = rc == 0 && l->is_error && l->first.code == KDC_PREAUTH_FAILED &&
-                        l->hint.has_salt && !str_eq(l->hint.salt, salt);
+    int rc = take_first(l, e);
+    bool again = rc == 0 && is_correctable(l, salt);
     if (rc == 0)
         *confirmed = l->hint;
-    if (rc == 0 && l->is_error && !salt_differs)
-        rc = kdc_fail(&l->first, name, e);
-    else if (rc == 0 && !salt_differs)
-        rc = finish(l, out, e);
+    if (again)
+        log_info("kerberos: %s: %s, logging in again", name, kdc_error_name(l->first.code));
+    else if (rc == 0)
+        rc = l->is_error ? kdc_fail(&l->first, name, e) : finish(l, out, e);
     kerb_login_free(l);
-    if (rc == 0 && salt_differs) {
-        log_info("kerberos: the KDC uses another salt for %s, logging in again", name);
-        return kerb_login_password(k, name, password, out, e);
-    }
-    return rc;
+    return again ? kerb_login_password(k, name, password, out, e) : rc;
 }
