@@ -77,11 +77,13 @@ build/locale/%/LC_MESSAGES/joinery.mo: po/%.po
 -include $(patsubst %.o,%.d,$(call obj,$(ENGINE_SRC) $(UI_SRC) ui/main.c $(TEST_SRC) $(HELPER_SRC)))
 
 # ---- setting up -----------------------------------------------------------------------------------------------
-.PHONY: setup setup-domain demo
+.PHONY: setup setup-domain setup-check demo
 setup:
 	@tests/tools/setup tests/packages
 setup-domain:
 	@tests/tools/setup tests/packages tests/domain/packages
+setup-check: setup-domain
+	@tests/tools/setup tests/domain/packages-check
 
 demo: setup-domain
 	@$(MAKE) --no-print-directory all
@@ -92,7 +94,7 @@ demo: setup-domain
 T ?=
 F ?=
 .PHONY: check check-built
-check: setup-domain
+check: setup-check
 	@$(MAKE) --no-print-directory check-built
 
 check-built: all $(TESTS)

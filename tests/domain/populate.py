@@ -78,6 +78,10 @@ COMPUTERS = [
         "dNSHostName": "a-very-long-host-name-01." + DOMAIN,
         "servicePrincipalName": ["HOST/a-very-long-host-name-01." + DOMAIN,
                                  "HOST/A-VERY-LONG-HOS"]}),
+    ("A-VERY-LONG-H03", "OU=Kiosks", "joiner", None, {
+        "dNSHostName": "a-very-long-host-name-03." + DOMAIN,
+        "servicePrincipalName": ["HOST/a-very-long-host-name-03." + DOMAIN,
+                                 "HOST/A-VERY-LONG-H03"]}),
 ]
 
 

@@ -1,0 +1,103 @@
+#!/usr/bin/python3
+"""screen.py PROGRAM ARGS...: what PROGRAM costs a vt220 of 80x24: time and bytes to the first page, and
+bytes for each character typed into the domain name's field (the third page: Ctrl-N twice)."""
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import sys
+import termios
+import time
+from statistics import median
+
+RUNS = 7
+MAX_START_MS, MAX_START_BYTES, MAX_KEY_BYTES = 30, 1500, 40
+CTRL_N = b"\x0e"
+TYPED = "corp.example"
+
+
+class Terminal:
+    def __init__(self, argv):
+        environment = dict(os.environ, TERM="vt220", LC_ALL="C.UTF-8", LANGUAGE="en")
+        environment.pop("COLORTERM", None)
+        self.begin = time.monotonic()
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+            os.execve(argv[0], argv, environment)
+
+    def read(self, quiet, limit=20.0):
+        """What comes until nothing has for `quiet` seconds: the bytes, and when the last came."""
+        data, last, end = b"", None, time.monotonic() + limit
+        while time.monotonic() < end:
+            if not select.select([self.fd], [], [], quiet)[0]:
+                if data:
+                    break
+                continue
+            try:
+                chunk = os.read(self.fd, 65536)
+            except OSError:
+                break
+            if not chunk:
+                break
+            data, last = data + chunk, time.monotonic()
+        return data, last
+
+    def press(self, keys, quiet):
+        os.write(self.fd, keys)
+        return self.read(quiet)[0]
+
+    def close(self):
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        os.close(self.fd)
+
+
+def start(argv):
+    terminal = Terminal(argv)
+    data, last = terminal.read(0.3)
+    terminal.close()
+    if not data:
+        sys.exit("screen.py: the program showed nothing")
+    return (last - terminal.begin) * 1000, len(data)
+
+
+def type_into_field(argv):
+    terminal = Terminal(argv)
+    terminal.read(0.3)
+    for _ in range(2):
+        terminal.press(CTRL_N, 1.0)
+    sizes = []
+    for character in TYPED:
+        data = terminal.press(character.encode(), 0.15)
+        if character.encode() not in data:
+            sys.exit(f"screen.py: typed {character!r}, it was not shown: {data!r}")
+        sizes.append(len(data))
+    terminal.close()
+    return sizes
+
+
+def verdict(what, value, limit, unit):
+    good = value <= limit
+    print(f"{'ok' if good else 'not ok'} - {what}: {value:.0f} {unit}, at most {limit}")
+    return not good
+
+
+def main():
+    argv = sys.argv[1:]
+    starts = [start(argv) for _ in range(RUNS + 1)][1:]
+    times, sizes = zip(*starts)
+    keys = type_into_field(argv)
+    print(f"start to first page: {median(times):.1f} ms ({min(times):.1f}..{max(times):.1f}), "
+          f"{max(sizes)} bytes; typing: {median(keys):.0f} bytes a character "
+          f"({min(keys)}..{max(keys)})")
+    bad = verdict("start to first page, median", median(times), MAX_START_MS, "ms")
+    bad += verdict("first page", max(sizes), MAX_START_BYTES, "bytes")
+    bad += verdict("a character typed, most", max(keys), MAX_KEY_BYTES, "bytes")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
