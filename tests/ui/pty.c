@@ -15,7 +15,7 @@
 #include <unistd.h>
 #include <vterm.h>
 
-#define RAW_MAX (1024 * 1024)
+#define RAW_MAX   (1024 * 1024)
 #define ROW_BYTES (1000 * 4 * VTERM_MAX_CHARS_PER_CELL + 1)
 
 struct pty {
@@ -106,7 +106,8 @@ static struct pty *make(const struct pty_options *o)
     return p;
 }
 
-static struct pty *start(const char *const *argv, int (*fn)(void *), void *arg, const struct pty_options *o)
+static struct pty *start(const char *const *argv, int (*fn)(void *), void *arg,
+                         const struct pty_options *o)
 {
     struct pty *p = make(o);
     if (!p) {
@@ -178,7 +179,8 @@ int pty_master(const struct pty *p)
 
 /* ---- reading ---- */
 
-/* Follows "ESC ] 2 ; f r a m e SPACE digits BEL" through the stream, over the boundaries of reads. */
+/* Follows "ESC ] 2 ; f r a m e SPACE digits BEL" through the stream, over the boundaries of reads.
+ */
 static void follow_frames(struct pty *p, char b)
 {
     static const char head[] = "\033]2;frame ";
@@ -296,7 +298,8 @@ static bool frame_reached(struct pty *p, void *ctx)
     return p->frame >= *(unsigned *)ctx;
 }
 
-static bool named(struct pty *p, pty_condition condition, const char *text, int ms, const char *what)
+static bool named(struct pty *p, pty_condition condition, const char *text, int ms,
+                  const char *what)
 {
     char copy[256], message[400];
     snprintf(copy, sizeof(copy), "%s", text);
@@ -429,7 +432,7 @@ const char *pty_row(struct pty *p, int row)
 {
     size_t used = 0;
     VTermScreenCell cell;
-    for (int col = 0; col < p->cols; col += cell.width > 0 ? cell.width : 1) {
+    for (int col = 0; col<p->cols; col += cell.width> 0 ? cell.width : 1) {
         memset(&cell, 0, sizeof(cell));
         vterm_screen_get_cell(p->screen, (VTermPos){row, col}, &cell);
         used += put_cell(&cell, p->row + used);
@@ -515,7 +518,7 @@ int pty_reversed_elements(struct pty *p)
         int runs = 0;
         bool before = false;
         VTermScreenCell cell;
-        for (int col = 0; col < p->cols; col += cell.width > 0 ? cell.width : 1) {
+        for (int col = 0; col<p->cols; col += cell.width> 0 ? cell.width : 1) {
             vterm_screen_get_cell(p->screen, (VTermPos){row, col}, &cell);
             runs += cell.attrs.reverse && !before;
             before = cell.attrs.reverse;

@@ -16,8 +16,19 @@
 
 enum { ITEM_NAME = 1, ITEM_SECRET, ITEM_LIST, ITEM_BACK, ITEM_NEXT };
 
-static const char *const rows[] = {"Sales",      "Kiosks",  "東京営業所", "Москва",  "Lager, Süd", "Branch 6", "Branch 7",
-                                   "Branch 8",   "Branch 9", "Branch 10", "Branch 11", "Branch 12", "\xE2\x80\xAEtxt\033[2J"};
+static const char *const rows[] = {"Sales",
+                                   "Kiosks",
+                                   "東京営業所",
+                                   "Москва",
+                                   "Lager, Süd",
+                                   "Branch 6",
+                                   "Branch 7",
+                                   "Branch 8",
+                                   "Branch 9",
+                                   "Branch 10",
+                                   "Branch 11",
+                                   "Branch 12",
+                                   "\xE2\x80\xAEtxt\033[2J"};
 
 static struct {
     struct edit name;
@@ -51,7 +62,8 @@ static bool on_key(void *ctx, int id, const struct ui_event *ev)
 {
     (void)ctx;
     if (ev->action == ACT_ENTER) {
-        snprintf(s.status, sizeof(s.status), "enter on %d name=%s secret=%zu", id, s.name.text, s.secret.value.len);
+        snprintf(s.status, sizeof(s.status), "enter on %d name=%s secret=%zu", id, s.name.text,
+                 s.secret.value.len);
         return true;
     }
     switch (id) {
@@ -89,9 +101,11 @@ static void draw_body(struct canvas *c, int r, int cols)
     edit_draw(&s.name, c, (struct rect){2, 12, 1, width}, s.focus == ITEM_NAME);
     canvas_text(c, 3, 0, -1, ROLE_NORMAL, "Password:");
     secret_edit_draw(&s.secret, c, (struct rect){3, 12, 1, width}, s.focus == ITEM_SECRET);
-    list_draw(&s.list, &source, c, (struct rect){5, 0, r - 10, cols < 76 ? cols : 76}, s.focus == ITEM_LIST);
+    list_draw(&s.list, &source, c, (struct rect){5, 0, r - 10, cols < 76 ? cols : 76},
+              s.focus == ITEM_LIST);
     static const char *const labels[] = {"Back", "Next"};
-    buttons_draw(c, (struct rect){r - 4, 0, 2, cols}, labels, 2, s.focus >= ITEM_BACK ? s.focus - ITEM_BACK : -1);
+    buttons_draw(c, (struct rect){r - 4, 0, 2, cols}, labels, 2,
+                 s.focus >= ITEM_BACK ? s.focus - ITEM_BACK : -1);
     if (s.ticks) {
         progress_draw(c, (struct rect){r - 3, 0, 1, 40}, s.ticks, 100);
     }
@@ -123,8 +137,11 @@ static void draw(struct canvas *c)
 
 static void set_ring(void)
 {
-    static const struct ring_item items[] = {
-        {ITEM_NAME, true}, {ITEM_SECRET, true}, {ITEM_LIST, true}, {ITEM_BACK, false}, {ITEM_NEXT, true}};
+    static const struct ring_item items[] = {{ITEM_NAME, true},
+                                             {ITEM_SECRET, true},
+                                             {ITEM_LIST, true},
+                                             {ITEM_BACK, false},
+                                             {ITEM_NEXT, true}};
     ring_set(items, sizeof(items) / sizeof(items[0]), s.focus);
 }
 
@@ -204,7 +221,9 @@ int term_subject(void *arg)
         return 99;
     }
     struct term_options o = {.ascii = strstr(words, "ascii") != NULL};
-    o.theme = strstr(words, "mono") ? THEME_MONO : strstr(words, "contrast") ? THEME_CONTRAST : THEME_AUTO;
+    o.theme = strstr(words, "mono")       ? THEME_MONO
+              : strstr(words, "contrast") ? THEME_CONTRAST
+                                          : THEME_AUTO;
     s.crash = strstr(words, "crash") != NULL;
     enum term_result able = term_start(&o);
     if (able != TERM_OK) {

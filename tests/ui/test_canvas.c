@@ -4,7 +4,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,7 +74,9 @@ static void test_nothing_dangerous_enters(void **state)
 {
     (void)state;
     AUTOCANVAS struct canvas *c = canvas_new(1, 30);
-    canvas_text(c, 0, 0, -1, ROLE_NORMAL, "a\033[2J\xE2\x80\xAE\xFF" "b");
+    canvas_text(c, 0, 0, -1, ROLE_NORMAL,
+                "a\033[2J\xE2\x80\xAE\xFF"
+                "b");
     text_is(c, "a?[2J??b\n");
     sound(c);
     canvas_clear(c);
@@ -89,7 +93,8 @@ static void test_cut_and_wrapped(void **state)
     (void)state;
     AUTOCANVAS struct canvas *c = canvas_new(3, 12);
     canvas_text_cut(c, 0, 2, -1, ROLE_NORMAL, "a long label");
-    assert_int_equal(canvas_wrapped(c, (struct rect){1, 0, 2, 6}, 1, ROLE_DIM, "one two three four"), 2);
+    assert_int_equal(
+        canvas_wrapped(c, (struct rect){1, 0, 2, 6}, 1, ROLE_DIM, "one two three four"), 2);
     text_is(c, "  a long ...\ntwo\nthree\n");
     assert_int_equal(canvas_wrapped(c, (struct rect){1, 0, 2, 6}, 9, ROLE_DIM, "one"), 0);
 }
@@ -99,7 +104,8 @@ static void test_boxes(void **state)
     (void)state;
     AUTOCANVAS struct canvas *c = canvas_new(4, 8);
     canvas_box(c, (struct rect){0, 0, 4, 8}, ROLE_NORMAL);
-    canvas_box(c, (struct rect){1, 5, 9, 9}, ROLE_DIM); /* sticks out: clipped, no frame of its own */
+    canvas_box(c, (struct rect){1, 5, 9, 9},
+               ROLE_DIM); /* sticks out: clipped, no frame of its own */
     canvas_box(c, (struct rect){0, 0, 1, 8}, ROLE_DIM); /* no box at all */
     const struct canvas_frame *boxes;
     assert_int_equal(canvas_boxes(c, &boxes), 1);
@@ -176,7 +182,8 @@ static void test_limits(void **state)
 static void test_any_drawing(void **state)
 {
     (void)state;
-    static const char *const texts[] = {"abc", "日本語", "e\xCC\x81日", "\033\xFF", "", "Müller 東京 x"};
+    static const char *const texts[] = {"abc",      "日本語", "e\xCC\x81日",
+                                        "\033\xFF", "",       "Müller 東京 x"};
     unsigned seed = 7;
     for (int round = 0; round < 300; round++) {
         AUTOCANVAS struct canvas *c = canvas_new(1 + round % 8, 1 + round % 23);
@@ -212,10 +219,15 @@ static void test_any_drawing(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_text_is_clipped), cmocka_unit_test(test_wide_characters),
-        cmocka_unit_test(test_nothing_dangerous_enters), cmocka_unit_test(test_cut_and_wrapped),
-        cmocka_unit_test(test_boxes), cmocka_unit_test(test_focus_rules), cmocka_unit_test(test_equal),
-        cmocka_unit_test(test_limits), cmocka_unit_test(test_any_drawing),
+        cmocka_unit_test(test_text_is_clipped),
+        cmocka_unit_test(test_wide_characters),
+        cmocka_unit_test(test_nothing_dangerous_enters),
+        cmocka_unit_test(test_cut_and_wrapped),
+        cmocka_unit_test(test_boxes),
+        cmocka_unit_test(test_focus_rules),
+        cmocka_unit_test(test_equal),
+        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_any_drawing),
     };
     if (argc > 1) {
         cmocka_set_test_filter(argv[1]);

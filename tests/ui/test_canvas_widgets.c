@@ -4,7 +4,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +46,10 @@ static void press(struct edit *e, const char *text)
 {
     for (const char *p = text; *p;) {
         char one[8] = {0};
-        size_t n = (unsigned char)*p < 0x80 ? 1 : (unsigned char)*p < 0xE0 ? 2 : (unsigned char)*p < 0xF0 ? 3 : 4;
+        size_t n = (unsigned char)*p < 0x80   ? 1
+                   : (unsigned char)*p < 0xE0 ? 2
+                   : (unsigned char)*p < 0xF0 ? 3
+                                              : 4;
         memcpy(one, p, n);
         edit_key(e, ACT_CHAR, one);
         p += n;
@@ -94,7 +99,8 @@ static void test_edit_limits(void **state)
     edit_set(&e, "ab日\n日");
     assert_string_equal(e.text, "ab日");
     assert_int_equal(e.cursor, 5);
-    edit_set(&e, "\033[A\xFF" "b");
+    edit_set(&e, "\033[A\xFF"
+                 "b");
     assert_string_equal(e.text, "[Ab");
     edit_free(&e);
 }
@@ -194,9 +200,13 @@ static void test_secret_is_bounded(void **state)
 
 /* ---- list ---- */
 
-static const struct list_row plain_rows[] = {
-    {.text = "alpha"}, {.text = "beta", .mark = MARK_CHECK_ON}, {.text = "Beton", .note = "read-only", .dim = true},
-    {.text = "日本\033x", .foreign = true}, {.text = "epsilon"}, {.text = "2nd"}, {.text = "zeta"}};
+static const struct list_row plain_rows[] = {{.text = "alpha"},
+                                             {.text = "beta", .mark = MARK_CHECK_ON},
+                                             {.text = "Beton", .note = "read-only", .dim = true},
+                                             {.text = "日本\033x", .foreign = true},
+                                             {.text = "epsilon"},
+                                             {.text = "2nd"},
+                                             {.text = "zeta"}};
 
 static void plain_row(void *ctx, size_t i, struct list_row *out)
 {
@@ -212,7 +222,8 @@ static void test_list_draws(void **state)
     struct list l = {0};
     AUTOCANVAS struct canvas *c = canvas_new(4, 30);
     list_draw(&l, &plain, c, canvas_rect(c), true);
-    text_is(c, "> alpha\n  [x] beta\n  Beton            read-only\n  日本<U+001B>x              v\n");
+    text_is(c,
+            "> alpha\n  [x] beta\n  Beton            read-only\n  日本<U+001B>x              v\n");
     roles_are(c, "FFFFFFF.......................\n..............................\n"
                  "ddddddd............ddddddddd..\n..nnnnnnnnnnnnn..............d\n");
     cursor_is(c, 0, 0);
@@ -265,10 +276,12 @@ static void test_list_type_ahead(void **state)
     assert_int_equal(list_key(&l, &plain, ACT_CHAR, "日"), LIST_MOVED);
     assert_int_equal(l.sel, 3);
     list_end_typing(&l);
-    assert_int_equal(list_key(&l, &plain, ACT_CHAR, "2"), LIST_MOVED); /* a row that begins with the digit wins */
+    assert_int_equal(list_key(&l, &plain, ACT_CHAR, "2"),
+                     LIST_MOVED); /* a row that begins with the digit wins */
     assert_int_equal(l.sel, 5);
     list_key(&l, &plain, ACT_HOME, NULL);
-    assert_int_equal(list_key(&l, &plain, ACT_CHAR, "3"), LIST_MOVED); /* else the third visible one */
+    assert_int_equal(list_key(&l, &plain, ACT_CHAR, "3"),
+                     LIST_MOVED); /* else the third visible one */
     assert_int_equal(l.sel, 2);
     assert_int_equal(list_key(&l, &plain, ACT_CHAR, "9"), LIST_IGNORED);
 }
@@ -296,7 +309,8 @@ static void test_tree(void **state)
     assert_int_equal(list_key(&l, &tree, ACT_LEFT, NULL), LIST_PARENT);
     assert_int_equal(l.sel, 2);
     assert_int_equal(list_key(&l, &tree, ACT_COLLAPSE, NULL), LIST_COLLAPSE);
-    assert_int_equal(list_key(&l, &tree, ACT_RIGHT, NULL), LIST_MOVED); /* open: to its first child */
+    assert_int_equal(list_key(&l, &tree, ACT_RIGHT, NULL),
+                     LIST_MOVED); /* open: to its first child */
     assert_int_equal(l.sel, 3);
     l.sel = 1;
     assert_int_equal(list_key(&l, &tree, ACT_EXPAND, NULL), LIST_EXPAND);
@@ -333,7 +347,8 @@ static void test_scroll_text(void **state)
     scroll_text_draw(&s, c, canvas_rect(c), ROLE_NORMAL, text, false);
     text_is(c, "three     ^\nfour five v\n");
     AUTOCANVAS struct canvas *wide = canvas_new(2, 20);
-    scroll_text_draw(&s, wide, canvas_rect(wide), ROLE_NORMAL, text, false); /* the place is kept at another width */
+    scroll_text_draw(&s, wide, canvas_rect(wide), ROLE_NORMAL, text,
+                     false); /* the place is kept at another width */
     text_is(wide, "one two three four\nfive six seven\n");
     scroll_text_draw(&s, c, canvas_rect(c), ROLE_NORMAL, text, false);
     text_is(c, "three     ^\nfour five v\n");
@@ -378,7 +393,8 @@ static void test_steps(void **state)
                                              {MARK_STEP_FAILED, "never", NULL}};
     AUTOCANVAS struct canvas *c = canvas_new(6, 40);
     assert_int_equal(steps_draw(c, canvas_rect(c), steps, 6, true), 6);
-    text_is(c, "[ok] Find the domain  corp<U+001B>\n[--] Clock\n[ok] Log on\n[>]  Create\n[ ]  Verify\n[!!] never\n");
+    text_is(c, "[ok] Find the domain  corp<U+001B>\n[--] Clock\n[ok] Log on\n[>]  Create\n[ ]  "
+               "Verify\n[!!] never\n");
     cursor_is(c, 3, 0);
     canvas_clear(c);
     assert_int_equal(steps_draw(c, (struct rect){0, 0, 3, 40}, steps, 6, false), 3);
@@ -400,7 +416,8 @@ static void test_progress(void **state)
 static void test_keybar(void **state)
 {
     (void)state;
-    static const struct key_item keys[] = {{"F1", "Hilfe"}, {"F10", "Weiter"}, {"Esc", "Zurück"}, {"F9", "Abbrechen"}};
+    static const struct key_item keys[] = {
+        {"F1", "Hilfe"}, {"F10", "Weiter"}, {"Esc", "Zurück"}, {"F9", "Abbrechen"}};
     AUTOCANVAS struct canvas *c = canvas_new(1, 40);
     keybar_draw(c, 0, keys, 4);
     text_is(c, "F1 Hilfe  F10 Weiter  Esc Zurück\n");
@@ -412,7 +429,8 @@ static void test_modal(void **state)
     (void)state;
     AUTOCANVAS struct canvas *c = canvas_new(7, 50);
     for (int row = 0; row < 7; row++) {
-        canvas_text(c, row, 0, -1, ROLE_NORMAL, "日本語日本語日本語日本語日本語日本語日本語日本語日");
+        canvas_text(c, row, 0, -1, ROLE_NORMAL,
+                    "日本語日本語日本語日本語日本語日本語日本語日本語日");
     }
     canvas_set_role(c, 0, 0, 4, ROLE_FOCUS);
     struct rect in = modal_frame(c, canvas_rect(c), 2, 20, "Cancel?");
@@ -480,7 +498,8 @@ static void test_pager(void **state)
     assert_true(pager_key(&p, &src, ACT_HOME, NULL));
     assert_true(pager_key(&p, &src, ACT_CHAR, "1")); /* errors only */
     pager_draw(&p, &src, c, r, "Search:", true);
-    text_is(c, "line 7 Error<U+001B> here\nline 17 Error<U+001B> here\nline 27 Error<U+001B> here\n");
+    text_is(c,
+            "line 7 Error<U+001B> here\nline 17 Error<U+001B> here\nline 27 Error<U+001B> here\n");
     assert_false(pager_key(&p, &src, ACT_CHAR, "x"));
     assert_true(pager_key(&p, &src, ACT_CHAR, "f"));
     assert_true(p.follow);
@@ -530,7 +549,8 @@ static void test_pager_empty(void **state)
     struct log_source src = {0, NULL, long_line};
     AUTOCANVAS struct canvas *c = canvas_new(2, 12);
     assert_int_equal(pager_init(&p), 0);
-    static const enum action keys[] = {ACT_UP, ACT_DOWN, ACT_PGUP, ACT_PGDN, ACT_HOME, ACT_END, ACT_LEFT, ACT_RIGHT};
+    static const enum action keys[] = {ACT_UP,   ACT_DOWN, ACT_PGUP, ACT_PGDN,
+                                       ACT_HOME, ACT_END,  ACT_LEFT, ACT_RIGHT};
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
         pager_key(&p, &src, keys[i], NULL);
         pager_draw(&p, &src, c, canvas_rect(c), "", true);
@@ -546,12 +566,24 @@ static void test_pager_empty(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_edit), cmocka_unit_test(test_edit_limits), cmocka_unit_test(test_edit_draws),
-        cmocka_unit_test(test_secret), cmocka_unit_test(test_secret_is_bounded), cmocka_unit_test(test_list_draws),
-        cmocka_unit_test(test_list_keys), cmocka_unit_test(test_list_type_ahead), cmocka_unit_test(test_tree),
-        cmocka_unit_test(test_scroll_top), cmocka_unit_test(test_scroll_text), cmocka_unit_test(test_buttons),
-        cmocka_unit_test(test_steps), cmocka_unit_test(test_progress), cmocka_unit_test(test_keybar),
-        cmocka_unit_test(test_modal), cmocka_unit_test(test_pager), cmocka_unit_test(test_pager_wraps),
+        cmocka_unit_test(test_edit),
+        cmocka_unit_test(test_edit_limits),
+        cmocka_unit_test(test_edit_draws),
+        cmocka_unit_test(test_secret),
+        cmocka_unit_test(test_secret_is_bounded),
+        cmocka_unit_test(test_list_draws),
+        cmocka_unit_test(test_list_keys),
+        cmocka_unit_test(test_list_type_ahead),
+        cmocka_unit_test(test_tree),
+        cmocka_unit_test(test_scroll_top),
+        cmocka_unit_test(test_scroll_text),
+        cmocka_unit_test(test_buttons),
+        cmocka_unit_test(test_steps),
+        cmocka_unit_test(test_progress),
+        cmocka_unit_test(test_keybar),
+        cmocka_unit_test(test_modal),
+        cmocka_unit_test(test_pager),
+        cmocka_unit_test(test_pager_wraps),
         cmocka_unit_test(test_pager_empty),
     };
     if (argc > 1) {

@@ -1,11 +1,14 @@
-/* The terminal layer in a pseudo-terminal: screen, keys, resizing, ends of all kinds, bytes on the line. */
+/* The terminal layer in a pseudo-terminal: screen, keys, resizing, ends of all kinds, bytes on the
+ * line. */
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
+
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -112,7 +115,8 @@ static void test_bytes_of_changes(void **state)
         print_message("character: %zu bytes\n", pty_bytes(p));
     }
     type(p, "\t\t", "> Sales");
-    static const char *const after[] = {"> Kiosks", "> 東京営業所", "> Москва", "> Lager, Süd", "> Branch 6"};
+    static const char *const after[] = {"> Kiosks", "> 東京営業所", "> Москва", "> Lager, Süd",
+                                        "> Branch 6"};
     for (int i = 0; i < 5; i++) {
         assert_true(pty_wait_frame(p, pty_frame(p), WAIT));
         pty_reset_bytes(p);
@@ -173,10 +177,10 @@ static void test_actions(void **state)
     static const struct {
         const char *keys, *text;
     } cases[] = {
-        {PTY_F10, "action NEXT_PAGE"}, {"\020", "action BACK"},      {"\016", "action NEXT_PAGE"},
-        {PTY_F2, "action SETTINGS"},   {"\0338", "action BACK"},     {"\0330", "action NEXT_PAGE"},
-        {PTY_F4, "action LOG"},        {PTY_ESC, "action BACK"},     {"\0334", "action LOG"},
-        {"\033[12~", "action SETTINGS"}, {"\033[[D", "action LOG"},  {"\033[19~", "action BACK"},
+        {PTY_F10, "action NEXT_PAGE"},   {"\020", "action BACK"},   {"\016", "action NEXT_PAGE"},
+        {PTY_F2, "action SETTINGS"},     {"\0338", "action BACK"},  {"\0330", "action NEXT_PAGE"},
+        {PTY_F4, "action LOG"},          {PTY_ESC, "action BACK"},  {"\0334", "action LOG"},
+        {"\033[12~", "action SETTINGS"}, {"\033[[D", "action LOG"}, {"\033[19~", "action BACK"},
     };
     struct pty *p = begin("", NULL);
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -250,7 +254,8 @@ static void test_resize_storm(void **state)
         pty_send(p, "x");
     }
     pty_resize(p, 24, 80);
-    assert_true(pty_wait_text(p, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", WAIT));
+    assert_true(
+        pty_wait_text(p, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", WAIT));
     unsigned frames = pty_frame(p);
     print_message("60 resizes and characters: %u frames\n", frames);
     assert_true(pty_wait_text(p, "F9 Cancel", WAIT));
@@ -360,7 +365,8 @@ static void test_unfit_terminals(void **state)
 static void test_terminal_types(void **state)
 {
     (void)state;
-    static const char *const types[] = {"xterm", "xterm-256color", "linux", "vt100", "vt220", "screen", "tmux-256color"};
+    static const char *const types[] = {"xterm", "xterm-256color", "linux",        "vt100",
+                                        "vt220", "screen",         "tmux-256color"};
     for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
         struct pty *p = begin("", &(struct pty_options){.term = types[i]});
         type(p, "hello\t\t" PTY_DOWN, "> Kiosks");
@@ -386,7 +392,8 @@ static bool coloured(struct pty *p)
 static void test_themes(void **state)
 {
     (void)state;
-    static const char *const no_color[] = {"NO_COLOR=1", NULL}, *const empty[] = {"NO_COLOR=", NULL};
+    static const char *const no_color[] = {"NO_COLOR=1", NULL}, *const empty[] = {"NO_COLOR=",
+                                                                                  NULL};
     struct pty *p = begin("", NULL);
     assert_true(coloured(p));
     pty_close(p);

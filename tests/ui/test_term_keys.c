@@ -5,17 +5,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "ui/keys/keys.h"
 #include "ui/term/decode.h"
-#include "ui/term/keys.h"
 
 #define DELAY 100
 
-/* What a stretch of bytes, arriving at once, becomes: names of actions, characters as they are, "?" for unknown; time then passes. */
+/* What a stretch of bytes, arriving at once, becomes: names of actions, characters as they are, "?"
+ * for unknown; time then passes. */
 static void becomes(const char *bytes, size_t len, const char *expected)
 {
     static struct decoder d;
@@ -29,7 +32,8 @@ static void becomes(const char *bytes, size_t len, const char *expected)
             const struct action_info *info = action_info(key.action);
             const char *text = what == DECODED_UNKNOWN ? "?" : info ? info->name : key.text;
             size_t used = strlen(got);
-            snprintf(got + used, sizeof(got) - used, "%s%s%s", used ? " " : "", key.pasted ? "p:" : "", text);
+            snprintf(got + used, sizeof(got) - used, "%s%s%s", used ? " " : "",
+                     key.pasted ? "p:" : "", text);
         }
     }
     assert_string_equal(got, expected);
@@ -44,8 +48,12 @@ static void test_characters(void **state)
     BECOMES("aé日😀", "a é 日 😀");
     BECOMES("čš", "č š");
     BECOMES("\xC3", "?");
-    BECOMES("\xFF" "a", "? a");
-    BECOMES("\xC2\x9B" "A", "A"); /* C1 controls are no keys */
+    BECOMES("\xFF"
+            "a",
+            "? a");
+    BECOMES("\xC2\x9B"
+            "A",
+            "A"); /* C1 controls are no keys */
 }
 
 static void test_controls(void **state)
@@ -64,7 +72,8 @@ static void test_sequences(void **state)
     BECOMES("\033[A\033OA\033[B\033[C\033[D", "UP UP DOWN RIGHT LEFT");
     BECOMES("\033[H\033[F\033[1~\033[4~\033[7~\033[8~", "HOME END HOME END HOME END");
     BECOMES("\033[3~\033[5~\033[6~\033[Z", "DELETE PGUP PGDN PREV_FIELD");
-    BECOMES("\033OP\033OQ\033OS\033[11~\033[20~\033[21~\033[19~", "HELP SETTINGS LOG HELP CANCEL NEXT_PAGE BACK");
+    BECOMES("\033OP\033OQ\033OS\033[11~\033[20~\033[21~\033[19~",
+            "HELP SETTINGS LOG HELP CANCEL NEXT_PAGE BACK");
     BECOMES("\033[[A\033[[D", "HELP LOG");
     BECOMES("\033OM", "ENTER");
     BECOMES("\033[1;2A", "UP");
@@ -139,7 +148,8 @@ static void test_paste(void **state)
 {
     (void)state;
     BECOMES("\033[200~a\r\nb\t\003é\033[201~c", "p:a p:b p:é c");
-    BECOMES("\033[200~\033[A\033[201~\033[A", "p:[ p:A UP"); /* the Esc in it is dropped, nothing acts */
+    BECOMES("\033[200~\033[A\033[201~\033[A",
+            "p:[ p:A UP"); /* the Esc in it is dropped, nothing acts */
     static struct decoder d;
     struct decoded_key key;
     decode_init(&d, DELAY);
@@ -158,8 +168,8 @@ static void test_terminals_own_keys(void **state)
     struct decoded_key key;
     decode_init(&d, DELAY);
     decode_add(&d, "\033[224z", ACT_HELP);
-    decode_add(&d, "\033", ACT_LOG);    /* too short: ignored */
-    decode_add(&d, "\013", ACT_UP);     /* no sequence: ignored */
+    decode_add(&d, "\033", ACT_LOG); /* too short: ignored */
+    decode_add(&d, "\013", ACT_UP);  /* no sequence: ignored */
     decode_add(&d, NULL, ACT_UP);
     assert_int_equal(d.extra_count, 1);
     decode_feed(&d, "\033[22", 4, 0);
@@ -169,7 +179,8 @@ static void test_terminals_own_keys(void **state)
     assert_int_equal(key.action, ACT_HELP);
 }
 
-/* Any bytes, cut anywhere: the decoder ends, keeps within its memory, and characters it gives out are whole. */
+/* Any bytes, cut anywhere: the decoder ends, keeps within its memory, and characters it gives out
+ * are whole. */
 static void test_any_bytes(void **state)
 {
     (void)state;
@@ -211,7 +222,8 @@ static void test_context(void **state)
     assert_int_equal(keys_resolve_char("", KEYS_TREE), ACT_CHAR);
 }
 
-/* Every row is complete; no key is bound twice in one context; what the key bar prints is a key that works. */
+/* Every row is complete; no key is bound twice in one context; what the key bar prints is a key
+ * that works. */
 static void test_table(void **state)
 {
     (void)state;
@@ -220,7 +232,8 @@ static void test_table(void **state)
         char labels[128];
         assert_non_null(info);
         assert_int_equal(info->action, a);
-        assert_true(info->name[0] && info->label[0] && info->plain[0] && info->bar[0] && info->help[0]);
+        assert_true(info->name[0] && info->label[0] && info->plain[0] && info->bar[0] &&
+                    info->help[0]);
         assert_true(keys_all_labels((enum action)a, labels, sizeof(labels)) > 0);
         assert_true(strncmp(labels, info->label, strlen(info->label)) == 0);
         assert_non_null(strstr(labels, info->plain));
@@ -235,7 +248,7 @@ static void test_table(void **state)
     } bound[] = {
 #define ACTION(id, label, plain, bar, help)
 #define BIND(id, kind, value, contexts) {kind, value},
-#include "ui/term/keys.def"
+#include "ui/keys/keys.def"
 #undef ACTION
 #undef BIND
     };
@@ -249,10 +262,18 @@ static void test_table(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_characters), cmocka_unit_test(test_controls), cmocka_unit_test(test_sequences),
-        cmocka_unit_test(test_esc), cmocka_unit_test(test_unknown_swallowed), cmocka_unit_test(test_overlong_sequence),
-        cmocka_unit_test(test_in_pieces), cmocka_unit_test(test_paste), cmocka_unit_test(test_terminals_own_keys),
-        cmocka_unit_test(test_any_bytes), cmocka_unit_test(test_context), cmocka_unit_test(test_table),
+        cmocka_unit_test(test_characters),
+        cmocka_unit_test(test_controls),
+        cmocka_unit_test(test_sequences),
+        cmocka_unit_test(test_esc),
+        cmocka_unit_test(test_unknown_swallowed),
+        cmocka_unit_test(test_overlong_sequence),
+        cmocka_unit_test(test_in_pieces),
+        cmocka_unit_test(test_paste),
+        cmocka_unit_test(test_terminals_own_keys),
+        cmocka_unit_test(test_any_bytes),
+        cmocka_unit_test(test_context),
+        cmocka_unit_test(test_table),
     };
     if (argc > 1) {
         cmocka_set_test_filter(argv[1]);

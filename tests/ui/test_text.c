@@ -5,7 +5,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,9 +38,9 @@ static void test_invalid_bytes(void **state)
 {
     (void)state;
     SHOWS("\xFF", "\\xFF");
-    SHOWS("a\xC3", "a\\xC3");             /* cut short */
-    SHOWS("\xC0\xAF", "\\xC0\\xAF");      /* overlong / */
-    SHOWS("\xED\xA0\x80", "\\xED\\xA0\\x80"); /* surrogate */
+    SHOWS("a\xC3", "a\\xC3");                          /* cut short */
+    SHOWS("\xC0\xAF", "\\xC0\\xAF");                   /* overlong / */
+    SHOWS("\xED\xA0\x80", "\\xED\\xA0\\x80");          /* surrogate */
     SHOWS("\xF4\x90\x80\x80", "\\xF4\\x90\\x80\\x80"); /* above U+10FFFF */
     SHOWS("\xE2\x82z", "\\xE2\\x82z");
 }
@@ -50,7 +52,9 @@ static void test_dangerous_characters(void **state)
     SHOWS("a\0b", "a<U+0000>b");
     SHOWS("\n\t\x7F", "<U+000A><U+0009><U+007F>");
     SHOWS("\xC2\x9B", "<U+009B>");
-    SHOWS("\xE2\x80\xAE" "x", "<U+202E>x");
+    SHOWS("\xE2\x80\xAE"
+          "x",
+          "<U+202E>x");
     SHOWS("\xE2\x81\xA6\xE2\x81\xA9", "<U+2066><U+2069>");
     SHOWS("\xD8\x9C\xE2\x80\x8E\xE2\x80\x8F", "<U+061C><U+200E><U+200F>");
     SHOWS("\xE2\x80\x8B\xE2\x80\x8C\xE2\x80\x8D\xEF\xBB\xBF", "<U+200B><U+200C><U+200D><U+FEFF>");
@@ -65,11 +69,13 @@ static void test_dangerous_characters(void **state)
 static void test_combining_marks(void **state)
 {
     (void)state;
-    SHOWS("e\xCC\x81", "\xC3\xA9");                 /* composed */
-    SHOWS("u\xCC\x88\xCC\x84", "\xC7\x96");         /* composed twice */
+    SHOWS("e\xCC\x81", "\xC3\xA9");                  /* composed */
+    SHOWS("u\xCC\x88\xCC\x84", "\xC7\x96");          /* composed twice */
     SHOWS("q\xCC\x81\xCC\x88", "q\xCC\x81\xCC\x88"); /* two stay */
     SHOWS("q\xCC\x81\xCC\x88\xCC\x84\xCC\x84", "q\xCC\x81\xCC\x88<U+0304><U+0304>");
-    SHOWS("\xCC\x81" "a", "<U+0301>a");
+    SHOWS("\xCC\x81"
+          "a",
+          "<U+0301>a");
     SHOWS("\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB", "\xED\x95\x9C"); /* Hangul */
 }
 
@@ -102,7 +108,9 @@ static void test_any_bytes(void **state)
         for (size_t i = 0; i < len; i++) {
             seed = seed * 1103515245 + 12345;
             unsigned r = seed >> 16;
-            in[i] = (char)(r % 3 == 0 ? 0xCC + r / 3 % 2 : r % 3 == 1 ? 0x80 + r / 3 % 0x40 : r / 3 % 256);
+            in[i] = (char)(r % 3 == 0   ? 0xCC + r / 3 % 2
+                           : r % 3 == 1 ? 0x80 + r / 3 % 0x40
+                                        : r / 3 % 256);
         }
         int max = round % 7 == 0 ? -1 : round % 50;
         size_t size = round % 11 == 0 ? (size_t)(round % 30) + 1 : sizeof(out);
@@ -207,7 +215,8 @@ static void test_wrap(void **state)
 static void test_wrap_any(void **state)
 {
     (void)state;
-    static const char *const parts[] = {"a", " ", "  ", "word", "-", "日", "。", "「", "e\xCC\x81", "\n", "\xFF", "longerword"};
+    static const char *const parts[] = {"a",  " ",  "  ",        "word", "-",    "日",
+                                        "。", "「", "e\xCC\x81", "\n",   "\xFF", "longerword"};
     unsigned seed = 99;
     for (int round = 0; round < 5000; round++) {
         char text[300] = "";
@@ -237,10 +246,16 @@ static void test_wrap_any(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_plain_text_stays), cmocka_unit_test(test_invalid_bytes),
-        cmocka_unit_test(test_dangerous_characters), cmocka_unit_test(test_combining_marks),
-        cmocka_unit_test(test_limits), cmocka_unit_test(test_any_bytes), cmocka_unit_test(test_utf8),
-        cmocka_unit_test(test_clusters), cmocka_unit_test(test_width_and_cut), cmocka_unit_test(test_wrap),
+        cmocka_unit_test(test_plain_text_stays),
+        cmocka_unit_test(test_invalid_bytes),
+        cmocka_unit_test(test_dangerous_characters),
+        cmocka_unit_test(test_combining_marks),
+        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_any_bytes),
+        cmocka_unit_test(test_utf8),
+        cmocka_unit_test(test_clusters),
+        cmocka_unit_test(test_width_and_cut),
+        cmocka_unit_test(test_wrap),
         cmocka_unit_test(test_wrap_any),
     };
     if (argc > 1) {

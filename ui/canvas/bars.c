@@ -5,7 +5,8 @@
 
 #include "ui/text/width.h"
 
-int buttons_draw(struct canvas *c, struct rect r, const char *const *labels, size_t count, int focus)
+int buttons_draw(struct canvas *c, struct rect r, const char *const *labels, size_t count,
+                 int focus)
 {
     int x = 0, row = 0;
     for (size_t i = 0; i < count; i++) {
@@ -20,7 +21,8 @@ int buttons_draw(struct canvas *c, struct rect r, const char *const *labels, siz
             int at = r.col + x, end = r.cols - x;
             int used = canvas_text(c, r.row + row, at, end, role, focused ? "[> " : "[  ");
             int text = end - used - 3;
-            used += canvas_text_cut(c, r.row + row, at + used, text > 0 ? text : 0, role, labels[i]);
+            used +=
+                canvas_text_cut(c, r.row + row, at + used, text > 0 ? text : 0, role, labels[i]);
             canvas_text(c, r.row + row, at + used, end - used, role, focused ? " <]" : "  ]");
             if (focused) {
                 canvas_set_cursor(c, r.row + row, at);
@@ -75,14 +77,16 @@ static void draw_step(struct canvas *c, struct rect r, const struct step_line *s
     enum role text = role == ROLE_OK ? ROLE_NORMAL : role;
     used += canvas_text_cut(c, r.row, r.col + used, r.cols - used, text, step->text);
     if (step->detail && step->detail[0] && used + 6 < r.cols) {
-        canvas_foreign(c, r.row, r.col + used + 2, r.cols - used - 2, ROLE_DIM, step->detail, strlen(step->detail));
+        canvas_foreign(c, r.row, r.col + used + 2, r.cols - used - 2, ROLE_DIM, step->detail,
+                       strlen(step->detail));
     }
     if (focused) {
         canvas_set_cursor(c, r.row, r.col);
     }
 }
 
-int steps_draw(struct canvas *c, struct rect r, const struct step_line *steps, size_t count, bool focused)
+int steps_draw(struct canvas *c, struct rect r, const struct step_line *steps, size_t count,
+               bool focused)
 {
     if (r.rows < 1 || count == 0) {
         return 0;
@@ -111,7 +115,8 @@ void progress_draw(struct canvas *c, struct rect r, unsigned long done, unsigned
     int full = (int)(part * bar);
     canvas_text(c, r.row, r.col, 1, ROLE_NORMAL, "[");
     for (int i = 0; i < bar; i++) {
-        canvas_text(c, r.row, r.col + 1 + i, 1, i < full ? ROLE_NORMAL : ROLE_DIM, i < full ? "#" : ".");
+        canvas_text(c, r.row, r.col + 1 + i, 1, i < full ? ROLE_NORMAL : ROLE_DIM,
+                    i < full ? "#" : ".");
     }
     char percent[16];
     snprintf(percent, sizeof(percent), "] %4d%%", (int)(part * 100));
@@ -153,7 +158,8 @@ struct rect modal_frame(struct canvas *c, struct rect r, int rows, int cols, con
 {
     lower_focus(c);
     bool framed = r.cols >= 44;
-    int edge = framed ? 2 : 0; /* the frame and a blank beside it; above and below the frame alone */
+    int edge =
+        framed ? 2 : 0; /* the frame and a blank beside it; above and below the frame alone */
     struct rect outer = {.rows = rows + (framed ? 2 : 1), .cols = cols + 2 * edge};
     outer.rows = outer.rows > r.rows ? r.rows : outer.rows;
     outer.cols = outer.cols > r.cols ? r.cols : outer.cols;

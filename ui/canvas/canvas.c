@@ -99,7 +99,8 @@ static void release(struct canvas *c, int row, int col)
     }
 }
 
-static void put(struct canvas *c, int row, int col, enum role role, const char *text, size_t len, int width)
+static void put(struct canvas *c, int row, int col, enum role role, const char *text, size_t len,
+                int width)
 {
     for (int i = 0; i < width; i++) {
         release(c, row, col + i);
@@ -127,7 +128,8 @@ static bool displayable(const char *s, size_t len)
     return marks <= SANITIZE_MARKS && len < CELL_BYTES;
 }
 
-int canvas_text_n(struct canvas *c, int row, int col, int max_cols, enum role role, const char *text, size_t len)
+int canvas_text_n(struct canvas *c, int row, int col, int max_cols, enum role role,
+                  const char *text, size_t len)
 {
     int used = 0;
     while (len > 0 && *text != '\n' && *text != '\0') {
@@ -166,14 +168,16 @@ static int room(const struct canvas *c, int col, int max_cols)
     return max_cols < 0 || max_cols > left ? left : max_cols;
 }
 
-int canvas_text_cut(struct canvas *c, int row, int col, int max_cols, enum role role, const char *text)
+int canvas_text_cut(struct canvas *c, int row, int col, int max_cols, enum role role,
+                    const char *text)
 {
     char cut[CANVAS_LINE_BYTES];
     text_cut(cut, sizeof(cut), text, room(c, col, max_cols));
     return canvas_text(c, row, col, max_cols, role, cut);
 }
 
-int canvas_foreign(struct canvas *c, int row, int col, int max_cols, enum role role, const void *bytes, size_t len)
+int canvas_foreign(struct canvas *c, int row, int col, int max_cols, enum role role,
+                   const void *bytes, size_t len)
 {
     char shown[CANVAS_LINE_BYTES];
     sanitize(shown, sizeof(shown), bytes, len, room(c, col, max_cols));
@@ -312,7 +316,8 @@ bool canvas_cursor(const struct canvas *c, int *row, int *col)
 
 static bool cell_equal(const struct cell *a, const struct cell *b)
 {
-    return a->width == b->width && a->role == b->role && a->line == b->line && strcmp(a->text, b->text) == 0;
+    return a->width == b->width && a->role == b->role && a->line == b->line &&
+           strcmp(a->text, b->text) == 0;
 }
 
 bool canvas_equal(const struct canvas *a, const struct canvas *b)

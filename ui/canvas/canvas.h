@@ -1,8 +1,9 @@
 /*
- * The canvas: an array of cells that a page is drawn on. No terminal here: the presenter (ui/term) copies it to the screen, tests
- * dump it as text. Rows and columns count from 0. Every drawing function clips at the edges and never leaves half of a
- * double-width character behind. Text given here must be fit for display (own messages, or after sanitize()); what is not is
- * drawn as '?', so nothing dangerous ever reaches a cell.
+ * The canvas: an array of cells that a page is drawn on. No terminal here: the presenter (ui/term)
+ * copies it to the screen, tests dump it as text. Rows and columns count from 0. Every drawing
+ * function clips at the edges and never leaves half of a double-width character behind. Text given
+ * here must be fit for display (own messages, or after sanitize()); what is not is drawn as '?', so
+ * nothing dangerous ever reaches a cell.
  */
 #ifndef JOINERY_UI_CANVAS_CANVAS_H
 #define JOINERY_UI_CANVAS_CANVAS_H
@@ -11,27 +12,30 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a cell means; the theme decides how that looks. The letter stands for it in the role layer of a dump. */
-#define ROLES(X)                                                                                                     \
-    X(NORMAL, '.')                                                                                                   \
-    X(TITLE, 'T')                                                                                                    \
-    X(FOCUS, 'F')   /* the only one shown in reverse video; one element a page */                                    \
-    X(FIELD, '_')   /* a field that has not the focus */                                                             \
-    X(ERROR, 'E')                                                                                                    \
-    X(DIM, 'd')                                                                                                      \
-    X(FOREIGN, 'n') /* names and texts from the directory or the network, so that they cannot pose as ours */        \
-    X(KEYBAR, 'k')                                                                                                   \
-    X(OK, 'o')                                                                                                       \
+/* What a cell means; the theme decides how that looks. The letter stands for it in the role layer
+ * of a dump. */
+#define ROLES(X)                                                                                   \
+    X(NORMAL, '.')                                                                                 \
+    X(TITLE, 'T')                                                                                  \
+    X(FOCUS, 'F') /* the only one shown in reverse video; one element a page */                    \
+    X(FIELD, '_') /* a field that has not the focus */                                             \
+    X(ERROR, 'E')                                                                                  \
+    X(DIM, 'd')                                                                                    \
+    X(FOREIGN, 'n') /* names and texts from the directory or the network, so that they cannot pose \
+                       as ours */                                                                  \
+    X(KEYBAR, 'k')                                                                                 \
+    X(OK, 'o')                                                                                     \
     X(WARN, 'w')
 
 enum role {
 #define X(name, letter) ROLE_##name,
     ROLES(X)
 #undef X
-    ROLE_COUNT
+        ROLE_COUNT
 };
 
-/* Line drawing by meaning; the presenter takes what the terminal has (Unicode, its own line set, or ASCII). */
+/* Line drawing by meaning; the presenter takes what the terminal has (Unicode, its own line set, or
+ * ASCII). */
 enum line_cell {
     LINE_NONE,
     LINE_HORIZONTAL,
@@ -73,13 +77,17 @@ struct rect canvas_rect(const struct canvas *c);
 /* Everything blank and ROLE_NORMAL, no cursor, no frames. */
 void canvas_clear(struct canvas *c);
 
-/* Draws text from (row, col) on, at most max_cols columns (< 0: to the edge). Returns the columns used. A newline ends it. */
+/* Draws text from (row, col) on, at most max_cols columns (< 0: to the edge). Returns the columns
+ * used. A newline ends it. */
 int canvas_text(struct canvas *c, int row, int col, int max_cols, enum role role, const char *text);
-int canvas_text_n(struct canvas *c, int row, int col, int max_cols, enum role role, const char *text, size_t len);
+int canvas_text_n(struct canvas *c, int row, int col, int max_cols, enum role role,
+                  const char *text, size_t len);
 /* As canvas_text, cut with "..." when it does not fit. */
-int canvas_text_cut(struct canvas *c, int row, int col, int max_cols, enum role role, const char *text);
+int canvas_text_cut(struct canvas *c, int row, int col, int max_cols, enum role role,
+                    const char *text);
 /* Untrusted bytes: sanitized, cut, drawn. */
-int canvas_foreign(struct canvas *c, int row, int col, int max_cols, enum role role, const void *bytes, size_t len);
+int canvas_foreign(struct canvas *c, int row, int col, int max_cols, enum role role,
+                   const void *bytes, size_t len);
 /* Wrapped into the rectangle, beginning with line `skip`. Returns the rows drawn. */
 int canvas_wrapped(struct canvas *c, struct rect r, int skip, enum role role, const char *text);
 
@@ -92,7 +100,8 @@ void canvas_hline(struct canvas *c, int row, int col, int cols, enum role role);
 /* A frame along the edge of r (at least 2x2, else nothing). */
 void canvas_box(struct canvas *c, struct rect r, enum role role);
 
-/* Where the hardware cursor goes; it is always shown somewhere on the focus, for screen readers and braille. */
+/* Where the hardware cursor goes; it is always shown somewhere on the focus, for screen readers and
+ * braille. */
 void canvas_set_cursor(struct canvas *c, int row, int col);
 /* false when none was set */
 bool canvas_cursor(const struct canvas *c, int *row, int *col);
@@ -108,13 +117,15 @@ struct canvas_frame {
 };
 size_t canvas_boxes(const struct canvas *c, const struct canvas_frame **boxes);
 
-/* Text layer: one line a row, trailing blanks cut, frames as + - |. Role layer: one letter a cell. To be freed; NULL without memory. */
+/* Text layer: one line a row, trailing blanks cut, frames as + - |. Role layer: one letter a cell.
+ * To be freed; NULL without memory. */
 char *canvas_dump_text(const struct canvas *c);
 char *canvas_dump_roles(const struct canvas *c);
 
-/* The rules every page must keep: row widths exact, no half wide character, no control, bidi or otherwise hidden character,
- * focus is one element (the cells of ROLE_FOCUS form one run, or rows of runs right below each other), the cursor stands on it.
- * allow_no_focus: pages that have none (too small, plain waiting). Returns true when all hold, else says which in why. */
+/* The rules every page must keep: row widths exact, no half wide character, no control, bidi or
+ * otherwise hidden character, focus is one element (the cells of ROLE_FOCUS form one run, or rows
+ * of runs right below each other), the cursor stands on it. allow_no_focus: pages that have none
+ * (too small, plain waiting). Returns true when all hold, else says which in why. */
 bool canvas_check(const struct canvas *c, bool allow_no_focus, char *why, size_t why_size);
 
 /* Cell by cell equal, cursor included. */

@@ -97,7 +97,8 @@ static bool check_cell(const struct canvas *c, int row, int col, char *why, size
     }
     if (cell->width == 0) {
         bool fine = left && left->width == 2 && cell->text[0] == '\0';
-        return fine || broken(why, size, "row %d column %d: right half of a wide character alone", row, col);
+        return fine || broken(why, size, "row %d column %d: right half of a wide character alone",
+                              row, col);
     }
     if (!cell->line && !text_fine(cell->text)) {
         return broken(why, size, "row %d column %d: text not fit for display", row, col);
@@ -106,7 +107,8 @@ static bool check_cell(const struct canvas *c, int row, int col, char *why, size
     if (!cell->line) {
         cluster_next(cell->text, strlen(cell->text), &width);
     }
-    return width == cell->width || broken(why, size, "row %d column %d: width is %d, not %d", row, col, width, cell->width);
+    return width == cell->width ||
+           broken(why, size, "row %d column %d: width is %d, not %d", row, col, width, cell->width);
 }
 
 static bool focused(const struct canvas *c, int row, int col)

@@ -27,7 +27,8 @@ void edit_free(struct edit *e)
     *e = (struct edit){0};
 }
 
-/* Bytes of the character at s that may be typed, 0 when it may not: controls, bidi controls and the like have no place in a field. */
+/* Bytes of the character at s that may be typed, 0 when it may not: controls, bidi controls and the
+ * like have no place in a field. */
 static size_t typable(const char *s, size_t len)
 {
     uint32_t cp;
@@ -73,7 +74,8 @@ bool edit_insert(struct edit *e, const char *utf8)
         return false;
     }
     insert(e, utf8, n);
-    /* A mark joined the cluster before it; what follows the cursor may begin with marks of its own. */
+    /* A mark joined the cluster before it; what follows the cursor may begin with marks of its own.
+     */
     while (e->cursor < e->len) {
         uint32_t cp;
         size_t more = utf8_decode(e->text + e->cursor, e->len - e->cursor, &cp);

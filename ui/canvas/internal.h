@@ -4,7 +4,7 @@
 
 #include "ui/canvas/canvas.h"
 
-#define CANVAS_MAX 1000                             /* rows and columns at most */
+#define CANVAS_MAX        1000                      /* rows and columns at most */
 #define CANVAS_LINE_BYTES (CANVAS_MAX * CELL_BYTES) /* any row as text */
 
 struct canvas {

@@ -35,18 +35,21 @@ static enum list_result go(struct list *l, const struct list_source *src, size_t
     return LIST_MOVED;
 }
 
-/* Case folding of ASCII only: names of any script compare by bytes otherwise, and no locale can change what a key does. */
+/* Case folding of ASCII only: names of any script compare by bytes otherwise, and no locale can
+ * change what a key does. */
 static bool begins_with(const char *text, const char *prefix, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
-        if (tolower((unsigned char)text[i]) != tolower((unsigned char)prefix[i]) || text[i] == '\0') {
+        if (tolower((unsigned char)text[i]) != tolower((unsigned char)prefix[i]) ||
+            text[i] == '\0') {
             return false;
         }
     }
     return true;
 }
 
-static bool find_typed(struct list *l, const struct list_source *src, size_t len, size_t from, size_t *found)
+static bool find_typed(struct list *l, const struct list_source *src, size_t len, size_t from,
+                       size_t *found)
 {
     for (size_t i = 0; i < src->count; i++) {
         size_t index = (from + i) % src->count;
@@ -114,13 +117,15 @@ static enum list_result tree_open(struct list *l, const struct list_source *src)
     if (row.node == NODE_CLOSED) {
         return LIST_EXPAND;
     }
-    if (row.node == NODE_OPEN && l->sel + 1 < src->count && fetch(src, l->sel + 1).depth > row.depth) {
+    if (row.node == NODE_OPEN && l->sel + 1 < src->count &&
+        fetch(src, l->sel + 1).depth > row.depth) {
         return go(l, src, l->sel + 1);
     }
     return LIST_IGNORED;
 }
 
-enum list_result list_key(struct list *l, const struct list_source *src, enum action action, const char *utf8)
+enum list_result list_key(struct list *l, const struct list_source *src, enum action action,
+                          const char *utf8)
 {
     if (src->count == 0) {
         return action == ACT_FILTER ? LIST_FILTER : LIST_IGNORED;
@@ -205,8 +210,10 @@ static const char *node_text(enum row_node node)
 
 #define DEPTH_SHOWN 12 /* deeper levels are not indented further, names need the room */
 
-/* Only the text of the chosen row is reversed, not the blanks behind it: moving costs a slow line as little as it can. */
-static void draw_row(const struct list_row *row, bool sel, bool focused, struct canvas *c, struct rect r)
+/* Only the text of the chosen row is reversed, not the blanks behind it: moving costs a slow line
+ * as little as it can. */
+static void draw_row(const struct list_row *row, bool sel, bool focused, struct canvas *c,
+                     struct rect r)
 {
     enum role frame = sel && focused ? ROLE_FOCUS : row->dim ? ROLE_DIM : ROLE_NORMAL;
     enum role text = frame == ROLE_NORMAL && row->foreign ? ROLE_FOREIGN : frame;
@@ -233,7 +240,8 @@ static void draw_row(const struct list_row *row, bool sel, bool focused, struct 
     }
 }
 
-void list_draw(struct list *l, const struct list_source *src, struct canvas *c, struct rect r, bool focused)
+void list_draw(struct list *l, const struct list_source *src, struct canvas *c, struct rect r,
+               bool focused)
 {
     canvas_fill(c, r, ROLE_NORMAL);
     l->rows = r.rows;

@@ -8,9 +8,9 @@
 #include "ui/text/sanitize.h"
 #include "ui/text/width.h"
 
-#define SEARCH_MAX 128
+#define SEARCH_MAX    128
 #define LINE_MAX_COLS 4000 /* of one log line, as shown */
-#define LEFT_STEP 8
+#define LEFT_STEP     8
 
 int pager_init(struct pager *p)
 {
@@ -121,7 +121,8 @@ static bool contains(const struct log_line *line, const char *needle, size_t len
 {
     for (size_t i = 0; i + len <= line->len; i++) {
         size_t k = 0;
-        while (k < len && tolower((unsigned char)line->text[i + k]) == tolower((unsigned char)needle[k])) {
+        while (k < len &&
+               tolower((unsigned char)line->text[i + k]) == tolower((unsigned char)needle[k])) {
             k++;
         }
         if (k == len) {
@@ -135,7 +136,8 @@ static void search(struct pager *p, const struct log_source *src, int direction)
 {
     p->not_found = p->search.len > 0;
     for (size_t n = 1; p->search.len > 0 && n <= src->count; n++) {
-        size_t i = direction > 0 ? (p->top + n) % src->count : (p->top + src->count - n % src->count) % src->count;
+        size_t i = direction > 0 ? (p->top + n) % src->count
+                                 : (p->top + src->count - n % src->count) % src->count;
         struct log_line line = fetch(src, i);
         if (line.level <= p->level && contains(&line, p->search.text, p->search.len)) {
             p->top = i;
@@ -147,7 +149,8 @@ static void search(struct pager *p, const struct log_source *src, int direction)
     }
 }
 
-static bool prompt_key(struct pager *p, const struct log_source *src, enum action action, const char *utf8)
+static bool prompt_key(struct pager *p, const struct log_source *src, enum action action,
+                       const char *utf8)
 {
     if (action == ACT_ENTER) {
         p->prompting = false;
@@ -237,7 +240,8 @@ static enum role level_role(int level)
 }
 
 /* Draws one log line, leaving out its first `skip` rows; returns the rows used. */
-static int draw_line(const struct pager *p, struct canvas *c, struct rect r, const struct log_line *line, int skip)
+static int draw_line(const struct pager *p, struct canvas *c, struct rect r,
+                     const struct log_line *line, int skip)
 {
     AUTOFREE char *shown = sanitize_dup(line->text, line->len, LINE_MAX_COLS);
     if (!shown) {
@@ -252,8 +256,8 @@ static int draw_line(const struct pager *p, struct canvas *c, struct rect r, con
     return 1;
 }
 
-void pager_draw(struct pager *p, const struct log_source *src, struct canvas *c, struct rect r, const char *prompt,
-                bool focused)
+void pager_draw(struct pager *p, const struct log_source *src, struct canvas *c, struct rect r,
+                const char *prompt, bool focused)
 {
     canvas_fill(c, r, ROLE_NORMAL);
     p->cols = r.cols;

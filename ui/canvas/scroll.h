@@ -4,8 +4,9 @@
 
 #include <stddef.h>
 
-/* Columns to leave out at the left of a field of `cols` columns, so that column `cursor` of its text is visible. Moves on by half a
- * field at a time: few repaints on a slow line, and no state to keep. cols 0: show the start. */
+/* Columns to leave out at the left of a field of `cols` columns, so that column `cursor` of its
+ * text is visible. Moves on by half a field at a time: few repaints on a slow line, and no state to
+ * keep. cols 0: show the start. */
 static inline int scroll_offset(int cursor, int cols)
 {
     if (cols <= 0 || cursor < cols) {

@@ -86,8 +86,8 @@ bool scroll_text_more_below(const struct scroll_text *s, const char *text)
     return at + s->rows < count;
 }
 
-void scroll_text_draw(struct scroll_text *s, struct canvas *c, struct rect r, enum role role, const char *text,
-                      bool focused)
+void scroll_text_draw(struct scroll_text *s, struct canvas *c, struct rect r, enum role role,
+                      const char *text, bool focused)
 {
     canvas_fill(c, r, ROLE_NORMAL);
     s->rows = r.rows;

@@ -54,7 +54,8 @@ static bool type(struct secret_edit *e, const char *utf8)
     uint32_t cp;
     size_t n = utf8 ? utf8_decode(utf8, strlen(utf8), &cp) : 0;
     /* Everything but control characters: a password is not ours to judge. */
-    if (n == 0 || cp < 0x20 || (cp >= 0x7F && cp < 0xA0) || secret_insert(&e->value, e->cursor, utf8, n) < 0) {
+    if (n == 0 || cp < 0x20 || (cp >= 0x7F && cp < 0xA0) ||
+        secret_insert(&e->value, e->cursor, utf8, n) < 0) {
         return false;
     }
     e->cursor += n;

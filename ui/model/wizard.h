@@ -20,7 +20,7 @@
 #include "ui/canvas/scrolltext.h"
 #include "ui/canvas/secretedit.h"
 #include "ui/model/pages.h"
-#include "ui/term/keys.h"
+#include "ui/keys/keys.h"
 
 enum say {
 #define SAY(id, text) SAY_##id,

@@ -1,5 +1,6 @@
-/* Standard error while the screen is in use: one stray line of a library would ruin it, so it goes into a pipe that the loop reads.
- * Only a terminal is replaced; somebody who wrote 2>file keeps the file. */
+/* Standard error while the screen is in use: one stray line of a library would ruin it, so it goes
+ * into a pipe that the loop reads. Only a terminal is replaced; somebody who wrote 2>file keeps the
+ * file. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +11,7 @@
 #include "ui/term/internal.h"
 
 static struct {
-    int saved;  /* the real standard error, -1 when not captured */
+    int saved; /* the real standard error, -1 when not captured */
     int reader;
     char buffer[4096];
     size_t len;
@@ -43,7 +44,8 @@ bool capture_fill(void)
     if (capture.reader < 0 || capture.len == sizeof(capture.buffer)) {
         return true;
     }
-    ssize_t n = read(capture.reader, capture.buffer + capture.len, sizeof(capture.buffer) - capture.len);
+    ssize_t n =
+        read(capture.reader, capture.buffer + capture.len, sizeof(capture.buffer) - capture.len);
     if (n > 0) {
         capture.len += (size_t)n;
     }

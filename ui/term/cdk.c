@@ -1,11 +1,13 @@
 /*
- * The only file that knows CDK. Of its archive four objects are linked: cdkscreen (screens), traverse (focus), binding (keys) and draw
- * (frames). cdk.o, with the mark-up parser and the file readers, stays out: the two functions of it that draw.o names are below.
+ * The only file that knows CDK. Of its archive four objects are linked: cdkscreen (screens),
+ * traverse (focus), binding (keys) and draw (frames). cdk.o, with the mark-up parser and the file
+ * readers, stays out: the two functions of it that draw.o names are below.
  */
 #define _GNU_SOURCE
 #define _XOPEN_SOURCE_EXTENDED 1
-#define NCURSES_WIDECHAR 1
-/* CDK names its own prototypes loosely, and its macros are so generic that no other header may come after it. */
+#define NCURSES_WIDECHAR       1
+/* CDK names its own prototypes loosely, and its macros are so generic that no other header may come
+ * after it. */
 #include "ui/term/cdk.h"
 #include "ui/term/internal.h"
 
@@ -86,10 +88,10 @@ static void destroy_object(CDKOBJS *o)
     _destroyCDKObject(o);
 }
 
-#define LINE_SETTER(name, member)                                                                                    \
-    static void name(CDKOBJS *o, chtype c)                                                                           \
-    {                                                                                                                \
-        o->member = c;                                                                                               \
+#define LINE_SETTER(name, member)                                                                  \
+    static void name(CDKOBJS *o, chtype c)                                                         \
+    {                                                                                              \
+        o->member = c;                                                                             \
     }
 LINE_SETTER(set_upper_left, ULChar)
 LINE_SETTER(set_upper_right, URChar)
@@ -104,9 +106,10 @@ static void set_background(CDKOBJS *o UNUSED_ARGUMENT, chtype c UNUSED_ARGUMENT)
 }
 
 static const CDKFUNCS functions = {
-    vBUTTON,        DataTypeInt,     draw_object,    plain_object,    move_object,    inject_object, focus_object,
-    plain_object,   plain_object,    plain_object,   destroy_object,  set_upper_left, set_upper_right, set_lower_left,
-    set_lower_right, set_vertical,   set_horizontal, set_attributes,  set_background,
+    vBUTTON,        DataTypeInt,    draw_object,     plain_object,   move_object,
+    inject_object,  focus_object,   plain_object,    plain_object,   plain_object,
+    destroy_object, set_upper_left, set_upper_right, set_lower_left, set_lower_right,
+    set_vertical,   set_horizontal, set_attributes,  set_background,
 };
 
 /* ---- screen ---- */
@@ -161,8 +164,8 @@ void ring_close(void)
     ring.ctx = NULL;
 }
 
-static int on_global(EObjectType type UNUSED_ARGUMENT, void *object UNUSED_ARGUMENT, void *data UNUSED_ARGUMENT,
-                     chtype key UNUSED_ARGUMENT)
+static int on_global(EObjectType type UNUSED_ARGUMENT, void *object UNUSED_ARGUMENT,
+                     void *data UNUSED_ARGUMENT, chtype key UNUSED_ARGUMENT)
 {
     if (ring.event && ring.ops->global) {
         ring.used = ring.ops->global(ring.ctx, ring.event);
@@ -171,7 +174,8 @@ static int on_global(EObjectType type UNUSED_ARGUMENT, void *object UNUSED_ARGUM
 }
 
 /* Actions that mean the same on every element. */
-static const enum action globals[] = {ACT_NEXT_PAGE, ACT_BACK, ACT_CANCEL, ACT_HELP, ACT_LOG, ACT_SETTINGS, ACT_REPAINT};
+static const enum action globals[] = {ACT_NEXT_PAGE, ACT_BACK,     ACT_CANCEL, ACT_HELP,
+                                      ACT_LOG,       ACT_SETTINGS, ACT_REPAINT};
 
 static bool is_global(enum action action)
 {
@@ -300,7 +304,8 @@ bool ring_dispatch(const struct ui_event *ev)
 
 /* ---- frames ---- */
 
-/* CDK refreshes a window after drawing a frame into it; on a pad that does nothing, and the presenter keeps the only refresh. */
+/* CDK refreshes a window after drawing a frame into it; on a pad that does nothing, and the
+ * presenter keeps the only refresh. */
 static void frame_to_screen(WINDOW *pad, struct rect r)
 {
     int bottom = r.rows - 1, right = r.cols - 1;
@@ -342,7 +347,8 @@ void cdk_frames(const struct canvas *c)
     const struct canvas_frame *frames;
     size_t count = canvas_boxes(c, &frames);
     for (size_t i = 0; i < count; i++) {
-        if (frames[i].r.row + frames[i].r.rows <= LINES && frames[i].r.col + frames[i].r.cols <= COLS) {
+        if (frames[i].r.row + frames[i].r.rows <= LINES &&
+            frames[i].r.col + frames[i].r.cols <= COLS) {
             draw_frame(&frames[i]);
         }
     }

@@ -7,7 +7,7 @@
 #include "engine/base/macro.h"
 #include "ui/text/utf8.h"
 
-#define ESC 0x1B
+#define ESC          0x1B
 #define SEQUENCE_MAX 64 /* longer control sequences are skipped as they come */
 
 void decode_init(struct decoder *d, int esc_delay_ms)
@@ -18,8 +18,8 @@ void decode_init(struct decoder *d, int esc_delay_ms)
 
 void decode_add(struct decoder *d, const char *sequence, enum action action)
 {
-    if (!sequence || sequence[0] != ESC || !sequence[1] || action == ACT_NONE || d->extra_count >= DECODE_EXTRA ||
-        strlen(sequence) >= DECODE_SEQUENCE) {
+    if (!sequence || sequence[0] != ESC || !sequence[1] || action == ACT_NONE ||
+        d->extra_count >= DECODE_EXTRA || strlen(sequence) >= DECODE_SEQUENCE) {
         return;
     }
     strcpy(d->extra[d->extra_count].text, sequence);
@@ -66,7 +66,7 @@ int decode_timeout(const struct decoder *d, uint64_t now_ms)
 static const struct {
     char final;
     int named;
-} cursor_keys[] = {{'A', NAMED_UP},   {'B', NAMED_DOWN}, {'C', NAMED_RIGHT}, {'D', NAMED_LEFT},
+} cursor_keys[] = {{'A', NAMED_UP},   {'B', NAMED_DOWN}, {'C', NAMED_RIGHT},  {'D', NAMED_LEFT},
                    {'H', NAMED_HOME}, {'F', NAMED_END},  {'Z', NAMED_BACKTAB}};
 
 /* ESC [ number ~ as VT220, xterm, rxvt and the Linux console send it */
@@ -74,12 +74,23 @@ static const struct {
     int number;
     enum key_kind kind;
     int value;
-} tilde_keys[] = {{1, KIND_NAMED, NAMED_HOME}, {3, KIND_NAMED, NAMED_DELETE}, {4, KIND_NAMED, NAMED_END},
-                  {5, KIND_NAMED, NAMED_PGUP}, {6, KIND_NAMED, NAMED_PGDN},   {7, KIND_NAMED, NAMED_HOME},
-                  {8, KIND_NAMED, NAMED_END},  {11, KIND_F, 1},               {12, KIND_F, 2},
-                  {13, KIND_F, 3},             {14, KIND_F, 4},               {15, KIND_F, 5},
-                  {17, KIND_F, 6},             {18, KIND_F, 7},               {19, KIND_F, 8},
-                  {20, KIND_F, 9},             {21, KIND_F, 10}};
+} tilde_keys[] = {{1, KIND_NAMED, NAMED_HOME},
+                  {3, KIND_NAMED, NAMED_DELETE},
+                  {4, KIND_NAMED, NAMED_END},
+                  {5, KIND_NAMED, NAMED_PGUP},
+                  {6, KIND_NAMED, NAMED_PGDN},
+                  {7, KIND_NAMED, NAMED_HOME},
+                  {8, KIND_NAMED, NAMED_END},
+                  {11, KIND_F, 1},
+                  {12, KIND_F, 2},
+                  {13, KIND_F, 3},
+                  {14, KIND_F, 4},
+                  {15, KIND_F, 5},
+                  {17, KIND_F, 6},
+                  {18, KIND_F, 7},
+                  {19, KIND_F, 8},
+                  {20, KIND_F, 9},
+                  {21, KIND_F, 10}};
 
 static enum action cursor_key(char final)
 {
@@ -108,7 +119,7 @@ static enum decoded found(enum action action, struct decoded_key *out)
 }
 
 /* Returned by the parsers below for "goes on, look at the next bytes". */
-#define AGAIN ((enum decoded)-1)
+#define AGAIN ((enum decoded) - 1)
 
 /* A whole control sequence of len bytes: ESC [ parameters final. */
 static enum decoded control_sequence(struct decoder *d, size_t len, struct decoded_key *out)
@@ -137,8 +148,8 @@ static enum decoded control_sequence(struct decoder *d, size_t len, struct decod
     return found(plain || len == 3 ? cursor_key(final) : ACT_NONE, out);
 }
 
-/* Length of the control sequence at the start of the queue: 0 when it is not complete, and *broken bytes are to be dropped when a byte in it
- * belongs to none. */
+/* Length of the control sequence at the start of the queue: 0 when it is not complete, and *broken
+ * bytes are to be dropped when a byte in it belongs to none. */
 static size_t sequence_length(const struct decoder *d, size_t *broken)
 {
     *broken = 0;
@@ -148,7 +159,8 @@ static size_t sequence_length(const struct decoder *d, size_t *broken)
             return d->len > 3 ? 4 : 0; /* F1 to F5 of the Linux console: ESC [ [ A */
         }
         if (b >= 0x40 && b <= 0x7E) {
-            size_t whole = i == 2 && b == 'M' ? i + 4 : i + 1; /* the old mouse report has three more bytes */
+            size_t whole =
+                i == 2 && b == 'M' ? i + 4 : i + 1; /* the old mouse report has three more bytes */
             return whole <= d->len ? whole : 0;
         }
         if (b < 0x20 || b > 0x3F) {
@@ -223,7 +235,8 @@ static enum decoded extra(struct decoder *d, bool is_late, struct decoded_key *o
             drop(d, len);
             return found(d->extra[i].action, out);
         }
-        if (d->len < len && !is_late && d->len > 1 && memcmp(d->queue, d->extra[i].text, d->len) == 0) {
+        if (d->len < len && !is_late && d->len > 1 &&
+            memcmp(d->queue, d->extra[i].text, d->len) == 0) {
             return DECODED_NOTHING;
         }
     }
@@ -289,7 +302,10 @@ static enum decoded character(struct decoder *d, bool is_late, struct decoded_ke
     uint32_t cp;
     size_t n = utf8_decode((const char *)d->queue, d->len, &cp);
     if (n == 0) {
-        size_t need = d->queue[0] >= 0xF0 ? 4 : d->queue[0] >= 0xE0 ? 3 : d->queue[0] >= 0xC2 ? 2 : 1;
+        size_t need = d->queue[0] >= 0xF0   ? 4
+                      : d->queue[0] >= 0xE0 ? 3
+                      : d->queue[0] >= 0xC2 ? 2
+                                            : 1;
         if (d->len < need && !is_late) {
             return DECODED_NOTHING;
         }

@@ -1,9 +1,12 @@
 /*
- * Bytes from the terminal to keys. Pure: time is given, nothing is read here. It does not lean on curses' input, because that mixes
- * characters with key numbers and hands out sequences it does not know as an Esc and letters.
+ * Bytes from the terminal to keys. Pure: time is given, nothing is read here. It does not lean on
+ * curses' input, because that mixes characters with key numbers and hands out sequences it does not
+ * know as an Esc and letters.
  *   - an Esc followed by nothing for the delay is the key Esc; Esc and a digit is a function key
- *   - any other bytes right behind an Esc are one sequence; unknown ones are swallowed to their final byte
- *   - mouse and focus reports are swallowed silently; bracketed paste arrives as characters, its control characters dropped
+ *   - any other bytes right behind an Esc are one sequence; unknown ones are swallowed to their
+ * final byte
+ *   - mouse and focus reports are swallowed silently; bracketed paste arrives as characters, its
+ * control characters dropped
  */
 #ifndef JOINERY_UI_TERM_DECODE_H
 #define JOINERY_UI_TERM_DECODE_H
@@ -12,10 +15,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ui/term/keys.h"
+#include "ui/keys/keys.h"
 
-#define DECODE_QUEUE 4096
-#define DECODE_EXTRA 32
+#define DECODE_QUEUE    4096
+#define DECODE_EXTRA    32
 #define DECODE_SEQUENCE 16
 
 enum decoded { DECODED_NOTHING, DECODED_KEY, DECODED_UNKNOWN };
@@ -26,7 +29,11 @@ struct decoder {
     uint64_t last_byte_ms; /* when the newest byte arrived */
     int esc_delay_ms;
     bool pasting;
-    enum { SKIP_NONE, SKIP_CSI, SKIP_STRING } skip; /* inside a sequence longer than anything sensible */
+    enum {
+        SKIP_NONE,
+        SKIP_CSI,
+        SKIP_STRING
+    } skip; /* inside a sequence longer than anything sensible */
     struct {
         char text[DECODE_SEQUENCE];
         enum action action;
@@ -41,7 +48,8 @@ struct decoded_key {
 };
 
 void decode_init(struct decoder *d, int esc_delay_ms);
-/* Adds a sequence (must begin with Esc, at least two bytes) that means an action; ignored when it is none or the table is full. */
+/* Adds a sequence (must begin with Esc, at least two bytes) that means an action; ignored when it
+ * is none or the table is full. */
 void decode_add(struct decoder *d, const char *sequence, enum action action);
 
 /* Bytes that can be taken now; feed no more than that. */

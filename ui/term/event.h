@@ -5,17 +5,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "ui/term/keys.h"
+#include "ui/keys/keys.h"
 
 enum event_type {
-    EV_KEY,     /* action; text when it is ACT_CHAR */
-    EV_RESIZE,  /* rows, cols: the size from now on (bursts arrive as one) */
-    EV_ENGINE,  /* the engine's descriptor is readable: drain its queue */
-    EV_TICK,    /* the interval set by loop_set_tick() has passed */
-    EV_SIGNAL,  /* signo: SIGTERM or SIGINT sent from outside (keys never are signals here) */
-    EV_HANGUP,  /* the terminal is gone, or SIGHUP: no screen, no keys from now on */
-    EV_STDERR,  /* line: something wrote to standard error; belongs into the log, any bytes */
-    EV_UNKNOWN_KEY /* a key or sequence without meaning; the loop has beeped (at most once a second) */
+    EV_KEY,        /* action; text when it is ACT_CHAR */
+    EV_RESIZE,     /* rows, cols: the size from now on (bursts arrive as one) */
+    EV_ENGINE,     /* the engine's descriptor is readable: drain its queue */
+    EV_TICK,       /* the interval set by loop_set_tick() has passed */
+    EV_SIGNAL,     /* signo: SIGTERM or SIGINT sent from outside (keys never are signals here) */
+    EV_HANGUP,     /* the terminal is gone, or SIGHUP: no screen, no keys from now on */
+    EV_STDERR,     /* line: something wrote to standard error; belongs into the log, any bytes */
+    EV_UNKNOWN_KEY /* a key or sequence without meaning; the loop has beeped (at most once a second)
+                    */
 };
 
 #define EVENT_LINE 512
@@ -23,12 +24,12 @@ enum event_type {
 struct ui_event {
     enum event_type type;
     enum action action;
-    char text[8];      /* one UTF-8 character, terminated */
-    bool pasted;       /* the character came out of a bracketed paste: never an action */
+    char text[8]; /* one UTF-8 character, terminated */
+    bool pasted;  /* the character came out of a bracketed paste: never an action */
     int rows, cols;
     int signo;
     char line[EVENT_LINE]; /* EV_STDERR only: without newline, terminated, cut */
-    uint64_t now_ms;   /* monotonic clock when the event was made */
+    uint64_t now_ms;       /* monotonic clock when the event was made */
 };
 
 #endif

@@ -1,4 +1,5 @@
-/* When the program dies of a signal, the terminal must be usable all the same. Everything here is async-signal-safe. */
+/* When the program dies of a signal, the terminal must be usable all the same. Everything here is
+ * async-signal-safe. */
 #define _GNU_SOURCE
 #include <signal.h>
 #include <string.h>
@@ -7,7 +8,7 @@
 
 #include "ui/term/internal.h"
 
-#define RESTORE_MAX 256
+#define RESTORE_MAX     256
 #define ALTERNATE_STACK (64 * 1024)
 
 static struct {
@@ -81,7 +82,8 @@ void term_catch_fatal(const char *log_path)
     }
     stack_t alternate = {.ss_sp = stack, .ss_size = sizeof(stack)};
     sigaltstack(&alternate, NULL);
-    struct sigaction action = {.sa_handler = on_fatal, .sa_flags = (int)(SA_RESETHAND | SA_NODEFER | SA_ONSTACK)};
+    struct sigaction action = {.sa_handler = on_fatal,
+                               .sa_flags = (int)(SA_RESETHAND | SA_NODEFER | SA_ONSTACK)};
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof(fatals) / sizeof(fatals[0]); i++) {
         sigaction(fatals[i], &action, NULL);

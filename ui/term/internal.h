@@ -13,8 +13,8 @@
 /* The terminal as it was started. */
 struct term_state {
     bool running;
-    bool lost;       /* hung up: nothing is written any more */
-    bool colour;     /* curses has started colours */
+    bool lost;   /* hung up: nothing is written any more */
+    bool colour; /* curses has started colours */
     bool function_keys;
     bool slow;
     bool ascii;
@@ -26,7 +26,7 @@ struct term_state {
 };
 extern struct term_state term_state;
 
-#define TERM_TTY_IN 0
+#define TERM_TTY_IN  0
 #define TERM_TTY_OUT 1
 
 /* The terminal has gone: from now on nothing is written. */
@@ -42,7 +42,8 @@ void theme_of(enum role role, unsigned long *attributes, short *pair);
 int capture_start(void);
 void capture_stop(void);
 int capture_fd(void); /* -1 when standard error is left alone */
-/* Reads what is there; takes one line out, terminated, cut to size. false when no whole line is there. */
+/* Reads what is there; takes one line out, terminated, cut to size. false when no whole line is
+ * there. */
 bool capture_line(char *out, size_t size);
 /* Reads from the pipe once; false at its end. */
 bool capture_fill(void);

@@ -13,18 +13,18 @@
 #include "ui/term/internal.h"
 #include "ui/term/term.h"
 
-#define RESIZE_QUIET_MS 50 /* a burst is over when nothing came for so long */
+#define RESIZE_QUIET_MS   50 /* a burst is over when nothing came for so long */
 #define RESIZE_AT_MOST_MS 200
 
 static struct {
     int engine, signals, timer;
-    bool hung_up;             /* EV_HANGUP was given out: the terminal is not looked at any more */
+    bool hung_up; /* EV_HANGUP was given out: the terminal is not looked at any more */
     bool hangup_due;
     bool engine_due, tick_due;
     int signal_due;
     uint64_t resize_at, resize_first; /* 0: no resize under way */
     bool has_ahead;
-    struct ui_event ahead;    /* taken by loop_pending() */
+    struct ui_event ahead; /* taken by loop_pending() */
 } loop = {.engine = -1, .signals = -1, .timer = -1};
 
 static uint64_t now_ms(void)
@@ -172,7 +172,8 @@ static bool key_event(struct ui_event *ev, uint64_t now)
 {
     struct decoded_key key;
     for (;;) {
-        enum decoded d = loop.hung_up ? DECODED_NOTHING : decode_next(&term_state.decoder, now, &key);
+        enum decoded d =
+            loop.hung_up ? DECODED_NOTHING : decode_next(&term_state.decoder, now, &key);
         if (d == DECODED_NOTHING) {
             return false;
         }
@@ -245,7 +246,8 @@ static bool give(struct ui_event *ev)
     memset(ev, 0, sizeof(*ev));
     ev->now_ms = now;
     return signal_event(ev) || resize_event(ev, now) || key_event(ev, now) || hangup_event(ev) ||
-           flag_event(ev, &loop.engine_due, EV_ENGINE) || flag_event(ev, &loop.tick_due, EV_TICK) || stderr_event(ev);
+           flag_event(ev, &loop.engine_due, EV_ENGINE) || flag_event(ev, &loop.tick_due, EV_TICK) ||
+           stderr_event(ev);
 }
 
 static int until(uint64_t at, uint64_t now)

@@ -1,7 +1,8 @@
-/* Canvas to screen. Every cell is handed to curses, which knows what the terminal shows and sends the difference. */
+/* Canvas to screen. Every cell is handed to curses, which knows what the terminal shows and sends
+ * the difference. */
 #define _GNU_SOURCE
 #define _XOPEN_SOURCE_EXTENDED 1
-#define NCURSES_WIDECHAR 1
+#define NCURSES_WIDECHAR       1
 #include <curses.h>
 #include <stdio.h>
 #include <string.h>

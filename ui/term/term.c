@@ -1,6 +1,6 @@
 #define _GNU_SOURCE
 #define _XOPEN_SOURCE_EXTENDED 1
-#define NCURSES_WIDECHAR 1
+#define NCURSES_WIDECHAR       1
 #include "ui/term/term.h"
 
 #include <curses.h>
@@ -17,8 +17,8 @@
 #include "engine/base/macro.h"
 #include "ui/term/internal.h"
 
-#define ESC_LOCAL_MS 100
-#define ESC_REMOTE_MS 250
+#define ESC_LOCAL_MS   100
+#define ESC_REMOTE_MS  250
 #define ESC_BY_HAND_MS 600 /* Esc and a digit, typed one after the other */
 
 struct term_state term_state;
@@ -50,7 +50,8 @@ enum term_result term_probe(void)
         /* "generic" and "hardcopy" descriptions come back as errors too */
         return error == 1 ? TERM_DUMB : TERM_UNKNOWN;
     }
-    bool able = capability("clear") && capability("cup") && tigetflag("gn") != 1 && tigetflag("hc") != 1;
+    bool able =
+        capability("clear") && capability("cup") && tigetflag("gn") != 1 && tigetflag("hc") != 1;
     del_curterm(cur_term);
     return able ? TERM_OK : TERM_DUMB;
 }
@@ -59,7 +60,8 @@ enum term_result term_probe(void)
 
 static bool serial_line(void)
 {
-    static const char *const names[] = {"/dev/ttyS", "/dev/ttyAMA", "/dev/ttyUSB", "/dev/ttyACM", "/dev/hvc", "/dev/ttymxc"};
+    static const char *const names[] = {"/dev/ttyS",   "/dev/ttyAMA", "/dev/ttyUSB",
+                                        "/dev/ttyACM", "/dev/hvc",    "/dev/ttymxc"};
     const char *name = ttyname(TERM_TTY_IN);
     for (size_t i = 0; name && i < ARRAY_SIZE(names); i++) {
         if (strncmp(name, names[i], strlen(names[i])) == 0) {
@@ -86,7 +88,8 @@ static int esc_delay(const struct term_options *o)
 static enum term_theme choose_theme(enum term_theme wanted)
 {
     const char *no_color = getenv("NO_COLOR");
-    bool colours = tigetnum((char *)(uintptr_t)"colors") >= 8; /* COLORS is not set yet at the start */
+    bool colours =
+        tigetnum((char *)(uintptr_t) "colors") >= 8; /* COLORS is not set yet at the start */
     if (!colours) {
         return THEME_MONO;
     }
@@ -104,11 +107,21 @@ static void add_keys(struct decoder *d)
         const char *name;
         enum key_kind kind;
         int value;
-    } keys[] = {{"kcuu1", KIND_NAMED, NAMED_UP},   {"kcud1", KIND_NAMED, NAMED_DOWN},  {"kcub1", KIND_NAMED, NAMED_LEFT},
-                {"kcuf1", KIND_NAMED, NAMED_RIGHT}, {"khome", KIND_NAMED, NAMED_HOME}, {"kend", KIND_NAMED, NAMED_END},
-                {"kpp", KIND_NAMED, NAMED_PGUP},   {"knp", KIND_NAMED, NAMED_PGDN},    {"kdch1", KIND_NAMED, NAMED_DELETE},
-                {"kcbt", KIND_NAMED, NAMED_BACKTAB}, {"kf1", KIND_F, 1},               {"kf2", KIND_F, 2},
-                {"kf4", KIND_F, 4},                {"kf8", KIND_F, 8},                 {"kf9", KIND_F, 9},
+    } keys[] = {{"kcuu1", KIND_NAMED, NAMED_UP},
+                {"kcud1", KIND_NAMED, NAMED_DOWN},
+                {"kcub1", KIND_NAMED, NAMED_LEFT},
+                {"kcuf1", KIND_NAMED, NAMED_RIGHT},
+                {"khome", KIND_NAMED, NAMED_HOME},
+                {"kend", KIND_NAMED, NAMED_END},
+                {"kpp", KIND_NAMED, NAMED_PGUP},
+                {"knp", KIND_NAMED, NAMED_PGDN},
+                {"kdch1", KIND_NAMED, NAMED_DELETE},
+                {"kcbt", KIND_NAMED, NAMED_BACKTAB},
+                {"kf1", KIND_F, 1},
+                {"kf2", KIND_F, 2},
+                {"kf4", KIND_F, 4},
+                {"kf8", KIND_F, 8},
+                {"kf9", KIND_F, 9},
                 {"kf10", KIND_F, 10}};
     for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
         decode_add(d, capability(keys[i].name), keys_lookup(keys[i].kind, keys[i].value));
@@ -138,7 +151,8 @@ static void raw_mode(void)
 /* Everything that brings the terminal back, for handlers that cannot ask terminfo. */
 static void prepare_emergency(void)
 {
-    const char *parts[] = {term.paste_off, capability("sgr0"), capability("cnorm"), capability("rmcup"), "\r\n"};
+    const char *parts[] = {term.paste_off, capability("sgr0"), capability("cnorm"),
+                           capability("rmcup"), "\r\n"};
     char all[256];
     size_t len = 0;
     for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
@@ -267,7 +281,8 @@ void term_resized(void)
     rows = rows > 1000 ? 1000 : rows;
     cols = cols > 1000 ? 1000 : cols;
     resize_term(rows, cols);
-    /* Terminals differ in what they keep, and a burst that ends where it began has torn the screen all the same. */
+    /* Terminals differ in what they keep, and a burst that ends where it began has torn the screen
+     * all the same. */
     term_state.repaint = true;
 }
 

@@ -1,6 +1,6 @@
 /*
- * The terminal: start, stop, themes, and showing a canvas. With loop.h the only public face of this folder; nothing outside of it
- * includes a curses header. One terminal a process, one thread.
+ * The terminal: start, stop, themes, and showing a canvas. With loop.h the only public face of this
+ * folder; nothing outside of it includes a curses header. One terminal a process, one thread.
  */
 #ifndef JOINERY_UI_TERM_TERM_H
 #define JOINERY_UI_TERM_TERM_H
@@ -22,26 +22,31 @@ enum term_result {
 enum term_theme { THEME_AUTO, THEME_COLOUR, THEME_MONO, THEME_CONTRAST };
 
 struct term_options {
-    enum term_theme theme; /* AUTO: colour where the terminal has 8 or more and NO_COLOR is empty or unset, else mono */
+    enum term_theme theme; /* AUTO: colour where the terminal has 8 or more and NO_COLOR is empty or
+                              unset, else mono */
     bool ascii;            /* frames of + - | even where lines could be drawn (accessible mode) */
-    int esc_delay_ms;      /* 0: ESCDELAY of the environment, else 250 over a serial line or SSH, else 100; 600 on a
-                              terminal without function keys, where Esc and a digit are typed by hand */
+    int esc_delay_ms; /* 0: ESCDELAY of the environment, else 250 over a serial line or SSH, else
+                         100; 600 on a terminal without function keys, where Esc and a digit are
+                         typed by hand */
 };
 
 /* Whether the terminal on standard input and output can show the wizard at all; changes nothing. */
 enum term_result term_probe(void);
 
-/* Redirects standard error (when it is the terminal) into a pipe that the loop reads, switches to raw mode and to the alternate screen.
- * i18n_start() comes first; when the character set is not UTF-8 even so, C.UTF-8 is set. On anything but TERM_OK nothing is changed. */
+/* Redirects standard error (when it is the terminal) into a pipe that the loop reads, switches to
+ * raw mode and to the alternate screen. i18n_start() comes first; when the character set is not
+ * UTF-8 even so, C.UTF-8 is set. On anything but TERM_OK nothing is changed. */
 enum term_result term_start(const struct term_options *options);
 
 /* Restores modes, screen and standard error. May be called any number of times. */
 void term_stop(void);
 bool term_running(void);
 
-/* For handlers of fatal signals: restores the modes and the main screen with write() and tcsetattr() alone. Async-signal-safe. */
+/* For handlers of fatal signals: restores the modes and the main screen with write() and
+ * tcsetattr() alone. Async-signal-safe. */
 void term_emergency_restore(void);
-/* SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT: restore, print "joinery: crashed, see <log_path>", die of the signal. Called once by main. */
+/* SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT: restore, print "joinery: crashed, see <log_path>", die
+ * of the signal. Called once by main. */
 void term_catch_fatal(const char *log_path);
 
 void term_size(int *rows, int *cols);
@@ -53,8 +58,9 @@ bool term_is_slow(void);
 void term_set_theme(enum term_theme theme);
 void term_set_ascii(bool ascii);
 
-/* Shows the canvas: only what changed goes out, the cursor last. Canvas and screen may differ in size while a resize is under way;
- * what does not fit is left out. With JOINERY_TEST_FRAME=1 in the environment a frame counter goes out as the window title. */
+/* Shows the canvas: only what changed goes out, the cursor last. Canvas and screen may differ in
+ * size while a resize is under way; what does not fit is left out. With JOINERY_TEST_FRAME=1 in the
+ * environment a frame counter goes out as the window title. */
 void term_present(const struct canvas *c);
 /* Sends the whole screen again at the next term_present(). */
 void term_repaint(void);

@@ -1,4 +1,5 @@
-/* How a role looks. Reverse video belongs to ROLE_FOCUS in every theme; colour never is the only carrier of a meaning. */
+/* How a role looks. Reverse video belongs to ROLE_FOCUS in every theme; colour never is the only
+ * carrier of a meaning. */
 #define NCURSES_WIDECHAR 1
 #include <curses.h>
 
@@ -11,23 +12,19 @@ struct look {
 };
 
 static const struct look mono[ROLE_COUNT] = {
-    [ROLE_NORMAL] = {A_NORMAL, -1, -1}, [ROLE_TITLE] = {A_BOLD, -1, -1},    [ROLE_FOCUS] = {A_REVERSE, -1, -1},
-    [ROLE_FIELD] = {A_UNDERLINE, -1, -1}, [ROLE_ERROR] = {A_BOLD, -1, -1},  [ROLE_DIM] = {A_NORMAL, -1, -1},
-    [ROLE_FOREIGN] = {A_UNDERLINE, -1, -1}, [ROLE_KEYBAR] = {A_BOLD, -1, -1}, [ROLE_OK] = {A_NORMAL, -1, -1},
-    [ROLE_WARN] = {A_BOLD, -1, -1},
+    [ROLE_NORMAL] = {A_NORMAL, -1, -1},     [ROLE_TITLE] = {A_BOLD, -1, -1},
+    [ROLE_FOCUS] = {A_REVERSE, -1, -1},     [ROLE_FIELD] = {A_UNDERLINE, -1, -1},
+    [ROLE_ERROR] = {A_BOLD, -1, -1},        [ROLE_DIM] = {A_NORMAL, -1, -1},
+    [ROLE_FOREIGN] = {A_UNDERLINE, -1, -1}, [ROLE_KEYBAR] = {A_BOLD, -1, -1},
+    [ROLE_OK] = {A_NORMAL, -1, -1},         [ROLE_WARN] = {A_BOLD, -1, -1},
 };
 
 static const struct look colour[ROLE_COUNT] = {
-    [ROLE_NORMAL] = {A_NORMAL, -1, -1},
-    [ROLE_TITLE] = {A_BOLD, COLOR_CYAN, -1},
-    [ROLE_FOCUS] = {A_REVERSE, -1, -1},
-    [ROLE_FIELD] = {A_UNDERLINE, -1, -1},
-    [ROLE_ERROR] = {A_BOLD, COLOR_RED, -1},
-    [ROLE_DIM] = {A_DIM, -1, -1},
-    [ROLE_FOREIGN] = {A_NORMAL, COLOR_CYAN, -1},
-    [ROLE_KEYBAR] = {A_BOLD, -1, -1},
-    [ROLE_OK] = {A_NORMAL, COLOR_GREEN, -1},
-    [ROLE_WARN] = {A_BOLD, COLOR_MAGENTA, -1},
+    [ROLE_NORMAL] = {A_NORMAL, -1, -1},          [ROLE_TITLE] = {A_BOLD, COLOR_CYAN, -1},
+    [ROLE_FOCUS] = {A_REVERSE, -1, -1},          [ROLE_FIELD] = {A_UNDERLINE, -1, -1},
+    [ROLE_ERROR] = {A_BOLD, COLOR_RED, -1},      [ROLE_DIM] = {A_DIM, -1, -1},
+    [ROLE_FOREIGN] = {A_NORMAL, COLOR_CYAN, -1}, [ROLE_KEYBAR] = {A_BOLD, -1, -1},
+    [ROLE_OK] = {A_NORMAL, COLOR_GREEN, -1},     [ROLE_WARN] = {A_BOLD, COLOR_MAGENTA, -1},
 };
 
 /* White on black whatever the terminal's own colours are, nothing dimmed. */
@@ -49,7 +46,9 @@ static const struct look *looks(void)
     if (!term_state.colour) {
         return mono;
     }
-    return term_state.theme == THEME_COLOUR ? colour : term_state.theme == THEME_CONTRAST ? contrast : mono;
+    return term_state.theme == THEME_COLOUR     ? colour
+           : term_state.theme == THEME_CONTRAST ? contrast
+                                                : mono;
 }
 
 /* Pair numbers: colours by role from 1, the high-contrast theme behind them. */

@@ -20,14 +20,23 @@ static const struct composition compositions[] = {
 };
 
 /* Unicode 3.12: Hangul syllables are composed by arithmetic. */
-enum { HANGUL_S = 0xAC00, HANGUL_L = 0x1100, HANGUL_V = 0x1161, HANGUL_T = 0x11A7, L_COUNT = 19, V_COUNT = 21, T_COUNT = 28 };
+enum {
+    HANGUL_S = 0xAC00,
+    HANGUL_L = 0x1100,
+    HANGUL_V = 0x1161,
+    HANGUL_T = 0x11A7,
+    L_COUNT = 19,
+    V_COUNT = 21,
+    T_COUNT = 28
+};
 
 static uint32_t compose_hangul(uint32_t a, uint32_t b)
 {
     if (a >= HANGUL_L && a < HANGUL_L + L_COUNT && b >= HANGUL_V && b < HANGUL_V + V_COUNT) {
         return HANGUL_S + ((a - HANGUL_L) * V_COUNT + (b - HANGUL_V)) * T_COUNT;
     }
-    bool open = a >= HANGUL_S && a < HANGUL_S + L_COUNT * V_COUNT * T_COUNT && (a - HANGUL_S) % T_COUNT == 0;
+    bool open = a >= HANGUL_S && a < HANGUL_S + L_COUNT * V_COUNT * T_COUNT &&
+                (a - HANGUL_S) % T_COUNT == 0;
     if (open && b > HANGUL_T && b < HANGUL_T + T_COUNT) {
         return a + (b - HANGUL_T);
     }

@@ -8,15 +8,16 @@
 
 #include "engine/base/macro.h"
 
-/* Characters the C library counts as printable, but that a terminal must never get: they change direction, hide, or select variants. */
+/* Characters the C library counts as printable, but that a terminal must never get: they change
+ * direction, hide, or select variants. */
 static const struct {
     uint32_t first, last;
-} hidden[] = {
-    {0x0000, 0x001F},   {0x007F, 0x009F},   {0x00AD, 0x00AD},   {0x034F, 0x034F},   {0x061C, 0x061C},
-    {0x115F, 0x1160},   {0x17B4, 0x17B5},   {0x180B, 0x180F},   {0x200B, 0x200F},   {0x2028, 0x202E},
-    {0x2060, 0x206F},   {0x3164, 0x3164},   {0xD800, 0xF8FF},   {0xFDD0, 0xFDEF},   {0xFE00, 0xFE0F},
-    {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0},   {0xFFF0, 0xFFFB},   {0xFFFE, 0xFFFF},   {0x13430, 0x1345F},
-    {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF}, {0xF0000, 0x10FFFF}};
+} hidden[] = {{0x0000, 0x001F},   {0x007F, 0x009F},   {0x00AD, 0x00AD},   {0x034F, 0x034F},
+              {0x061C, 0x061C},   {0x115F, 0x1160},   {0x17B4, 0x17B5},   {0x180B, 0x180F},
+              {0x200B, 0x200F},   {0x2028, 0x202E},   {0x2060, 0x206F},   {0x3164, 0x3164},
+              {0xD800, 0xF8FF},   {0xFDD0, 0xFDEF},   {0xFE00, 0xFE0F},   {0xFEFF, 0xFEFF},
+              {0xFFA0, 0xFFA0},   {0xFFF0, 0xFFFB},   {0xFFFE, 0xFFFF},   {0x13430, 0x1345F},
+              {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF}, {0xF0000, 0x10FFFF}};
 
 static locale_t utf8_locale;
 static once_flag utf8_once = ONCE_FLAG_INIT;
@@ -157,7 +158,8 @@ size_t cluster_next(const char *s, size_t len, int *cols)
 
 size_t cluster_prev(const char *s, size_t pos)
 {
-    /* Clusters start at any character that is no mark; going back to such a start and walking forward finds the last one. */
+    /* Clusters start at any character that is no mark; going back to such a start and walking
+     * forward finds the last one. */
     size_t start = pos;
     while (start > 0) {
         start--;

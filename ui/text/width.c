@@ -84,11 +84,13 @@ struct wrap wrap_start(const char *text, int cols)
     return (struct wrap){.p = text, .cols = cols < 1 ? 1 : cols};
 }
 
-/* Closing punctuation of East-Asian text must not start a line (a short form of the rules of UAX 14 and JIS X 4051). */
+/* Closing punctuation of East-Asian text must not start a line (a short form of the rules of UAX 14
+ * and JIS X 4051). */
 static bool may_not_start(uint32_t cp)
 {
-    static const uint32_t closing[] = {0x3001, 0x3002, 0x3009, 0x300B, 0x300D, 0x300F, 0x3011, 0x3015, 0x3017, 0x30FB,
-                                       0x30FC, 0xFF01, 0xFF09, 0xFF0C, 0xFF0E, 0xFF1A, 0xFF1B, 0xFF1F, 0xFF3D, 0xFF5D};
+    static const uint32_t closing[] = {0x3001, 0x3002, 0x3009, 0x300B, 0x300D, 0x300F, 0x3011,
+                                       0x3015, 0x3017, 0x30FB, 0x30FC, 0xFF01, 0xFF09, 0xFF0C,
+                                       0xFF0E, 0xFF1A, 0xFF1B, 0xFF1F, 0xFF3D, 0xFF5D};
     for (size_t i = 0; i < sizeof(closing) / sizeof(closing[0]); i++) {
         if (cp == closing[i]) {
             return true;
@@ -99,11 +101,12 @@ static bool may_not_start(uint32_t cp)
 
 static bool may_not_end(uint32_t cp)
 {
-    return cp == 0x3008 || cp == 0x300A || cp == 0x300C || cp == 0x300E || cp == 0x3010 || cp == 0x3014 ||
-           cp == 0x3016 || cp == 0xFF08 || cp == 0xFF3B || cp == 0xFF5B;
+    return cp == 0x3008 || cp == 0x300A || cp == 0x300C || cp == 0x300E || cp == 0x3010 ||
+           cp == 0x3014 || cp == 0x3016 || cp == 0xFF08 || cp == 0xFF3B || cp == 0xFF5B;
 }
 
-/* May a line break fall between `before` (of before_cols) and `after` (of after_cols)? Spaces are handled by the caller. */
+/* May a line break fall between `before` (of before_cols) and `after` (of after_cols)? Spaces are
+ * handled by the caller. */
 static bool break_between(uint32_t before, int before_cols, uint32_t after, int after_cols)
 {
     if (before_cols == 2 || after_cols == 2) {
@@ -118,7 +121,8 @@ static uint32_t code_at(const char *s, size_t len)
     return utf8_decode(s, len, &cp) ? cp : 0xFFFD;
 }
 
-/* Cuts one line off the paragraph s of len bytes: *line_len bytes belong to it, the return value says where the next starts. */
+/* Cuts one line off the paragraph s of len bytes: *line_len bytes belong to it, the return value
+ * says where the next starts. */
 static size_t cut_line(const char *s, size_t len, int cols, size_t *line_len)
 {
     size_t pos = 0, break_len = 0, break_next = 0, word = 0;
@@ -131,7 +135,8 @@ static size_t cut_line(const char *s, size_t len, int cols, size_t *line_len)
         if (cp == ' ') {
             break_len = last == ' ' && break_next == pos ? break_len : pos;
             break_next = pos + n;
-        } else if (last != ' ' && (last_w == 2 || w == 2 || pos - word > 1) && break_between(last, last_w, cp, w)) {
+        } else if (last != ' ' && (last_w == 2 || w == 2 || pos - word > 1) &&
+                   break_between(last, last_w, cp, w)) {
             break_len = break_next = pos;
         }
         if (cp != ' ' && last == ' ') {

@@ -1,9 +1,10 @@
 /*
- * Actions: what a key asks for. The enum comes from keys.def, the one place where keys are declared. This header and keys.c are free of
- * curses, so that the wizard's model and the tests can use them.
+ * Actions: what a key asks for. The enum comes from keys.def, the one place where keys are
+ * declared. This header and keys.c are free of curses, so that the wizard's model and the tests can
+ * use them.
  */
-#ifndef JOINERY_UI_TERM_KEYS_H
-#define JOINERY_UI_TERM_KEYS_H
+#ifndef JOINERY_UI_KEYS_KEYS_H
+#define JOINERY_UI_KEYS_KEYS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,16 +13,17 @@ enum action {
     ACT_NONE,
 #define ACTION(id, label, plain, bar, help) ACT_##id,
 #define BIND(id, kind, value, contexts)
-#include "ui/term/keys.def"
+#include "ui/keys/keys.def"
 #undef ACTION
 #undef BIND
     ACT_CHAR, /* a character, see the text that comes with it */
     ACT_COUNT
 };
 
-/* Where the focus is when a character arrives: the same key types in a text field and acts outside of one. */
+/* Where the focus is when a character arrives: the same key types in a text field and acts outside
+ * of one. */
 enum key_context {
-    KEYS_TEXT = 1 << 0,  /* text or secret field */
+    KEYS_TEXT = 1 << 0, /* text or secret field */
     KEYS_LIST = 1 << 1,
     KEYS_TREE = 1 << 2,
     KEYS_PLAIN = 1 << 3, /* buttons, notes, anything else */

@@ -1,4 +1,4 @@
-#include "ui/term/keys.h"
+#include "ui/keys/keys.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 static const struct action_info infos[] = {
 #define ACTION(id, label, plain, bar, help) {ACT_##id, #id, label, plain, bar, help},
 #define BIND(id, kind, value, contexts)
-#include "ui/term/keys.def"
+#include "ui/keys/keys.def"
 #undef ACTION
 #undef BIND
 };
@@ -21,7 +21,7 @@ static const struct binding {
 } bindings[] = {
 #define ACTION(id, label, plain, bar, help)
 #define BIND(id, kind, value, contexts) {ACT_##id, kind, value, contexts},
-#include "ui/term/keys.def"
+#include "ui/keys/keys.def"
 #undef ACTION
 #undef BIND
 };
@@ -42,11 +42,13 @@ const char *keys_label(enum action a, bool function_keys)
 
 static const char *named_label(int value)
 {
-    static const char *const names[] = {
-        [NAMED_TAB] = "Tab",   [NAMED_BACKTAB] = "Shift-Tab",   [NAMED_ENTER] = "Enter", [NAMED_ESC] = "Esc",
-        [NAMED_UP] = "Up",     [NAMED_BACKSPACE] = "Backspace", [NAMED_DOWN] = "Down",   [NAMED_DELETE] = "Del",
-        [NAMED_LEFT] = "Left", [NAMED_RIGHT] = "Right",         [NAMED_HOME] = "Home",   [NAMED_END] = "End",
-        [NAMED_PGUP] = "PgUp", [NAMED_PGDN] = "PgDn"};
+    static const char *const names[] = {[NAMED_TAB] = "Tab",     [NAMED_BACKTAB] = "Shift-Tab",
+                                        [NAMED_ENTER] = "Enter", [NAMED_ESC] = "Esc",
+                                        [NAMED_UP] = "Up",       [NAMED_BACKSPACE] = "Backspace",
+                                        [NAMED_DOWN] = "Down",   [NAMED_DELETE] = "Del",
+                                        [NAMED_LEFT] = "Left",   [NAMED_RIGHT] = "Right",
+                                        [NAMED_HOME] = "Home",   [NAMED_END] = "End",
+                                        [NAMED_PGUP] = "PgUp",   [NAMED_PGDN] = "PgDn"};
     return value > 0 && (size_t)value < ARRAY_SIZE(names) ? names[value] : "?";
 }
 
