@@ -9,10 +9,13 @@
 #include <unistd.h>
 
 #include "engine/base/strv.h"
+#include "engine/dns/packet.h"
 
 struct slot {
     struct dns *d;
     struct dns_query *q; /* NULL = free */
+    int refusal; /* RCODE of a server that would not answer while another was tried, or -1 */
+    struct net_addr refuser;
 };
 
 struct dns {
@@ -53,12 +56,30 @@ static int sock_connect(ares_socket_t fd, const struct sockaddr *sa, ares_sockle
     return connect(fd, (const struct sockaddr *)&s6, sizeof s6);
 }
 
+/* c-ares goes on to the next server after such an answer, and forgets it. */
+static void note_refusal(struct dns *d, const unsigned char *msg, size_t len)
+{
+    struct dns_peeked p;
+    if (!dns_peek(msg, len, &p) || p.rcode == 0 || p.rcode == 3)
+        return;
+    for (size_t i = 0; i < DNS_BATCH_MAX; i++) {
+        struct slot *s = &d->slots[i];
+        if (s->q && s->q->type == p.type && strcmp(s->q->name, p.name) == 0) {
+            s->refusal = p.rcode;
+            s->refuser = d->talking;
+        }
+    }
+}
+
 static ares_ssize_t sock_recv(ares_socket_t fd, void *buf, size_t len, int flags,
                               struct sockaddr *from, ares_socklen_t *from_len, void *arg)
 {
     struct dns *d = arg;
     net_peer(fd, &d->talking, NULL);
-    return recvfrom(fd, buf, len, flags, from, from_len);
+    ssize_t n = recvfrom(fd, buf, len, flags, from, from_len);
+    if (n > 0 && from) /* a datagram; streams come in pieces */
+        note_refusal(d, buf, (size_t)n);
+    return n;
 }
 
 static ares_ssize_t sock_send(ares_socket_t fd, const struct iovec *iov, int n, void *arg)
@@ -156,10 +177,6 @@ static enum dns_status status_of(int ares)
         return DNS_NXDOMAIN;
     case ARES_ENODATA:
         return DNS_NODATA;
-    case ARES_ESERVFAIL:
-        return DNS_SERVFAIL;
-    case ARES_EREFUSED:
-        return DNS_REFUSED;
     case ARES_ECONNREFUSED:
         return DNS_UNREACHABLE;
     case ARES_ETIMEOUT:
@@ -171,22 +188,11 @@ static enum dns_status status_of(int ares)
     }
 }
 
-static int rcode_of(int ares)
+static void use_refusal(struct slot *s, struct dns_query *q)
 {
-    switch (ares) {
-    case ARES_EFORMERR:
-        return 1;
-    case ARES_ESERVFAIL:
-        return 2;
-    case ARES_ENOTFOUND:
-        return 3;
-    case ARES_ENOTIMP:
-        return 4;
-    case ARES_EREFUSED:
-        return 5;
-    default:
-        return -1;
-    }
+    q->rcode = s->refusal;
+    q->server = s->refuser;
+    q->status = s->refusal == 2 ? DNS_SERVFAIL : s->refusal == 5 ? DNS_REFUSED : DNS_MALFORMED;
 }
 
 static void answered(void *arg, int status, int timeouts, unsigned char *msg, int len)
@@ -200,7 +206,10 @@ static void answered(void *arg, int status, int timeouts, unsigned char *msg, in
         dns_parse_response(msg, (size_t)len, q);
     } else {
         q->status = status_of(status);
-        q->rcode = rcode_of(status);
+        if (s->refusal >= 0) {
+            use_refusal(s, q);
+            return;
+        }
     }
     if (q->status != DNS_TIMEOUT && q->status != DNS_UNREACHABLE)
         q->server = s->d->talking;
@@ -230,6 +239,7 @@ int dns_begin(struct dns *d, struct dns_query *q, size_t n, int timeout_ms, stru
         q[i].server = (struct net_addr){0};
         s->d = d;
         s->q = &q[i];
+        s->refusal = -1;
         d->pending++;
         d->talking = (struct net_addr){0};
         ares_query(d->ch, q[i].name, 1 /* IN */, (int)q[i].type, answered, s);

@@ -1,6 +1,6 @@
 /* Response messages, RFC 1035 4. Hostile input: every read is bounded, every compression jump goes
  * backwards. */
-#include "engine/dns/dns.h"
+#include "engine/dns/packet.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -247,4 +247,17 @@ void dns_parse_response(const unsigned char *msg, size_t len, struct dns_query *
         q->status = status_of(q->rcode, q->n_srv + q->n_addrs > 0);
     if (q->status != DNS_OK)
         dns_query_done(q);
+}
+
+bool dns_peek(const unsigned char *msg, size_t len, struct dns_peeked *ret)
+{
+    struct msg m = {msg, len};
+    size_t at = HEADER;
+    bool ok;
+    if (len < HEADER || !(msg[2] & 0x80) || be16(msg + 4) != 1 ||
+        !take_name(&m, &at, ret->name, &ok) || !ok || len - at < 4)
+        return false;
+    ret->type = be16(msg + at);
+    ret->rcode = msg[3] & 0xf;
+    return true;
 }
