@@ -6,36 +6,9 @@
 #define JOINERY_CONF_HOSTPLAN_H
 
 #include "engine/conf/packages.h"
+#include "engine/conf/settings.h"
 #include "engine/host/host.h"
 #include "engine/txn/txn.h"
-
-enum host_identity { HOST_IDENTITY_SSSD, HOST_IDENTITY_NONE };
-
-/* Plain data; strings are borrowed for the time of the call. NULL and "" mean "not given". */
-struct host_settings {
-    const char *domain;    /* DNS name, lower case */
-    const char *realm;     /* upper case */
-    const char *netbios;   /* domain's NetBIOS name */
-    const char *computer;  /* machine's NetBIOS name, without "$" */
-    const char *short_name, *fqdn; /* host name and full name the machine is to have */
-    enum host_identity identity;
-    struct strv login;          /* domain groups that may log in; none = every domain account */
-    struct strv administrators; /* domain groups that may use sudo */
-    bool home_dirs;             /* make home directories at the first login (pam_mkhomedir) */
-    bool full_names;            /* user@domain instead of bare names */
-    const char *home_pattern;   /* default "/home/%u" or "/home/%u@%d" */
-    const char *shell;          /* default /bin/bash */
-    bool time_from_domain;
-    const char *preferred_dc; /* recorded in sssd.conf before the SRV records; NULL = not recorded */
-    const char *site;         /* only when the person chose it */
-    struct strv controllers;  /* time sources when time_from_domain */
-    struct strv kdc_addresses; /* seed of SSSD's locator cache; none = not seeded */
-    bool set_hostname;        /* write hostname and hosts */
-    bool dns_update;          /* SSSD keeps the DNS record up to date */
-    bool enable_services;
-    bool restart_services; /* live only */
-    bool run_pam_tool;
-};
 
 /* What a change is; hostplan_what_text() says it in English (msgid). */
 enum host_what {

@@ -106,6 +106,30 @@ static int start(struct run *r, const char *path, const struct host_cmd *cmd, ch
     return rc;
 }
 
+/* A program may end without reading its input. Blocked for this thread only; one that came from us is taken away. */
+static bool block_sigpipe(sigset_t *before)
+{
+    sigset_t set, pending;
+    sigemptyset(&set);
+    sigaddset(&set, SIGPIPE);
+    sigpending(&pending);
+    pthread_sigmask(SIG_BLOCK, &set, before);
+    return sigismember(&pending, SIGPIPE) == 1;
+}
+
+static void unblock_sigpipe(const sigset_t *before, bool was_pending)
+{
+    struct timespec zero = {0};
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGPIPE);
+    if (!was_pending) {
+        while (sigtimedwait(&set, NULL, &zero) < 0 && errno == EINTR)
+            ;
+    }
+    pthread_sigmask(SIG_SETMASK, before, NULL);
+}
+
 static void feed(struct run *r, const struct host_cmd *cmd)
 {
     size_t left = cmd->in_len - r->in_pos;
@@ -213,7 +237,10 @@ static int run_path(struct host *h, const char *path, const struct host_cmd *cmd
         }
         return err_errno(e, CAUSE_SERVICE_FAILED, no, path);
     }
+    sigset_t before;
+    bool was = block_sigpipe(&before);
     rc = serve(&r, cmd, &ret->out, deadline, e);
+    unblock_sigpipe(&before, was);
     close_fd(&r.in);
     close_fd(&r.out);
     ret->status = reap(&r, rc != 0);

@@ -1,0 +1,100 @@
+/* krb5.conf, MIT's profile syntax, by the lens Krb5. */
+#include <string.h>
+
+#include "engine/aug/aug.h"
+#include "engine/conf/conf.h"
+
+#define LENS "Krb5.lns"
+
+static void whole(const struct host_settings *s, struct buf *b)
+{
+    buf_printf(b,
+               "# Written by joinery for the domain %s; taken back when the machine leaves it.\n"
+               "[libdefaults]\n"
+               "    default_realm = %s\n"
+               "    dns_lookup_realm = false\n"
+               "    dns_lookup_kdc = true\n"
+               "    rdns = false\n"
+               "\n"
+               "[domain_realm]\n"
+               "    %s = %s\n"
+               "    .%s = %s\n",
+               s->domain, s->realm, s->domain, s->realm, s->domain, s->realm);
+}
+
+/* Behind the section's last line of its own, before the blank lines and comments that lead to the next section. */
+static void add(struct augt *a, const char *section, const char *key, const char *value)
+{
+    AUTOFREE char *settings = xasprintf("%s/*[label() != '#comment' and label() != '#empty']", section);
+    AUTOFREE char *path = xasprintf("%s/%s", section, key);
+    size_t n = augt_count(a, settings);
+    AUTOFREE char *last = n ? augt_nth(a, settings, n - 1) : NULL;
+    if (last)
+        augt_insert(a, last, key, false);
+    augt_set(a, path, value);
+}
+
+/* The first one that stands somewhere counts for the library, so that one is changed. */
+static void set(struct augt *a, const char *section, const char *key, const char *value)
+{
+    AUTOFREE char *path = xasprintf("%s/%s", section, key);
+    AUTOFREE char *have = augt_nth(a, path, 0);
+    AUTOFREE char *first = augt_nth(a, section, 0);
+    const char *now = have ? augt_get(a, have) : NULL;
+    if (have && !str_ieq(now, value))
+        augt_set(a, have, value);
+    else if (!have)
+        add(a, first ? first : section, key, value);
+}
+
+static void edit(struct augt *a, const struct host_settings *s)
+{
+    AUTOFREE char *dotted = xasprintf(".%s", s->domain);
+    set(a, "libdefaults", "default_realm", s->realm);
+    set(a, "libdefaults", "dns_lookup_realm", "false");
+    set(a, "libdefaults", "dns_lookup_kdc", "true");
+    set(a, "libdefaults", "rdns", "false");
+    set(a, "domain_realm", s->domain, s->realm);
+    set(a, "domain_realm", dotted, s->realm);
+}
+
+static bool blank(const char *text)
+{
+    return !text || text[strspn(text, " \t\r\n")] == '\0';
+}
+
+int conf_krb5(const char *before, const struct host_settings *s, struct buf *ret, struct err *e)
+{
+    if (blank(before)) {
+        whole(s, ret);
+        return ret->failed ? err_cause(e, CAUSE_OUT_OF_MEMORY) : 0;
+    }
+    AUTOAUGT a = NULL;
+    if (augt_open(LENS, CONF_KRB5, before, &a, e) != 0)
+        return -1;
+    edit(a, s);
+    return augt_text(a, ret, e);
+}
+
+int conf_krb5_reads_dir(const char *text, bool *ret, struct err *e)
+{
+    *ret = false;
+    if (blank(text))
+        return 0;
+    AUTOAUGT a = NULL;
+    if (augt_open(LENS, CONF_KRB5, text, &a, e) != 0)
+        return -1;
+    size_t n = augt_count(a, "*");
+    for (size_t i = 0; i < n; i++) {
+        AUTOFREE char *one = augt_nth(a, "*", i);
+        AUTOFREE char *label = augt_label(a, "*", i);
+        if (str_eq(label, "libdefaults") || str_eq(label, "domain_realm"))
+            return 0;
+        const char *dir = str_eq(label, "includedir") ? augt_get(a, one) : NULL;
+        if (dir && (strcmp(dir, CONF_KRB5_DIR) == 0 || strcmp(dir, CONF_KRB5_DIR "/") == 0))
+            *ret = true;
+        if (*ret)
+            return 0;
+    }
+    return 0;
+}
