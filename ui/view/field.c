@@ -192,7 +192,7 @@ void view_field_draw(struct view *v, struct wizard *w, enum field f, struct canv
     bool focused = w->focus == (int)f;
     int label_cols = has_label_column(row->kind) ? view_label_cols(w, row->page) : 0;
     draw_error(w, f, c, &r);
-    if (focused)
+    if (focused && row->kind != FIELD_LIST)
         canvas_text(c, r.row, r.col - 2, 1, ROLE_NORMAL, ">");
     struct rect place = r;
     if (label_cols) {

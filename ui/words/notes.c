@@ -77,7 +77,9 @@ static void domain_note(const struct wizard *w, struct buf *b)
         words_facts(b, &w->domain_err, "  ");
         buf_printf(b, "\n%s\n", words_next(&w->domain_err));
         break;
-    default:
+    case KNOWN_NOT:
+    case KNOWN_PENDING:
+        buf_printf(b, "%s\n", _(opt_row(OPT_DOMAIN)->help));
         break;
     }
 }
