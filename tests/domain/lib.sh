@@ -110,7 +110,9 @@ stop_pid() { # DIR NAME : kills it and waits until it is gone
 start_link() { # DIR
     local dir=$1 pid
     rm -f "$dir/link.sock"
-    setsid "$JT_LINK" serve "$dir/link.sock" </dev/null >"$dir/link.log" 2>&1 &
+    printf '#!/bin/bash\nexec %q %q "$@"\n' "$JT_HERE/fault" "$dir" >"$dir/fault"
+    chmod 700 "$dir/fault"
+    setsid "$JT_LINK" serve "$dir/link.sock" "$dir/fault" </dev/null >"$dir/link.log" 2>&1 &
     pid=$!
     disown
     record_pid "$dir" link "$pid"

@@ -3,10 +3,13 @@
  * user-space pump between them. It needs no veth and no netem in the kernel, delays every packet by
  * a settable time, can be cut, and counts what passes.
  *
- *   link serve SOCKET           stay in the foreground; this process lives in the client's namespace,
+ *   link serve SOCKET FAULT     stay in the foreground; this process lives in the client's namespace,
  *                               descriptor 3 is the controller's (see NETNS_FD)
  *   link ctl SOCKET WORD...     send one request, print the answer:
- *                               delay MS | cut [AFTER] | uncut | reset | count
+ *                               delay MS | cut [AFTER] | uncut | reset | count | fault SPEC
+ *
+ * "fault" runs the script FAULT with that one argument, here outside: what a client host asks for
+ * from inside its own pid namespace.
  *
  * "count" prints, since the last "reset", `name value` lines: packets and bytes each way, flows, and
  * round trips, estimated as the changes of direction of packets that carry something (data, SYN;
@@ -29,6 +32,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -233,7 +237,26 @@ static void answer(struct wire *w, char *request, char *reply, size_t size)
     }
 }
 
-static void serve_request(struct wire *w, int listener)
+/* In a process of its own: the script itself may have a request for us. */
+static void run_fault(const char *script, const char *spec, int client)
+{
+    pid_t pid = fork();
+    if (pid != 0)
+        return;
+    signal(SIGCHLD, SIG_DFL);
+    pid = fork();
+    if (pid == 0) {
+        execl(script, script, spec, (char *)NULL);
+        _exit(127);
+    }
+    int status = -1;
+    waitpid(pid, &status, 0);
+    const char *reply = status == 0 ? "ok\n" : "error: the fault was not applied, see link.log\n";
+    (void)!send(client, reply, strlen(reply), MSG_NOSIGNAL);
+    _exit(0);
+}
+
+static void serve_request(struct wire *w, int listener, const char *script)
 {
     char request[128], reply[512];
     int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
@@ -242,8 +265,12 @@ static void serve_request(struct wire *w, int listener)
     ssize_t n = recv(fd, request, sizeof(request) - 1, 0);
     if (n > 0) {
         request[n] = '\0';
-        answer(w, request, reply, sizeof(reply));
-        (void)!send(fd, reply, strlen(reply), MSG_NOSIGNAL);
+        if (strncmp(request, "fault ", 6) == 0) {
+            run_fault(script, request + 6, fd);
+        } else {
+            answer(w, request, reply, sizeof(reply));
+            (void)!send(fd, reply, strlen(reply), MSG_NOSIGNAL);
+        }
     }
     close(fd);
 }
@@ -259,7 +286,7 @@ static struct sockaddr_un socket_name(const char *path)
     return name;
 }
 
-static _Noreturn void serve(const char *path)
+static _Noreturn void serve(const char *path, const char *script)
 {
     static struct wire w = {.cut_after = -1, .last = -1};
     struct sockaddr_un name = socket_name(path);
@@ -274,6 +301,7 @@ static _Noreturn void serve(const char *path)
             die("dup2");
     }
     w.tun[CLIENT] = new_side();
+    signal(SIGCHLD, SIG_IGN);
     for (enum side s = DC; s < SIDES; s++)
         if (!(w.queue[s].ring = calloc(QUEUE, sizeof(struct packet))))
             die("memory");
@@ -293,7 +321,7 @@ static _Noreturn void serve(const char *path)
         take(&w, DC);
         take(&w, CLIENT);
         if (fds[2].revents & POLLIN)
-            serve_request(&w, listener);
+            serve_request(&w, listener, script);
     }
 }
 
@@ -320,10 +348,10 @@ static int control(const char *path, int words, char **word)
 
 int main(int argc, char **argv)
 {
-    if (argc == 3 && strcmp(argv[1], "serve") == 0)
-        serve(argv[2]);
+    if (argc == 4 && strcmp(argv[1], "serve") == 0)
+        serve(argv[2], argv[3]);
     if (argc > 3 && strcmp(argv[1], "ctl") == 0)
         return control(argv[2], argc - 3, argv + 3);
-    fprintf(stderr, "usage: link serve SOCKET | link ctl SOCKET WORD...\n");
+    fprintf(stderr, "usage: link serve SOCKET FAULT | link ctl SOCKET WORD...\n");
     return 2;
 }

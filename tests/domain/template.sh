@@ -33,7 +33,7 @@ make_template() {
             rm -rf "$work"
             die "provisioning failed: $(tail -n 15 "$JT_BUILD/provision.log")"
         fi
-        rm -rf "$work"/{pids,link.*,dc.log} "$work"/dc/log/* "$JT_BUILD"/template-*
+        rm -rf "$work"/{pids,link.*,fault,dc.log} "$work"/dc/log/* "$JT_BUILD"/template-*
         mv "$work" "$JT_TEMPLATE"
     fi
 }
