@@ -382,6 +382,14 @@ bool pty_send(struct pty *p, const char *keys)
     return pty_send_n(p, keys, strlen(keys));
 }
 
+void pty_hang_up(struct pty *p)
+{
+    pty_drain(p);
+    close(p->master);
+    p->master = -1;
+    p->ended = true;
+}
+
 void pty_resize(struct pty *p, int rows, int cols)
 {
     struct winsize size = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)cols};

@@ -52,6 +52,9 @@ bool pty_send_n(struct pty *p, const void *bytes, size_t len);
 #define PTY_F10     "\033[21~"
 #define PTY_ESC     "\033"
 
+/* Closes the terminal under the program; only pty_wait_exit() and pty_close() make sense then. */
+void pty_hang_up(struct pty *p);
+
 /* Window size, with SIGWINCH for the program. */
 void pty_resize(struct pty *p, int rows, int cols);
 

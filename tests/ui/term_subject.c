@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "ui/canvas/widgets.h"
@@ -39,7 +40,8 @@ static struct {
     char chosen[64];
     unsigned long ticks;
     int engine_fd, engine_events;
-    bool modal, cancelled, crash;
+    bool modal, cancelled, crash, scan;
+    int scans;
     bool stop;
 } s;
 
@@ -78,6 +80,42 @@ static bool on_key(void *ctx, int id, const struct ui_event *ev)
     }
 }
 
+/* The canary password, hidden so that the needle is not found in itself. */
+static const unsigned char canary[] = {'C' ^ 0x55, 'a' ^ 0x55, 'n' ^ 0x55, 'a' ^ 0x55, 'r' ^ 0x55,
+                                       'y' ^ 0x55, '-' ^ 0x55, '7' ^ 0x55, '1' ^ 0x55, '9' ^ 0x55};
+
+static bool is_canary(const volatile unsigned char *p)
+{
+    for (size_t i = 0; i < sizeof(canary); i++) {
+        if ((p[i] ^ 0x55) != canary[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Copies of the canary in all memory this process can write. */
+__attribute__((no_sanitize("address"))) static int count_canaries(void)
+{
+    char line[512];
+    int found = 0;
+    FILE *maps = fopen("/proc/self/maps", "re");
+    while (maps && fgets(line, sizeof(line), maps)) {
+        unsigned long from, to;
+        char rights[8];
+        if (sscanf(line, "%lx-%lx %7s", &from, &to, rights) != 3 || strncmp(rights, "rw", 2) != 0) {
+            continue;
+        }
+        for (unsigned long a = from; a + sizeof(canary) <= to; a++) {
+            found += is_canary((const volatile unsigned char *)a);
+        }
+    }
+    if (maps) {
+        fclose(maps);
+    }
+    return found;
+}
+
 static bool on_global(void *ctx, const struct ui_event *ev)
 {
     (void)ctx;
@@ -88,6 +126,11 @@ static bool on_global(void *ctx, const struct ui_event *ev)
         s.modal = !s.modal;
     } else if (ev->action == ACT_LOG && s.crash) {
         abort();
+    } else if (ev->action == ACT_LOG && s.scan) {
+        int with = count_canaries();
+        secret_edit_wipe(&s.secret);
+        snprintf(s.status, sizeof(s.status), "scan %d: %d typed, %d wiped", ++s.scans, with,
+                 count_canaries());
     }
     return true;
 }
@@ -209,11 +252,32 @@ static int run(void)
     return result;
 }
 
+/* As a background job of its own terminal, whose reads fail with EIO: what a terminal that has gone
+ * looks like. */
+static int in_background(void)
+{
+    int status;
+    pid_t child = fork();
+    if (child == 0) {
+        setpgid(0, 0);
+        return -1;
+    }
+    return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status)
+               ? WEXITSTATUS(status)
+               : 97;
+}
+
 int term_subject(void *arg)
 {
     const char *words = arg ? arg : "";
     setlocale(LC_ALL, "");
     loop_block_signals();
+    if (strstr(words, "background")) {
+        int ended = in_background();
+        if (ended >= 0) {
+            return ended;
+        }
+    }
     memset(&s, 0, sizeof(s));
     s.focus = ITEM_NAME;
     s.engine_fd = -1;
@@ -225,6 +289,7 @@ int term_subject(void *arg)
               : strstr(words, "contrast") ? THEME_CONTRAST
                                           : THEME_AUTO;
     s.crash = strstr(words, "crash") != NULL;
+    s.scan = strstr(words, "canary") != NULL;
     enum term_result able = term_start(&o);
     if (able != TERM_OK) {
         return SUBJECT_BAD_TERMINAL + (int)able;

@@ -10,7 +10,8 @@
 
 /* arg: "", or words out of: tick (a tick every 50 ms shown as progress), engine (a thread writes to
  * the engine's descriptor), stderr (writes a line to standard error at the start), crash (abort()
- * on F4), ascii, mono, contrast. */
+ * on F4), ascii, mono, contrast, canary (F4 counts the copies of
+ * "Canary-719" in memory, wipes the secret and counts again), background (reads fail with EIO). */
 int term_subject(void *arg);
 
 #endif

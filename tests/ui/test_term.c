@@ -310,6 +310,37 @@ static void test_hangup_ends(void **state)
     assert_int_equal(end_status(p), SUBJECT_HANGUP);
 }
 
+static void test_closed_terminal_ends(void **state)
+{
+    (void)state;
+    struct pty *p = begin("tick", NULL);
+    pty_hang_up(p);
+    assert_int_equal(end_status(p), SUBJECT_HANGUP);
+}
+
+static void test_unreadable_terminal_ends(void **state)
+{
+    (void)state;
+    struct pty *p = begin("background", NULL);
+    pty_send(p, "x");
+    assert_int_equal(end_status(p), SUBJECT_HANGUP);
+}
+
+static void test_secret_leaves_no_copies(void **state)
+{
+    (void)state;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    skip(); /* their shadow memory cannot be searched */
+#endif
+    struct pty *p = begin("canary", NULL);
+    type(p, "\tCanary-719", "**********");
+    type(p, PTY_F4, "scan 1: 1 typed, 0 wiped");
+    assert_true(pty_wait_gone(p, "*****", WAIT));
+    type(p, "\033[200~Canary-719\033[201~", "**********");
+    type(p, PTY_F4, "scan 2: 1 typed, 0 wiped");
+    pty_close(p);
+}
+
 static void test_signals(void **state)
 {
     (void)state;
@@ -469,6 +500,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_modes_are_restored),
         cmocka_unit_test(test_crash_restores),
         cmocka_unit_test(test_hangup_ends),
+        cmocka_unit_test(test_closed_terminal_ends),
+        cmocka_unit_test(test_unreadable_terminal_ends),
+        cmocka_unit_test(test_secret_leaves_no_copies),
         cmocka_unit_test(test_signals),
         cmocka_unit_test(test_engine_events_while_typing),
         cmocka_unit_test(test_stderr_is_caught),
