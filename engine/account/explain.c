@@ -84,7 +84,7 @@ static void explain_19(const struct refusal *r, struct err *e)
         err_cause(e, CAUSE_SPN_CLASH);
     else if ((has(r, 0x200b) || has(r, 0x2098)) && (r->op == ACCOUNT_OP_ADD || r->op == ACCOUNT_OP_NAMES))
         err_cause(e, CAUSE_DNSHOST_SUFFIX);
-    else if (has(r, 5) || has(r, 0x2098))
+    else if (has(r, 5) || has(r, 0x2098) || has(r, 0x522))
         /* A broken rule is never a question of rights, whatever number stands in the text. */
         err_code(e, CODE_ERROR_DS_CONSTRAINT_VIOLATION);
     else

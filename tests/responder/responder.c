@@ -209,7 +209,7 @@ static void put_notice(struct buf *out)
     struct buf body = BUF_INIT(1024);
     put_int(&body, 0x0a, 52);
     put_text(&body, 0x04, "");
-    put_text(&body, 0x04, "going down");
+    put_text(&body, 0x04, ""); /* libldap never frees a text given here */
     put_text(&body, 0x8a, "1.3.6.1.4.1.1466.20036");
     message(out, 0, 0x78, &body);
 }
@@ -217,7 +217,8 @@ static void put_notice(struct buf *out)
 /* False ends the connection. */
 static bool play(struct responder *r, const struct step *s, int id, int req)
 {
-    static const unsigned char garbage[] = "HTTP/1.1 400 Bad Request\r\n\r\n";
+    static const unsigned char garbage[] = "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 21\r\n"
+                                           "Connection: close\r\n\r\nThis is a web server.";
     static const unsigned char huge[] = {0x30, 0x84, 0x40, 0, 0, 0, 0x02, 0x01, 0x01};
     struct buf b = BUF_INIT(16u << 20);
     if ((s->act == ACT_FIRE || s->act == ACT_FIRE_ANSWER) && r->hook)
@@ -298,7 +299,8 @@ struct responder *responder_start(const struct step *steps, size_t n, struct dir
     struct err e = {0};
     struct responder *r = xcalloc(1, sizeof *r);
     assert(n <= STEPS_MAX);
-    memcpy(r->steps, steps, n * sizeof *steps);
+    if (n)
+        memcpy(r->steps, steps, n * sizeof *steps);
     r->n = n;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0 ||
         dir_open(client, fds[0], "dc1.test", cancel, &e) < 0)
