@@ -114,6 +114,9 @@ static struct pty *start(const char *const *argv, int (*fn)(void *), void *arg,
         return NULL;
     }
     struct winsize size = {.ws_row = (unsigned short)p->rows, .ws_col = (unsigned short)p->cols};
+    if (o && o->no_size) {
+        size = (struct winsize){0};
+    }
     fflush(NULL);
     p->pid = forkpty(&p->master, NULL, NULL, &size);
     if (p->pid < 0) {

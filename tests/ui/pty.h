@@ -17,6 +17,7 @@ struct pty_options {
     const char *term;       /* TERM; NULL: xterm-256color; "" unsets it */
     const char *locale;     /* LC_ALL; NULL: C.UTF-8 */
     int rows, cols;         /* 0: 24, 80 */
+    bool no_size;           /* the program is told 0x0, as a serial line does */
     const char *const *env; /* further "NAME=value", NULL at the end; NULL for none */
 };
 

@@ -164,7 +164,9 @@ static void draw(struct canvas *c)
         toosmall_draw(c, text);
         return;
     }
-    canvas_text(c, 0, 0, -1, ROLE_TITLE, "Joinery  Test page");
+    char title[64];
+    snprintf(title, sizeof(title), "Joinery  Test page %dx%d", cols, r);
+    canvas_text(c, 0, 0, -1, ROLE_TITLE, title);
     draw_body(c, r, cols);
     canvas_text_cut(c, r - 2, 0, -1, ROLE_NORMAL, s.status);
     struct key_item keys[] = {{keys_label(ACT_HELP, term_has_function_keys()), "Help"},

@@ -481,6 +481,71 @@ static void test_esc_delay(void **state)
     pty_close(p);
 }
 
+static void test_other_locales(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"C", "POSIX", "no_SUCH.locale", "de_DE.ISO-8859-1"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        struct pty *p = begin("", &(struct pty_options){.locale = names[i]});
+        type(p, "日本é", "日本é");
+        pty_close(p);
+    }
+}
+
+static void test_unknown_size(void **state)
+{
+    (void)state;
+    struct pty *p = begin("", &(struct pty_options){.term = "vt220", .no_size = true});
+    assert_string_equal(pty_row(p, 23), "F1 Help  F10 Next  F9 Cancel");
+    pty_close(p);
+}
+
+/* Nothing that was sent piece by piece differs from the whole: after any keys and resizes, a
+ * repaint changes no cell. */
+static void test_screen_is_consistent(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {"a",         "日",     "e\xCC\x81", "\177",   "\t",
+                                       PTY_BACKTAB, PTY_DOWN, PTY_UP,      PTY_PGDN, PTY_HOME,
+                                       PTY_END,     PTY_LEFT, PTY_DELETE,  PTY_F1,   PTY_F10,
+                                       "\033[99z",  " "};
+    static const char *const terms[] = {"vt220", "xterm-256color", "linux"};
+    unsigned seed = 2024;
+    for (size_t t = 0; t < sizeof(terms) / sizeof(terms[0]); t++) {
+        struct pty *p = begin("", &(struct pty_options){.term = terms[t]});
+        for (int round = 0; round < 12; round++) {
+            for (int i = 0; i < 15; i++) {
+                seed = seed * 1103515245 + 12345;
+                pty_send(p, keys[(seed >> 16) % (sizeof(keys) / sizeof(keys[0]))]);
+            }
+            if (round % 4 == 3) {
+                char size[32];
+                snprintf(size, sizeof(size), "page %dx%d", 90 - round * 4, 12 + round * 2);
+                pty_resize(p, 12 + round * 2, 90 - round * 4);
+                assert_true(pty_wait_text(p, size, WAIT));
+            }
+            /* the message line says when these have arrived: Ctrl-L, and then a page key that
+             * changes it */
+            assert_true(pty_send(p, "\014"));
+            assert_true(pty_wait_text(p, "action REPAINT", WAIT));
+            assert_true(pty_send(p, PTY_F2));
+            assert_true(pty_wait_text(p, "action SETTINGS", WAIT));
+            pty_drain(p);
+            char *before = pty_screen(p);
+            unsigned frame = pty_frame(p);
+            pty_send(p, "\014" PTY_F2);
+            assert_true(pty_wait_frame(p, frame + 1, WAIT));
+            assert_true(pty_wait_text(p, "action SETTINGS", WAIT));
+            char *after = pty_screen(p);
+            assert_string_equal(before, after);
+            assert_int_equal(pty_reversed_elements(p), 1);
+            free(before);
+            free(after);
+        }
+        pty_close(p);
+    }
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -512,6 +577,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_frames),
         cmocka_unit_test(test_repaint),
         cmocka_unit_test(test_esc_delay),
+        cmocka_unit_test(test_other_locales),
+        cmocka_unit_test(test_unknown_size),
+        cmocka_unit_test(test_screen_is_consistent),
     };
     if (argc > 1) {
         cmocka_set_test_filter(argv[1]);
