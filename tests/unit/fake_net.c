@@ -20,6 +20,8 @@
 #define LATER_MAX   64
 #define STREAMS_MAX 128
 #define ASKED_MAX   256
+#define DNS_STREAM  SIZE_MAX
+#define UDP_MAX     1232
 
 struct later { /* a datagram or stream answer that is due at some time */
     int64_t at;
@@ -38,7 +40,7 @@ struct stream {
 struct fake_net_run {
     pthread_t thread;
     pthread_mutex_t lock;
-    int stop, dns;
+    int stop, dns, dns_tcp;
     int udp[DCS_MAX], tcp[DCS_MAX], kdc[DCS_MAX];
     struct later later[LATER_MAX];
     struct stream streams[STREAMS_MAX];
@@ -57,7 +59,58 @@ static void need(bool ok, const char *what)
     }
 }
 
-/* ---- DNS ---- */
+/* Notes the question; false when it is to be lost. */
+static bool asked(struct fake_net *f, const unsigned char *q, size_t n)
+{
+    struct fake_net_run *r = f->run;
+    char name[256];
+    unsigned type;
+    if (n < 12 || fake_dns_question(q, n, name, &type) == 0)
+        return false;
+    pthread_mutex_lock(&r->lock);
+    if (r->n_asked < ASKED_MAX)
+        snprintf(r->asked[r->n_asked++], sizeof r->asked[0], "%s", name);
+    pthread_mutex_unlock(&r->lock);
+    return f->zone->lose >= 0 && r->lost++ >= f->zone->lose;
+}
+
+static void serve_dns(struct fake_net *f)
+{
+    struct fake_net_run *r = f->run;
+    unsigned char q[2048], a[16384];
+    struct sockaddr_in from;
+    socklen_t flen = sizeof from;
+    ssize_t n = recvfrom(r->dns, q, sizeof q, MSG_DONTWAIT, (struct sockaddr *)&from, &flen);
+    if (n <= 0 || !asked(f, q, (size_t)n))
+        return;
+    size_t len = fake_dns_answer(f->zone, q, (size_t)n, a, sizeof a);
+    if (len > UDP_MAX) {
+        a[2] |= 2; /* truncated: ask again over TCP */
+        memset(a + 6, 0, 6);
+        len = 12 + strlen((char *)a + 12) + 5;
+    }
+    if (f->zone->stray) {
+        a[0] ^= 0x55;
+        (void)!sendto(r->dns, a, len, 0, (struct sockaddr *)&from, flen);
+        a[0] ^= 0x55;
+    }
+    if (len)
+        (void)!sendto(r->dns, a, len, 0, (struct sockaddr *)&from, flen);
+}
+
+/* One read, one question: loopback does not split them. */
+static void serve_dns_stream(struct fake_net *f, int fd, const unsigned char *q, size_t n)
+{
+    unsigned char a[2 + 16384];
+    if (n < 14 || !asked(f, q + 2, n - 2))
+        return;
+    size_t len = fake_dns_answer(f->zone, q + 2, n - 2, a + 2, sizeof a - 2);
+    a[0] = (unsigned char)(len >> 8);
+    a[1] = (unsigned char)len;
+    (void)!send(fd, a, len + 2, MSG_NOSIGNAL);
+}
+
+/* ---- LDAP ---- */
 
 static void put16(struct buf *b, unsigned v)
 {
@@ -75,143 +128,6 @@ static void put_name(struct buf *b, const char *dotted)
     }
     buf_byte(b, 0);
 }
-
-static void put_rr(struct buf *b, const struct fake_rr *rr)
-{
-    struct buf data = BUF_INIT(512);
-    unsigned char ip[16];
-    put_name(b, rr->name);
-    put16(b, rr->type);
-    put16(b, 1);
-    put16(b, 0);
-    put16(b, 60);
-    if (rr->type == 33) {
-        put16(&data, rr->priority);
-        put16(&data, rr->weight);
-        put16(&data, 389);
-        put_name(&data, rr->value);
-    } else if (rr->type == 5) {
-        put_name(&data, rr->value);
-    } else {
-        need(inet_pton(rr->type == 1 ? AF_INET : AF_INET6, rr->value, ip) == 1, rr->value);
-        buf_put(&data, ip, rr->type == 1 ? 4 : 16);
-    }
-    put16(b, (unsigned)data.len);
-    buf_put(b, data.data, data.len);
-    buf_free(&data);
-}
-
-static size_t read_question(const unsigned char *q, size_t len, char *name, unsigned *type)
-{
-    size_t at = 12, used = 0;
-    while (at < len && q[at] && at + 1 + q[at] < len && used + q[at] + 2 < 256) {
-        if (used)
-            name[used++] = '.';
-        memcpy(name + used, q + at + 1, q[at]);
-        used += q[at];
-        at += 1u + q[at];
-    }
-    name[used] = '\0';
-    if (at + 5 > len)
-        return 0;
-    *type = (unsigned)q[at + 1] << 8 | q[at + 2];
-    return at + 5;
-}
-
-/* Records of the name and type, aliases followed; returns how many were written. */
-static unsigned answer_section(const struct fake_zone *z, struct buf *b, const char *name,
-                               unsigned type, bool *exists, bool *loop)
-{
-    unsigned n = 0;
-    for (size_t i = 0; i < z->n; i++) {
-        const struct fake_rr *rr = &z->rr[i];
-        if (strcasecmp(rr->name, name) != 0)
-            continue;
-        *exists = true;
-        if (rr->type == type) {
-            put_rr(b, rr);
-            n++;
-        } else if (rr->type == 5 && !*loop) {
-            *loop = strcasecmp(rr->value, name) == 0;
-            put_rr(b, rr);
-            n += 1 + answer_section(z, b, rr->value, type, exists, loop);
-        }
-    }
-    return n;
-}
-
-static unsigned glue_section(const struct fake_zone *z, struct buf *b, const char *name)
-{
-    unsigned n = 0;
-    for (size_t i = 0; i < z->n; i++) {
-        if (z->rr[i].type != 33 || strcasecmp(z->rr[i].name, name) != 0)
-            continue;
-        for (size_t k = 0; k < z->n; k++) {
-            if ((z->rr[k].type == 1 || z->rr[k].type == 28) &&
-                strcmp(z->rr[k].name, z->rr[i].value) == 0) {
-                put_rr(b, &z->rr[k]);
-                n++;
-            }
-        }
-    }
-    return n;
-}
-
-size_t fake_dns_answer(const struct fake_zone *z, const unsigned char *query, size_t len,
-                       unsigned char *out, size_t max)
-{
-    char name[256];
-    unsigned type = 0, an, ar = 0;
-    bool exists = false, loop = false;
-    size_t qend = len > 12 ? read_question(query, len, name, &type) : 0;
-    struct buf b = BUF_INIT(65536);
-    if (qend == 0)
-        return 0;
-    buf_put(&b, query, 2);
-    buf_put(&b, "\x81\x80\0\1\0\0\0\0\0\0", 10);
-    buf_put(&b, query + 12, qend - 12);
-    an = z->rcode ? 0 : answer_section(z, &b, name, type, &exists, &loop);
-    if (z->glue && type == 33)
-        ar = glue_section(z, &b, name);
-    b.data[3] = (unsigned char)(0x80 | (z->rcode ? z->rcode : exists ? 0 : 3));
-    b.data[7] = (unsigned char)an;
-    b.data[11] = (unsigned char)ar;
-    size_t n = b.len <= max ? b.len : 0;
-    memcpy(out, b.data, n);
-    buf_free(&b);
-    return n;
-}
-
-static void serve_dns(struct fake_net *f)
-{
-    struct fake_net_run *r = f->run;
-    unsigned char q[2048], a[16384];
-    char name[256];
-    unsigned type;
-    struct sockaddr_in from;
-    socklen_t flen = sizeof from;
-    ssize_t n = recvfrom(r->dns, q, sizeof q, MSG_DONTWAIT, (struct sockaddr *)&from, &flen);
-    if (n < 12 || read_question(q, (size_t)n, name, &type) == 0)
-        return;
-    pthread_mutex_lock(&r->lock);
-    if (r->n_asked < ASKED_MAX)
-        snprintf(r->asked[r->n_asked++], sizeof r->asked[0], "%s", name);
-    pthread_mutex_unlock(&r->lock);
-    if (f->zone->lose < 0 || r->lost < f->zone->lose) {
-        r->lost++;
-        return;
-    }
-    size_t len = fake_dns_answer(f->zone, q, (size_t)n, a, sizeof a);
-    if (f->zone->stray) {
-        a[0] ^= 0x55;
-        (void)!sendto(r->dns, a, len, 0, (struct sockaddr *)&from, flen);
-        a[0] ^= 0x55;
-    }
-    if (len)
-        (void)!sendto(r->dns, a, len, 0, (struct sockaddr *)&from, flen);
-}
-
-/* ---- LDAP ---- */
 
 static void put_tlv(struct buf *out, unsigned tag, const struct buf *in)
 {
@@ -317,7 +233,6 @@ static void serve_ping(struct fake_net *f, size_t i)
 
 static void serve_stream(struct fake_net *f, struct stream *s)
 {
-    const struct fake_dc *dc = &f->dc[s->dc];
     unsigned char q[2048];
     ssize_t n = recv(s->fd, q, sizeof q, MSG_DONTWAIT);
     if (n <= 0) {
@@ -329,6 +244,11 @@ static void serve_stream(struct fake_net *f, struct stream *s)
         *s = f->run->streams[--f->run->n_streams];
         return;
     }
+    if (s->dc == DNS_STREAM) {
+        serve_dns_stream(f, s->fd, q, (size_t)n);
+        return;
+    }
+    const struct fake_dc *dc = &f->dc[s->dc];
     if (dc->mode == FAKE_SILENT)
         return;
     struct later *l = new_later(f->run);
@@ -368,7 +288,7 @@ static int next_due(const struct fake_net_run *r)
 
 static void accept_stream(struct fake_net *f, size_t i)
 {
-    int fd = accept4(f->run->tcp[i], NULL, NULL, SOCK_CLOEXEC);
+    int fd = accept4(i == DNS_STREAM ? f->run->dns_tcp : f->run->tcp[i], NULL, NULL, SOCK_CLOEXEC);
     if (fd < 0)
         return;
     need(f->run->n_streams < STREAMS_MAX, "streams");
@@ -380,10 +300,11 @@ static void *serve(void *arg)
     struct fake_net *f = arg;
     struct fake_net_run *r = f->run;
     for (;;) {
-        struct pollfd p[2 + 2 * DCS_MAX + STREAMS_MAX];
+        struct pollfd p[3 + 2 * DCS_MAX + STREAMS_MAX];
         size_t n = 0, streams = r->n_streams;
         p[n++] = (struct pollfd){.fd = r->stop, .events = POLLIN};
         p[n++] = (struct pollfd){.fd = r->dns, .events = POLLIN};
+        p[n++] = (struct pollfd){.fd = r->dns_tcp, .events = POLLIN};
         for (size_t i = 0; i < f->n_dc; i++) {
             p[n++] = (struct pollfd){.fd = r->udp[i], .events = POLLIN};
             p[n++] = (struct pollfd){.fd = r->tcp[i], .events = POLLIN};
@@ -396,13 +317,15 @@ static void *serve(void *arg)
         if (p[1].revents)
             serve_dns(f);
         for (size_t i = streams; i-- > 0;) {
-            if (p[2 + 2 * f->n_dc + i].revents)
+            if (p[3 + 2 * f->n_dc + i].revents)
                 serve_stream(f, &r->streams[i]);
         }
+        if (p[2].revents)
+            accept_stream(f, DNS_STREAM);
         for (size_t i = 0; i < f->n_dc; i++) {
-            if (p[2 + 2 * i].revents)
-                serve_ping(f, i);
             if (p[3 + 2 * i].revents)
+                serve_ping(f, i);
+            if (p[4 + 2 * i].revents)
                 accept_stream(f, i);
         }
         send_due(r);
@@ -465,19 +388,31 @@ static bool open_dcs(struct fake_net *f)
     return true;
 }
 
+static bool open_dns(struct fake_net *f)
+{
+    f->dns_port = 0;
+    f->run->dns = bound(SOCK_DGRAM, "127.0.0.1", &f->dns_port);
+    f->run->dns_tcp = bound(SOCK_STREAM, "127.0.0.1", &f->dns_port);
+    if (f->run->dns >= 0 && f->run->dns_tcp >= 0)
+        return true;
+    net_close(&f->run->dns);
+    net_close(&f->run->dns_tcp);
+    return false;
+}
+
 void fake_net_start(struct fake_net *f)
 {
     struct fake_net_run *r = xcalloc(1, sizeof *r);
     int tries = 0;
     f->run = r;
-    f->dns_port = 0;
     need(f->n_dc <= DCS_MAX, "too many controllers");
     for (size_t i = 0; i < DCS_MAX; i++)
         r->udp[i] = r->tcp[i] = r->kdc[i] = -1;
     pthread_mutex_init(&r->lock, NULL);
     r->stop = eventfd(0, EFD_CLOEXEC);
-    r->dns = bound(SOCK_DGRAM, "127.0.0.1", &f->dns_port);
-    need(r->stop >= 0 && r->dns >= 0, "start");
+    need(r->stop >= 0, "eventfd");
+    while (!open_dns(f))
+        need(++tries < 50, "ports");
     while (!open_dcs(f)) {
         close_all(r);
         need(++tries < 50, "ports");
@@ -495,6 +430,7 @@ void fake_net_stop(struct fake_net *f)
     for (size_t i = 0; i < r->n_streams; i++)
         close(r->streams[i].fd);
     close(r->dns);
+    close(r->dns_tcp);
     close(r->stop);
     pthread_mutex_destroy(&r->lock);
     free(r);

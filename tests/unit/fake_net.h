@@ -63,5 +63,7 @@ unsigned fake_net_questions(const struct fake_net *f,
 /* The answer to one DNS question; 0 = none. */
 size_t fake_dns_answer(const struct fake_zone *z, const unsigned char *query, size_t len,
                        unsigned char *out, size_t max);
+/* Name and type of a question; returns its end, 0 when it is none. */
+size_t fake_dns_question(const unsigned char *q, size_t len, char name[256], unsigned *type);
 
 #endif
