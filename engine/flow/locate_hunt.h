@@ -9,13 +9,11 @@
 #include "engine/flow/locate.h"
 
 #define HUNT_ENDPOINTS 64
-#define HUNT_DOMAINS   (2 * DNS_SEARCH_MAX + 2)
 #define HUNT_PING_MS   2500
 #define HUNT_DNS_MS    6000
 #define HUNT_KDC_MS    5000
 #define HUNT_ACTIVE    16 /* endpoints pinged at once */
-#define HUNT_CONNECTS  4  /* endpoints whose port 389/tcp is tried at once, not only after a reply \
-                           */
+#define HUNT_CONNECTS  4  /* endpoints whose 389/tcp is tried at once, not after a reply */
 
 /* What a DNS question was asked for. */
 enum hunt_role {
