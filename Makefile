@@ -57,6 +57,12 @@ $(B)/%.o: %.c
 
 $(B)/libengine.a: $(call obj,$(ENGINE_SRC))
 $(B)/libui.a: $(call obj,$(UI_SRC))
+# The helpers of a test's own folder come before the product (a scripted engine stands in for the real one there),
+# those of the other folders after it.
+define HELPERS
+$(B)/$(1)/libhelpers.a: $(call obj,$(filter $(1)/%,$(HELPER_SRC)))
+endef
+$(foreach d,$(TEST_DIRS),$(eval $(call HELPERS,$(d))))
 $(B)/libhelpers.a: $(call obj,$(HELPER_SRC))
 $(B)/%.a:
 	@mkdir -p $(@D)
@@ -66,9 +72,12 @@ $(JOINERY): $(B)/ui/main.o $(B)/libui.a $(B)/libengine.a
 	$(if $(V),,@echo "  LD    $@")
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(UI_LIBS) $(ENGINE_LIBS)
 
-$(TESTS): $(B)/%: $(B)/%.o $(B)/libhelpers.a $(B)/libui.a $(B)/libengine.a
-	$(if $(V),,@echo "  LD    $@")
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(UI_LIBS) $(ENGINE_LIBS) -lcmocka -lvterm -lutil
+define TEST_PROGRAM
+$(B)/$(1): $(B)/$(1).o $(B)/$(patsubst %/,%,$(dir $(1)))/libhelpers.a $(B)/libui.a $(B)/libengine.a $(B)/libhelpers.a
+	$$(if $$(V),,@echo "  LD    $$@")
+	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$^ $$(UI_LIBS) $$(ENGINE_LIBS) -lcmocka -lvterm -lutil
+endef
+$(foreach t,$(TEST_SRC:.c=),$(eval $(call TEST_PROGRAM,$(t))))
 
 build/locale/%/LC_MESSAGES/joinery.mo: po/%.po
 	@mkdir -p $(@D)

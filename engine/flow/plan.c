@@ -14,6 +14,7 @@ static enum change_kind kind_of(const struct host_change *c)
         return CHANGE_NONE;
     case HOST_CHANGE_FILE:
     case HOST_CHANGE_LINK:
+    case HOST_CHANGE_DROP:
         break;
     }
     return CHANGE_FILE;
