@@ -18,6 +18,7 @@ static void candidate_changed(void *arg, const struct dc_list *list, size_t i)
         [DC_STATE_REFUSED] = DC_REFUSED,           [DC_STATE_NO_ROUTE] = DC_SILENT,
         [DC_STATE_WRONG_DOMAIN] = DC_WRONG_DOMAIN, [DC_STATE_READ_ONLY] = DC_READ_ONLY_STATE,
         [DC_STATE_PAUSED] = DC_REFUSED,            [DC_STATE_MALFORMED] = DC_MALFORMED,
+        [DC_STATE_BLOCKED] = DC_REFUSED,
     };
     m->u.dc.host = xstrdup(c->host);
     m->u.dc.address = xstrdup(c->addr.family ? c->addr.text : c->n_addrs ? c->addrs[0].text : "");
@@ -90,11 +91,9 @@ static int pin_controller(struct session *s, struct err *e)
     struct dc_candidate *dc = session_dc(s);
     struct kerb_target t = {
         .realm = s->realm, .host = dc->host, .addr = &dc->addr, .fd = -1, .cancel = s->cancel};
-    if (s->loc->kdc) {
-        t.fd = net_connect_finish(TAKE(s->loc->kdc), dc->host, s->cancel, NULL, e);
-        if (t.fd < 0)
-            return -1;
-    }
+    t.fd = locate_connect_kdc(s->loc, 5000, s->cancel, e);
+    if (t.fd < 0)
+        return -1;
     return kerb_open(&s->kerb, &t, e);
 }
 
