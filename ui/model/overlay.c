@@ -137,6 +137,12 @@ static void prompt_done(struct wizard *w, struct effects *fx)
     wiz_start(w, JOB_OUS, fx);
 }
 
+void wizard_prompt(struct wizard *w, enum prompt p, const char *answer, struct effects *fx)
+{
+    wiz_open_prompt(w, p, answer);
+    prompt_done(w, fx);
+}
+
 static bool prompt_key(struct wizard *w, enum action a, const char *text, struct effects *fx)
 {
     if (a == ACT_ENTER || a == ACT_NEXT_PAGE)

@@ -212,6 +212,19 @@ void wizard_event(struct wizard *w, const struct wiz_event *ev, struct effects *
     case WIZ_FOCUS:
         w->focus = ev->focus;
         break;
+    case WIZ_TEXT:
+        edit_set(&w->edit[ev->focus], ev->text);
+        wiz_edited(w, (enum field)ev->focus, fx);
+        break;
+    case WIZ_SELECT:
+        if (ev->index >= wizard_list_count(w, (enum field)ev->focus))
+            break;
+        w->list[ev->focus].sel = ev->index;
+        wiz_list_event(w, (enum field)ev->focus, ev->how, fx);
+        break;
+    case WIZ_PRESS:
+        wiz_press(w, ev->button, fx);
+        break;
     case WIZ_ENGINE:
         /* The lists of a message are moved into the state, hence the message is the wizard's to change. */
         wiz_message(w, (struct engine_msg *)(uintptr_t)ev->msg, fx);

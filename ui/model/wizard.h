@@ -54,13 +54,27 @@ enum prompt { PROMPT_DN, PROMPT_FILTER };
 
 /* ---- events and effects ---- */
 
-enum wiz_event_kind { WIZ_KEY, WIZ_FOCUS, WIZ_ENGINE, WIZ_TICK, WIZ_END /* signal or hang-up */, WIZ_SAVED, WIZ_LOG };
+enum wiz_event_kind {
+    WIZ_KEY,
+    WIZ_FOCUS,
+    WIZ_TEXT,   /* a text field's whole new text (line-by-line dialogue) */
+    WIZ_SELECT, /* a list's row, as if moved to */
+    WIZ_PRESS,  /* a button */
+    WIZ_ENGINE,
+    WIZ_TICK,
+    WIZ_END,    /* signal or hang-up */
+    WIZ_SAVED,
+    WIZ_LOG,
+};
 struct wiz_event {
     enum wiz_event_kind kind;
     enum action action;  /* WIZ_KEY */
-    const char *text;    /* WIZ_KEY with ACT_CHAR: one character; WIZ_SAVED: the path; WIZ_LOG: the line */
+    const char *text;    /* WIZ_KEY with ACT_CHAR: one character; WIZ_TEXT; WIZ_SAVED: the path; WIZ_LOG: the line */
     bool pasted;
-    int focus;           /* WIZ_FOCUS: id of the element that the focus came to */
+    int focus;           /* WIZ_FOCUS: id of the element that the focus came to; WIZ_TEXT, WIZ_SELECT: the field */
+    size_t index;        /* WIZ_SELECT */
+    enum list_result how; /* WIZ_SELECT: LIST_MOVED, LIST_TOGGLE, LIST_EXPAND, LIST_COLLAPSE */
+    enum button button;  /* WIZ_PRESS */
     const struct engine_msg *msg; /* WIZ_ENGINE; the lists in it may be taken (moved out) by the wizard */
     const struct err *err; /* WIZ_SAVED: not NULL when saving failed */
     enum log_level level;  /* WIZ_LOG */
@@ -246,6 +260,11 @@ int wizard_init(struct wizard *w, struct settings *settings, const struct wizard
 void wizard_free(struct wizard *w);
 void wizard_begin(struct wizard *w, struct effects *fx);
 void wizard_event(struct wizard *w, const struct wiz_event *ev, struct effects *fx);
+
+/* Opens the page of a review row as Enter on it does; opens the prompts of the tree with their answer (line-by-line
+ * dialogue). */
+void wizard_open_row(struct wizard *w, size_t review_row, struct effects *fx);
+void wizard_prompt(struct wizard *w, enum prompt p, const char *answer, struct effects *fx);
 
 /* How often WIZ_TICK is wanted now, in milliseconds; 0: not at all. */
 int wizard_tick_ms(const struct wizard *w);

@@ -1,0 +1,229 @@
+/* Asking for one field. */
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/base/strv.h"
+#include "ui/i18n/i18n.h"
+#include "ui/line/internal.h"
+#include "ui/words/words.h"
+
+/* A number from 1 to n. */
+static bool number(const char *text, size_t n, size_t *index)
+{
+    char *end;
+    unsigned long v = strtoul(text, &end, 10);
+    if (end == text || *end || v < 1 || v > n)
+        return false;
+    *index = v - 1;
+    return true;
+}
+
+enum reply line_choose(struct line *l, const char *prompt, const char *const *texts, size_t n, size_t fallback,
+                       size_t *choice)
+{
+    char shown[24];
+    for (size_t i = 0; i < n; i++)
+        printf("  %zu) %s\n", i + 1, texts[i]);
+    snprintf(shown, sizeof shown, "%zu", fallback + 1);
+    for (;;) {
+        char *text;
+        enum reply r = line_ask(l, prompt, shown, &text);
+        *choice = fallback;
+        if (r != REPLY_TEXT)
+            return r;
+        bool good = number(text, n, choice);
+        for (size_t i = 0; !good && i < n; i++) {
+            good = str_ieq(text, texts[i]);
+            *choice = i;
+        }
+        free(text);
+        if (good)
+            return REPLY_TEXT;
+        line_print(_("Please type one of the numbers."));
+    }
+}
+
+/* Numbers, English, and the user's language. */
+static int yes_or_no(const char *text)
+{
+    if (str_ieq(text, "y") || str_ieq(text, "yes") || str_eq(text, "1") || str_ieq(text, _("yes")))
+        return 1;
+    if (str_ieq(text, "n") || str_ieq(text, "no") || str_eq(text, "2") || str_ieq(text, _("no")))
+        return 0;
+    return -1;
+}
+
+static enum reply ask_bool(struct line *l, enum field f)
+{
+    enum opt o = field_row(f)->opt;
+    AUTOFREE char *prompt = xasprintf("%s (1 %s, 2 %s)", _(field_row(f)->label), _("yes"), _("no"));
+    for (;;) {
+        char *text;
+        bool now = settings_bool(&l->w->settings, o);
+        enum reply r = line_ask(l, prompt, now ? _("yes") : _("no"), &text);
+        if (r != REPLY_TEXT)
+            return r;
+        int answer = yes_or_no(text);
+        free(text);
+        if (answer < 0) {
+            line_print(_("Please type 1 or 2."));
+            continue;
+        }
+        if (answer != now)
+            line_event(l, (struct wiz_event){.kind = WIZ_KEY, .action = ACT_TOGGLE});
+        return REPLY_TEXT;
+    }
+}
+
+static enum reply ask_text(struct line *l, enum field f)
+{
+    char *text;
+    enum reply r = line_ask(l, _(field_row(f)->label), l->w->edit[f].text, &text);
+    if (r == REPLY_TEXT)
+        line_event(l, (struct wiz_event){.kind = WIZ_TEXT, .focus = (int)f, .text = str_eq(text, "-") ? "" : text});
+    free(text);
+    return r;
+}
+
+/* The characters go one by one into the wizard's own locked buffer. */
+static enum reply ask_secret(struct line *l, enum field f)
+{
+    struct secret s = {0};
+    if (!*settings_get(&l->w->settings, OPT_ACCOUNT))
+        return REPLY_DEFAULT;
+    enum reply r = line_ask_secret(l, _(field_row(f)->label), &s);
+    for (size_t i = 0; r == REPLY_TEXT && i < s.len;) {
+        char one[8] = "";
+        size_t n = 0;
+        do
+            one[n++] = (char)s.data[i++];
+        while (n < 4 && i < s.len && (s.data[i] & 0xc0) == 0x80);
+        line_event(l, (struct wiz_event){.kind = WIZ_KEY, .action = ACT_CHAR, .text = one, .pasted = true});
+        explicit_bzero(one, sizeof one);
+    }
+    secret_free(&s);
+    return r;
+}
+
+static enum reply ask_choice(struct line *l, enum field f)
+{
+    const char *texts[16];
+    char words[16][32];
+    size_t n = wizard_choices(f), now = wizard_choice_now(l->w, f), choice;
+    if (n > 16)
+        n = 16;
+    for (size_t i = 0; i < n; i++)
+        texts[i] = words_choice(f, wizard_choice_at(f, i, words[i], sizeof words[i]));
+    enum reply r = line_choose(l, _(field_row(f)->label), texts, n, now, &choice);
+    for (size_t i = now; r == REPLY_TEXT && i != choice; i = (i + 1) % n)
+        line_event(l, (struct wiz_event){.kind = WIZ_KEY, .action = ACT_RIGHT});
+    return r;
+}
+
+void line_rows(struct line *l, enum field f)
+{
+    size_t n = wizard_list_count(l->w, f);
+    for (size_t i = 0; i < n; i++) {
+        struct list_row row;
+        words_row(l->w, f, i, &row);
+        AUTOFREE char *text = words_clean(row.text), *note = words_clean(row.note);
+        const char *mark = row.mark == MARK_CHECK_ON || row.mark == MARK_LOCKED_ON     ? "[x] "
+                           : row.mark == MARK_CHECK_OFF || row.mark == MARK_LOCKED_OFF ? "[ ] "
+                                                                                       : "";
+        bool opens = row.node == NODE_CLOSED || row.node == NODE_OPEN;
+        printf("%4zu) %*s%s%s%s%s%s%s\n", i + 1, row.depth * 2, "", mark, opens ? "+ " : "", text, *note ? " (" : "",
+               note, *note ? ")" : "");
+    }
+}
+
+static void tell(struct line *l)
+{
+    AUTOFREE char *text = words_message(l->w);
+    if (*text)
+        line_print(text);
+}
+
+static void expand(struct line *l, const char *text)
+{
+    size_t index;
+    if (!number(text, wizard_list_count(l->w, FLD_OUS), &index))
+        return;
+    line_event(l, (struct wiz_event){.kind = WIZ_SELECT, .focus = FLD_OUS, .index = index, .how = LIST_EXPAND});
+    line_settle(l);
+    line_rows(l, FLD_OUS);
+}
+
+/* "+3" opens a branch, "/text" filters, "=OU=..." types a name. true: it was one of these. */
+static bool tree_command(struct line *l, const char *text)
+{
+    struct effects fx = {0};
+    if (*text == '+') {
+        expand(l, text + 1);
+        return true;
+    }
+    if (*text != '/' && *text != '=')
+        return false;
+    wizard_prompt(l->w, *text == '/' ? PROMPT_FILTER : PROMPT_DN, text + 1, &fx);
+    app_effects(l->app, &fx);
+    line_settle(l);
+    line_rows(l, FLD_OUS);
+    return true;
+}
+
+static enum reply ask_list(struct line *l, enum field f)
+{
+    bool flags = f == FLD_FLAGS, tree = f == FLD_OUS;
+    line_rows(l, f);
+    if (tree)
+        line_print(_("+ and a number opens a branch, / and text filters, = and a full name takes that."));
+    if (flags)
+        line_print(_("A number switches that option; Enter goes on."));
+    for (;;) {
+        char shown[24], *text;
+        size_t index;
+        snprintf(shown, sizeof shown, "%zu", l->w->list[f].sel + 1);
+        enum reply r = line_ask(l, _(field_row(f)->label), flags ? "" : shown, &text);
+        if (r != REPLY_TEXT)
+            return r;
+        bool command = tree && tree_command(l, text);
+        bool good = !command && number(text, wizard_list_count(l->w, f), &index);
+        free(text);
+        if (command)
+            continue;
+        if (!good) {
+            line_print(_("Please type one of the numbers."));
+            continue;
+        }
+        line_event(l, (struct wiz_event){
+                          .kind = WIZ_SELECT, .focus = (int)f, .index = index, .how = flags ? LIST_TOGGLE : LIST_MOVED});
+        if (!flags)
+            return REPLY_TEXT;
+        tell(l);
+        struct list_row row;
+        words_row(l->w, f, index, &row);
+        printf("%4zu) %s %s\n", index + 1, row.mark == MARK_CHECK_ON || row.mark == MARK_LOCKED_ON ? "[x]" : "[ ]",
+               row.text);
+    }
+}
+
+enum reply line_field(struct line *l, enum field f)
+{
+    line_event(l, (struct wiz_event){.kind = WIZ_FOCUS, .focus = (int)f});
+    switch (field_row(f)->kind) {
+    case FIELD_TEXT:
+        return ask_text(l, f);
+    case FIELD_SECRET:
+        return ask_secret(l, f);
+    case FIELD_CHOICE:
+        return ask_choice(l, f);
+    case FIELD_BOOL:
+        return ask_bool(l, f);
+    case FIELD_LIST:
+        return ask_list(l, f);
+    case FIELD_NOTE:
+    case FIELD_STEPS:
+    case FIELD_TEXTVIEW:
+        break;
+    }
+    return REPLY_DEFAULT;
+}
