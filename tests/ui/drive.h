@@ -1,0 +1,42 @@
+/* Drives the wizard's state machine against the scripted engine, without a terminal and with a clock of its own. */
+#ifndef JOINERY_TESTS_UI_DRIVE_H
+#define JOINERY_TESTS_UI_DRIVE_H
+
+#include "tests/ui/fake_engine.h"
+#include "ui/canvas/canvas.h"
+#include "ui/model/wizard.h"
+#include "ui/view/view.h"
+
+struct drive {
+    struct wizard w;
+    struct engine *engine;
+    struct view view;
+    struct view_link link;
+    uint64_t now;
+    bool quit;
+    int status;
+    unsigned saves, restarts, beeps;
+    char *saved;    /* the last ini */
+    char language[8];
+};
+
+/* Starts with an optional ini; the first page's findings are in. */
+struct drive *drive_start(const char *ini);
+void drive_free(struct drive *d);
+void drive_event(struct drive *d, struct wiz_event ev);
+void drive_key(struct drive *d, enum action a);
+void drive_type(struct drive *d, const char *text);
+void drive_press(struct drive *d, enum button b);
+void drive_focus(struct drive *d, int id);
+void drive_pass(struct drive *d, unsigned ms); /* time goes by, with ticks */
+void drive_drain(struct drive *d);             /* takes in what the engine has said */
+/* Answers every page with what leads on, up to the given one. */
+void drive_to(struct drive *d, enum page p);
+/* The canvas of the present state; to be freed with canvas_free(). Checks the canvas' own rules. */
+struct canvas *drive_draw(struct drive *d, int rows, int cols);
+/* Whether a text is on the canvas of the present state. */
+bool drive_shows(struct drive *d, const char *text);
+/* No trace of a password in the wizard. */
+bool drive_no_secret(const struct drive *d);
+
+#endif

@@ -1,0 +1,697 @@
+/* The wizard's state machine: the way through, the way back, waiting, failing, cancelling, secrets. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/ui/drive.h"
+
+static int setup(void **state)
+{
+    (void)state;
+    fake_reset();
+    return 0;
+}
+
+static void join_from_first_page_to_result(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    assert_int_equal(d->w.page, PAGE_WELCOME);
+    assert_int_equal(d->w.focus, FLD_MODE);
+    static const enum page way[] = {PAGE_DOMAIN, PAGE_CONTROLLER, PAGE_CREDENTIALS, PAGE_OU,
+                                    PAGE_NAME,   PAGE_HOST,       PAGE_FLAGS,       PAGE_REVIEW};
+    for (size_t i = 0; i < ARRAY_SIZE(way); i++) {
+        drive_to(d, way[i]);
+        assert_int_equal(d->w.page, way[i]);
+    }
+    assert_int_equal(fake.posts[JOB_DISCOVER], 1);
+    assert_int_equal(fake.posts[JOB_LOGIN], 1);
+    assert_int_equal(fake.posts[JOB_RUN], 0);
+    assert_int_equal(d->w.focus, FOCUS_BUTTON + BTN_NEXT);
+    drive_key(d, ACT_ENTER);
+    assert_int_equal(d->w.page, PAGE_RESULT);
+    assert_int_equal(fake.posts[JOB_RUN], 1);
+    assert_true(fake.secret_seen);
+    assert_true(drive_no_secret(d));
+    drive_press(d, BTN_QUIT);
+    assert_true(d->quit);
+    assert_int_equal(d->status, 0);
+    drive_free(d);
+}
+
+static void discovery_starts_after_half_a_second(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    drive_to(d, PAGE_DOMAIN);
+    drive_type(d, "corp.example.co");
+    drive_pass(d, 400);
+    assert_int_equal(fake.posts[JOB_DISCOVER], 0);
+    drive_type(d, "m");
+    drive_pass(d, 400);
+    assert_int_equal(fake.posts[JOB_DISCOVER], 0);
+    drive_pass(d, 200);
+    assert_int_equal(fake.posts[JOB_DISCOVER], 1);
+    assert_string_equal(fake.last_domain, "corp.example.com");
+    assert_true(drive_shows(d, "Found corp.example.com, 1 controller answers."));
+    drive_pass(d, 2000);
+    assert_int_equal(fake.posts[JOB_DISCOVER], 1);
+    assert_int_equal(wizard_tick_ms(&d->w), 0);
+    drive_free(d);
+}
+
+static void next_validates_and_names_the_field(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    drive_to(d, PAGE_DOMAIN);
+    drive_focus(d, FOCUS_BUTTON + BTN_NEXT);
+    drive_key(d, ACT_ENTER);
+    assert_int_equal(d->w.page, PAGE_DOMAIN);
+    assert_int_equal(d->w.fault, FLD_DOMAIN);
+    assert_int_equal(d->w.focus, FLD_DOMAIN);
+    assert_true(drive_shows(d, "Error: please fill this in."));
+    drive_type(d, "x");
+    assert_int_equal(d->w.fault, FLD__COUNT);
+    drive_free(d);
+}
+
+static void failed_discovery_offers_a_server(void **state)
+{
+    (void)state;
+    enum field fields[FLD__COUNT];
+    struct drive *d = drive_start(NULL);
+    fake.discover = CAUSE_NO_SRV_RECORDS;
+    drive_to(d, PAGE_DOMAIN);
+    drive_type(d, "nowhere.example");
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_DOMAIN);
+    assert_int_equal(d->w.domain_known, KNOWN_FAILED);
+    assert_int_equal(d->w.focus, FLD_DOMAIN);
+    assert_int_equal(wizard_fields(&d->w, PAGE_DOMAIN, fields, FLD__COUNT), 3);
+    fake.discover = CAUSE_NONE;
+    drive_focus(d, FLD_DOMAIN_SERVER);
+    drive_type(d, "dc9.nowhere.example");
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_CONTROLLER);
+    assert_string_equal(fake.last_controller, "dc9.nowhere.example");
+    drive_free(d);
+}
+
+static void a_newer_name_supersedes_the_search(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    drive_to(d, PAGE_DOMAIN);
+    fake.defer = true;
+    drive_type(d, "a.example");
+    drive_pass(d, 600);
+    assert_int_equal(fake.posts[JOB_DISCOVER], 1);
+    drive_type(d, "x");
+    assert_int_equal(fake.cancels, 1);
+    fake_answer(); /* nothing is held any more: the old search has ended */
+    drive_drain(d);
+    assert_int_equal(d->w.domain_known, KNOWN_PENDING);
+    drive_pass(d, 600);
+    assert_int_equal(fake.posts[JOB_DISCOVER], 2);
+    assert_string_equal(fake.last_domain, "a.examplex");
+    fake_answer();
+    drive_drain(d);
+    assert_int_equal(d->w.domain_known, KNOWN_YES);
+    drive_free(d);
+}
+
+static void back_keeps_everything_but_the_secret(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    drive_to(d, PAGE_CREDENTIALS);
+    drive_type(d, "joiner@corp.example.com");
+    drive_key(d, ACT_NEXT_FIELD);
+    drive_type(d, "s3cret-word");
+    assert_false(drive_no_secret(d));
+    drive_key(d, ACT_BACK);
+    assert_int_equal(d->w.page, PAGE_CONTROLLER);
+    assert_true(drive_no_secret(d));
+    drive_key(d, ACT_BACK);
+    assert_int_equal(d->w.page, PAGE_DOMAIN);
+    assert_string_equal(d->w.edit[FLD_DOMAIN].text, "corp.example.com");
+    drive_key(d, ACT_NEXT_PAGE);
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_CREDENTIALS);
+    assert_string_equal(d->w.edit[FLD_ACCOUNT].text, "joiner@corp.example.com");
+    assert_int_equal(d->w.focus, FLD_PASSWORD);
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_CREDENTIALS);
+    assert_int_equal(d->w.message, SAY_PASSWORD_NEEDED);
+    drive_free(d);
+}
+
+static void back_never_validates(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    drive_to(d, PAGE_NAME);
+    drive_focus(d, FLD_NAME);
+    drive_type(d, "not a name!");
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_NAME);
+    assert_int_equal(d->w.fault, FLD_NAME);
+    drive_key(d, ACT_BACK);
+    assert_int_equal(d->w.page, PAGE_OU);
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_string_equal(d->w.edit[FLD_NAME].text, "not a name!");
+    drive_free(d);
+}
+
+static void wrong_password_is_wiped_and_said(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    fake.password = "right";
+    drive_to(d, PAGE_CREDENTIALS);
+    drive_type(d, "joiner");
+    drive_focus(d, FLD_PASSWORD);
+    drive_type(d, "wrong");
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_CREDENTIALS);
+    assert_int_equal(d->w.message, SAY_FAILED);
+    assert_int_equal(d->w.message_err.code, 1326);
+    assert_int_equal(d->w.focus, FLD_PASSWORD);
+    assert_true(drive_no_secret(d));
+    drive_pass(d, 10000);
+    assert_int_equal(fake.posts[JOB_LOGIN], 1); /* never tried again by itself */
+    drive_type(d, "right");
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_OU);
+    assert_int_equal(fake.posts[JOB_LOGIN], 2);
+    drive_free(d);
+}
+
+static void test_button_only_tries(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    fake.password = "right";
+    drive_to(d, PAGE_CREDENTIALS);
+    drive_type(d, "joiner");
+    drive_focus(d, FLD_PASSWORD);
+    drive_type(d, "right");
+    drive_press(d, BTN_TEST);
+    assert_int_equal(d->w.page, PAGE_CREDENTIALS);
+    assert_int_equal(d->w.message, SAY_LOGIN_OK);
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_OU);
+    drive_free(d);
+}
+
+static void account_change_drops_the_kept_password(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    drive_to(d, PAGE_OU);
+    assert_true(secret_is_set(&d->w.settings.password));
+    drive_key(d, ACT_BACK);
+    assert_int_equal(d->w.page, PAGE_CREDENTIALS);
+    assert_true(secret_is_set(&d->w.settings.password)); /* coming back to the page is no leaving of it */
+    drive_focus(d, FLD_ACCOUNT);
+    drive_type(d, "2");
+    assert_true(drive_no_secret(d));
+    drive_free(d);
+}
+
+static void secret_goes_on_every_way_out(void **state)
+{
+    (void)state;
+    static const enum page pages[] = {PAGE_CREDENTIALS, PAGE_OU, PAGE_NAME, PAGE_HOST, PAGE_FLAGS, PAGE_REVIEW};
+    for (size_t i = 0; i < ARRAY_SIZE(pages); i++) {
+        for (int how = 0; how < 2; how++) {
+            struct drive *d = drive_start(NULL);
+            drive_to(d, PAGE_CREDENTIALS);
+            drive_type(d, "joiner");
+            drive_focus(d, FLD_PASSWORD);
+            drive_type(d, "s3cret-word");
+            drive_to(d, pages[i]);
+            assert_false(drive_no_secret(d));
+            if (how == 0) {
+                drive_key(d, ACT_CANCEL);
+                assert_int_equal(d->w.overlay, OVER_QUESTION);
+                drive_key(d, ACT_DOWN);
+                drive_key(d, ACT_ENTER);
+                assert_int_equal(d->status, 3);
+            } else {
+                drive_event(d, (struct wiz_event){.kind = WIZ_END});
+                assert_int_equal(d->status, 4);
+            }
+            assert_true(d->quit);
+            assert_true(drive_no_secret(d));
+            drive_free(d);
+        }
+    }
+}
+
+static void failed_run_wipes_and_retry_asks_again(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    fake.run = CAUSE_NO_CREATE_RIGHT;
+    drive_to(d, PAGE_RESULT);
+    assert_int_equal(d->w.result.code, 5);
+    assert_int_equal(d->w.failed_step, STEP_ACCOUNT);
+    assert_true(drive_no_secret(d));
+    drive_press(d, BTN_RETRY);
+    assert_int_equal(d->w.page, PAGE_CREDENTIALS);
+    assert_int_equal(d->w.message, SAY_PASSWORD_AGAIN);
+    drive_type(d, "s3cret-word");
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_REVIEW);
+    fake.run = CAUSE_NONE;
+    drive_press(d, BTN_NEXT);
+    assert_int_equal(d->w.page, PAGE_RESULT);
+    assert_int_equal(d->w.result.code, 0);
+    drive_free(d);
+}
+
+static void five_parts_of_an_error(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    fake.run = CAUSE_NO_CREATE_RIGHT;
+    drive_to(d, PAGE_RESULT);
+    static const char *const parts[] = {"What failed", "Step 10, Make the computer account:", "Why",
+                                        "What to do now"};
+    for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+        assert_true(drive_shows(d, parts[i]));
+    drive_key(d, ACT_END);
+    assert_true(drive_shows(d, "What was changed"));
+    assert_true(drive_shows(d, "ERROR_ACCESS_DENIED (5)"));
+    assert_true(drive_shows(d, "Log: /var/log/joinery/joinery.log"));
+    drive_press(d, BTN_DETAILS);
+    assert_true(drive_shows(d, "Preauthentication failed"));
+    drive_key(d, ACT_BACK);
+    drive_press(d, BTN_QUIT);
+    assert_int_equal(d->status, 1);
+    drive_free(d);
+}
+
+static void change_settings_opens_the_page_at_fault(void **state)
+{
+    (void)state;
+    static const struct {
+        enum cause cause;
+        enum page page;
+    } rows[] = {
+        {CAUSE_NAME_TAKEN, PAGE_NAME},          {CAUSE_KDC_WRONG_PASSWORD, PAGE_CREDENTIALS},
+        {CAUSE_NO_SRV_RECORDS, PAGE_DOMAIN},    {CAUSE_ALREADY_JOINED, PAGE_FLAGS},
+        {CAUSE_ACCOUNT_MISSING, PAGE_NAME},     {CAUSE_DISK_FULL, PAGE_REVIEW},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct drive *d = drive_start(NULL);
+        fake.run = rows[i].cause;
+        drive_to(d, PAGE_RESULT);
+        drive_press(d, BTN_CHANGE);
+        if (d->w.page != rows[i].page)
+            fail_msg("cause %s opened %s", cause_row(rows[i].cause)->id, page_name(d->w.page));
+        drive_free(d);
+    }
+}
+
+static void cancel_while_running_asks_undoes_and_ends_with_3(void **state)
+{
+    (void)state;
+    static const enum cancel_effect effects[] = {CANCEL_NOTHING_CHANGED, CANCEL_UNDOES, CANCEL_DELETES_ACCOUNT};
+    for (size_t i = 0; i < ARRAY_SIZE(effects); i++) {
+        struct drive *d = drive_start(NULL);
+        fake.hold = true;
+        fake.effect = effects[i];
+        drive_to(d, PAGE_PROGRESS);
+        assert_true(d->w.running);
+        drive_key(d, ACT_BACK);
+        assert_int_equal(d->w.overlay, OVER_QUESTION);
+        assert_int_equal(d->w.stop_effect, effects[i]);
+        drive_key(d, ACT_ENTER); /* the first answer is to keep waiting */
+        assert_true(d->w.running);
+        assert_int_equal(d->w.overlay, OVER_NONE);
+        drive_key(d, ACT_CANCEL);
+        drive_key(d, ACT_RIGHT);
+        drive_key(d, ACT_ENTER);
+        assert_int_equal(d->w.page, PAGE_RESULT);
+        assert_int_equal(d->w.result.code, 1223);
+        assert_true(d->w.undone);
+        drive_press(d, BTN_QUIT);
+        assert_int_equal(d->status, 3);
+        drive_free(d);
+    }
+}
+
+static void cancel_is_refused_when_it_is_too_late(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    fake.hold = true;
+    fake.effect = CANCEL_NOT_POSSIBLE;
+    drive_to(d, PAGE_PROGRESS);
+    unsigned before = fake.cancels;
+    drive_key(d, ACT_CANCEL);
+    assert_int_equal(d->w.overlay, OVER_NONE);
+    assert_int_equal(d->w.message, SAY_NO_STOP);
+    assert_int_equal(fake.cancels, before);
+    drive_free(d);
+}
+
+static void a_signal_while_running_undoes_and_ends_with_4(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    fake.hold = true;
+    drive_to(d, PAGE_PROGRESS);
+    drive_event(d, (struct wiz_event){.kind = WIZ_END});
+    assert_true(d->quit);
+    assert_int_equal(d->status, 4);
+    assert_true(drive_no_secret(d));
+    drive_free(d);
+}
+
+static void heartbeat_after_five_silent_seconds(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    fake.hold = true;
+    drive_to(d, PAGE_PROGRESS);
+    assert_int_equal(wizard_tick_ms(&d->w), 1000);
+    drive_pass(d, 20000);
+    assert_true(drive_shows(d, "Still waiting: dc1.corp.example.com, 25 s of 60."));
+    assert_true(drive_shows(d, "time used 0:20"));
+    drive_free(d);
+}
+
+static void engine_question_defaults_to_the_safe_answer(void **state)
+{
+    (void)state;
+    for (int yes = 0; yes < 2; yes++) {
+        fake_reset();
+        struct drive *d = drive_start(NULL);
+        fake.run = CAUSE_KEYTAB_WRITE_FAILED;
+        fake.ask = true;
+        drive_to(d, PAGE_PROGRESS);
+        assert_int_equal(d->w.overlay, OVER_QUESTION);
+        assert_true(drive_shows(d, "CN=KIOSK-07,DC=corp,DC=example,DC=com"));
+        if (yes)
+            drive_key(d, ACT_NEXT_FIELD);
+        drive_key(d, ACT_ENTER);
+        assert_int_equal(fake.answers, 1);
+        assert_int_equal(fake.last_answer, yes ? ANSWER_YES : ANSWER_NO);
+        assert_int_equal(d->w.page, PAGE_RESULT);
+        drive_free(d);
+    }
+}
+
+static void taken_name_is_said_once_and_may_be_overridden(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    fake.name = CAUSE_NAME_TAKEN;
+    drive_to(d, PAGE_OU);
+    drive_press(d, BTN_NEXT);
+    drive_press(d, BTN_NEXT);
+    assert_int_equal(d->w.page, PAGE_NAME);
+    assert_int_equal(d->w.message, SAY_NAME_TROUBLE);
+    drive_press(d, BTN_NEXT);
+    assert_int_equal(d->w.page, PAGE_HOST);
+    drive_free(d);
+}
+
+static void review_row_opens_its_page_and_returns(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    drive_to(d, PAGE_REVIEW);
+    size_t opened = 0, n = d->w.n_review;
+    for (size_t i = 0; i < n; i++) {
+        drive_to(d, PAGE_REVIEW);
+        assert_true(i < d->w.n_review);
+        if (d->w.review[i].kind != REVIEW_ANSWER)
+            continue;
+        enum page page = d->w.review[i].page;
+        drive_focus(d, FLD_REVIEW);
+        d->w.list[FLD_REVIEW].sel = i;
+        drive_key(d, ACT_ENTER);
+        assert_int_equal(d->w.page, page);
+        drive_key(d, opened++ % 2 ? ACT_BACK : ACT_NEXT_PAGE);
+        if (d->w.page == PAGE_CREDENTIALS) { /* back has forgotten the password */
+            drive_focus(d, FLD_PASSWORD);
+            drive_type(d, "s3cret-word");
+            drive_key(d, ACT_NEXT_PAGE);
+        }
+        assert_int_equal(d->w.page, PAGE_REVIEW);
+    }
+    assert_true(opened >= 10);
+    drive_free(d);
+}
+
+static void warnings_come_first_and_focus_back(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    fake.warn = true;
+    drive_to(d, PAGE_REVIEW);
+    assert_int_equal(d->w.focus, FOCUS_BUTTON + BTN_BACK);
+    assert_int_equal(d->w.review[0].kind, REVIEW_HEADING);
+    assert_int_equal(d->w.review[1].kind, REVIEW_WARNING);
+    drive_free(d);
+}
+
+static void saved_answers_replay_the_operation(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    drive_to(d, PAGE_OU);
+    drive_focus(d, FLD_OUS);
+    drive_key(d, ACT_DOWN);
+    drive_to(d, PAGE_REVIEW);
+    drive_press(d, BTN_SAVE);
+    assert_int_equal(d->saves, 1);
+    assert_null(strstr(d->saved, "s3cret-word"));
+    struct settings s;
+    struct err e = {0};
+    settings_init(&s);
+    assert_int_equal(settings_load_ini(&s, d->saved, strlen(d->saved), ORIGIN_FILE, &e), 0);
+    for (enum opt o = 0; o < OPT__COUNT; o++) {
+        if (o != OPT_LANGUAGE)
+            assert_string_equal(settings_get(&s, o), settings_get(&d->w.settings, o));
+    }
+    assert_string_equal(settings_get(&s, OPT_OU), "OU=Kiosks,DC=corp,DC=example,DC=com");
+    settings_free(&s);
+    drive_free(d);
+}
+
+static void later_modes_and_flags_are_refused_with_a_reason(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    drive_focus(d, FLD_MODE);
+    drive_key(d, ACT_END);
+    assert_int_equal(d->w.mode, MODE_APPLY);
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_WELCOME);
+    assert_int_equal(d->w.message, SAY_CHOOSE_READY);
+    drive_key(d, ACT_HOME);
+    drive_to(d, PAGE_FLAGS);
+    size_t refused = 0;
+    for (size_t i = 0; i < flag_count(); i++) {
+        const struct flag_row *f = flag_at(i);
+        bool before = settings_bool(&d->w.settings, f->opt);
+        d->w.list[FLD_FLAGS].sel = i;
+        drive_focus(d, FLD_FLAGS);
+        drive_type(d, " ");
+        if (f->delivery == FLAG_LATER && !before) {
+            assert_false(settings_bool(&d->w.settings, f->opt));
+            assert_int_equal(d->w.message, SAY_BLOCKED);
+            refused++;
+        }
+        drive_type(d, settings_bool(&d->w.settings, f->opt) != before ? " " : "");
+    }
+    assert_true(refused >= 6);
+    drive_free(d);
+}
+
+static void leave_asks_for_an_account_only_to_disable(void **state)
+{
+    (void)state;
+    for (int disable = 0; disable < 2; disable++) {
+        fake_reset();
+        fake.member = MEMBER_DOMAIN;
+        struct drive *d = drive_start("[enrollment]\noperation = leave\n[options]\njoin_domain = no\n");
+        assert_int_equal(d->w.mode, MODE_LEAVE);
+        drive_key(d, ACT_NEXT_PAGE);
+        assert_int_equal(d->w.page, PAGE_LEAVE);
+        if (disable) {
+            drive_focus(d, FLD_ACCT_DELETE);
+            drive_type(d, " ");
+        }
+        drive_key(d, ACT_NEXT_PAGE);
+        assert_int_equal(d->w.page, disable ? PAGE_CREDENTIALS : PAGE_REVIEW);
+        drive_to(d, PAGE_REVIEW);
+        assert_true(drive_shows(d, "Leave corp.example.com"));
+        drive_free(d);
+    }
+}
+
+static void check_status_and_recover_have_their_pages(void **state)
+{
+    (void)state;
+    fake.interrupted = true;
+    struct drive *d = drive_start(NULL);
+    d->w.mode = MODE_STATUS;
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_STATUS);
+    assert_true(drive_shows(d, "member of no domain"));
+    drive_press(d, BTN_BACK);
+    d->w.mode = MODE_RECOVER;
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_RESULT);
+    assert_int_equal(fake.posts[JOB_RECOVER], 1);
+    drive_free(d);
+
+    fake_reset();
+    d = drive_start(NULL);
+    d->w.mode = MODE_CHECK;
+    drive_to(d, PAGE_CHECKS);
+    assert_int_equal(fake.posts[JOB_CHECK], 1);
+    assert_int_equal(fake.posts[JOB_RUN], 0);
+    drive_press(d, BTN_QUIT);
+    assert_int_equal(d->status, 0);
+    drive_free(d);
+}
+
+static void restart_is_asked_only_when_needed_and_live(void **state)
+{
+    (void)state;
+    for (int live = 0; live < 2; live++) {
+        fake_reset();
+        fake.live = live;
+        fake.restart = true;
+        struct drive *d = drive_start(NULL);
+        drive_to(d, PAGE_RESULT);
+        if (live) {
+            drive_press(d, BTN_NEXT);
+            assert_int_equal(d->w.page, PAGE_RESTART);
+            assert_int_equal(d->w.focus, FOCUS_BUTTON + BTN_RESTART_LATER);
+            drive_key(d, ACT_ENTER);
+            assert_int_equal(d->status, 5);
+        } else {
+            drive_press(d, BTN_QUIT);
+            assert_int_equal(d->status, 0);
+        }
+        assert_int_equal(d->restarts, 0);
+        drive_free(d);
+    }
+}
+
+static void network_page_shows_only_trouble(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_DOMAIN);
+    drive_free(d);
+    fake.network_bad = true;
+    d = drive_start(NULL);
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_NETWORK);
+    assert_true(drive_shows(d, "Warning"));
+    fake.network_bad = false;
+    drive_press(d, BTN_RETRY);
+    assert_int_equal(d->w.page, PAGE_DOMAIN);
+    drive_free(d);
+}
+
+static void kiosk_has_no_way_out(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start("[ui]\nkiosk = yes\n");
+    drive_key(d, ACT_CANCEL);
+    assert_int_equal(d->w.message, SAY_NO_LEAVE);
+    drive_key(d, ACT_BACK);
+    assert_int_equal(d->w.overlay, OVER_NONE);
+    fake.hold = true;
+    drive_to(d, PAGE_PROGRESS);
+    drive_key(d, ACT_CANCEL);
+    assert_int_equal(d->w.overlay, OVER_NONE);
+    assert_true(d->w.running);
+    drive_free(d);
+}
+
+static void tree_is_loaded_branch_by_branch(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    drive_to(d, PAGE_OU);
+    assert_int_equal(wizard_list_count(&d->w, FLD_OUS), 4);
+    drive_focus(d, FLD_OUS);
+    drive_key(d, ACT_DOWN);
+    drive_key(d, ACT_RIGHT);
+    assert_string_equal(fake.last_dn, "OU=Kiosks,DC=corp,DC=example,DC=com");
+    assert_int_equal(wizard_list_count(&d->w, FLD_OUS), 7);
+    drive_key(d, ACT_LEFT);
+    assert_int_equal(wizard_list_count(&d->w, FLD_OUS), 4);
+    unsigned posts = fake.posts[JOB_OUS];
+    drive_key(d, ACT_RIGHT);
+    assert_int_equal(fake.posts[JOB_OUS], posts); /* read once */
+    drive_type(d, "/");
+    assert_int_equal(d->w.overlay, OVER_PROMPT);
+    drive_type(d, "Berlin");
+    drive_key(d, ACT_ENTER);
+    assert_string_equal(fake.last_filter, "Berlin");
+    drive_key(d, ACT_BACK); /* first takes the filter away */
+    assert_int_equal(d->w.page, PAGE_OU);
+    assert_string_equal(fake.last_filter, "");
+    drive_type(d, "=");
+    for (int i = 0; i < 60; i++)
+        drive_key(d, ACT_BACKSPACE);
+    drive_type(d, "OU=Typed,DC=corp,DC=example,DC=com");
+    drive_key(d, ACT_ENTER);
+    assert_string_equal(settings_get(&d->w.settings, OPT_OU), "OU=Typed,DC=corp,DC=example,DC=com");
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_NAME);
+    drive_free(d);
+}
+
+static void language_is_an_effect(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    drive_focus(d, FLD_LANGUAGE);
+    drive_key(d, ACT_RIGHT);
+    assert_string_equal(d->language, "de");
+    drive_free(d);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+#define T(f) cmocka_unit_test_setup(f, setup)
+        T(join_from_first_page_to_result), T(discovery_starts_after_half_a_second),
+        T(next_validates_and_names_the_field), T(failed_discovery_offers_a_server),
+        T(a_newer_name_supersedes_the_search), T(back_keeps_everything_but_the_secret), T(back_never_validates),
+        T(wrong_password_is_wiped_and_said), T(test_button_only_tries), T(account_change_drops_the_kept_password),
+        T(secret_goes_on_every_way_out), T(failed_run_wipes_and_retry_asks_again), T(five_parts_of_an_error),
+        T(change_settings_opens_the_page_at_fault), T(cancel_while_running_asks_undoes_and_ends_with_3),
+        T(cancel_is_refused_when_it_is_too_late), T(a_signal_while_running_undoes_and_ends_with_4),
+        T(heartbeat_after_five_silent_seconds), T(engine_question_defaults_to_the_safe_answer),
+        T(taken_name_is_said_once_and_may_be_overridden), T(review_row_opens_its_page_and_returns),
+        T(warnings_come_first_and_focus_back), T(saved_answers_replay_the_operation),
+        T(later_modes_and_flags_are_refused_with_a_reason), T(leave_asks_for_an_account_only_to_disable),
+        T(check_status_and_recover_have_their_pages), T(restart_is_asked_only_when_needed_and_live),
+        T(network_page_shows_only_trouble), T(kiosk_has_no_way_out), T(tree_is_loaded_branch_by_branch),
+        T(language_is_an_effect),
+    };
+    if (argc > 1)
+        cmocka_set_test_filter(argv[1]);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
