@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """screen.py PROGRAM ARGS...: what PROGRAM costs a vt220 of 80x24: time and bytes to the first page, and
-bytes for each character typed into the domain name's field (the third page: Ctrl-N twice)."""
+bytes for each character typed into the domain name's field on the second page."""
 import fcntl
 import os
 import pty
@@ -67,8 +67,7 @@ def start(argv):
 def type_into_field(argv):
     terminal = Terminal(argv)
     terminal.read(0.3)
-    for _ in range(2):
-        terminal.press(CTRL_N, 1.0)
+    terminal.press(CTRL_N, 1.0)
     sizes = []
     for character in TYPED:
         data = terminal.press(character.encode(), 0.15)
