@@ -34,6 +34,7 @@ enum host_change_kind {
     HOST_CHANGE_LINK,    /* path becomes a symbolic link to `after` */
     HOST_CHANGE_COMMAND, /* argv is run after the switch */
     HOST_CHANGE_NAME,    /* the running host name becomes `after` */
+    HOST_CHANGE_DROP,    /* a cache of the old membership is removed after the switch, without a way back */
     HOST_CHANGE_OWNER,   /* not done: left to the owner, `command` says how, `note` why */
 };
 
@@ -43,16 +44,19 @@ struct host_change {
     char *path;
     char *before, *after; /* whole texts; before NULL = absent. Both NULL when `secret`. */
     bool secret;
-    unsigned char *bytes; /* contents when secret (wiped), filled by hostplan_set_keytab */
+    unsigned char *bytes; /* contents when secret, wiped on free; NULL until known */
     size_t n_bytes;
-    mode_t mode; /* 0 = as it is */
-    struct strv argv;
-    bool required;   /* a failing command fails the operation, else it is a notice */
-    char *command;   /* argv as text, for display */
-    const char *note; /* msgid or NULL */
-    unsigned flags;  /* of txn_stage_file */
+    mode_t mode;        /* 0 = as it is */
+    unsigned flags;     /* of txn_stage_file */
     unsigned conflicts; /* leave: places where the owner's lines were kept */
+    struct strv kept;   /* those lines */
+    struct strv argv;
     struct strv protect; /* files that the command changes */
+    char *command;      /* argv as text, for display */
+    bool required;      /* a failing command fails the operation, else it is a notice */
+    const char *note;   /* msgid or NULL */
+    bool only_mode; /* the text may be the same, the mode is not */
+    bool staged;
 };
 
 struct hostplan {
@@ -67,13 +71,14 @@ struct hostplan {
 int hostplan_build(struct host *h, const struct host_settings *s, struct hostplan *ret, struct err *e) MUST_USE;
 void hostplan_free(struct hostplan *p);
 const char *hostplan_what_text(enum host_what w); /* msgid: "Kerberos settings" */
-/* The lines that differ, "+text"/"-text"; malloc'ed, "" when none or secret. */
+/* The lines that differ, "+text" and "-text", one a line; malloc'ed, "" when none or secret. */
 char *hostplan_diff(const struct host_change *c);
 
 /* The keytab's bytes, when known (the plan names the file from the start). Copied, wiped on free. */
 int hostplan_set_keytab(struct hostplan *p, const void *data, size_t len, struct err *e) MUST_USE;
-/* Stages everything that is a file or a link. Changes without effect (before equals after) are left out. */
-int hostplan_stage(const struct hostplan *p, struct txn *t, struct err *e) MUST_USE;
+/* Stages every file and link that is known and not staged yet; a keytab that is not known yet is left for a second
+ * call after hostplan_set_keytab. */
+int hostplan_stage(struct hostplan *p, struct txn *t, struct err *e) MUST_USE;
 
 /* Called before and after each command: state 0 start, 1 done, -1 failed (error says why). */
 typedef void hostplan_seen_fn(void *arg, const struct host_change *c, int state, const struct err *e);

@@ -280,3 +280,34 @@ void merge3_result_free(struct merge3_result *res)
     strv_free(&res->kept);
     *res = (struct merge3_result){0};
 }
+
+static void put_line(struct buf *out, char sign, const struct line *l)
+{
+    buf_byte(out, (unsigned char)sign);
+    buf_put(out, l->s, l->n);
+    buf_byte(out, '\n');
+}
+
+int merge3_diff(const char *a, const char *b, struct buf *ret)
+{
+    struct text x, y = {0};
+    int rc = split(a, &x) != 0 || split(b, &y) != 0 ? -1 : 0;
+    if (rc == 0) {
+        ptrdiff_t *map = compare(&x, &y);
+        size_t j = 0;
+        for (size_t i = 0; i < x.n; i++) {
+            for (; map[i] >= 0 && j < (size_t)map[i]; j++)
+                put_line(ret, '+', &y.l[j]);
+            if (map[i] < 0)
+                put_line(ret, '-', &x.l[i]);
+            else
+                j = (size_t)map[i] + 1;
+        }
+        for (; j < y.n; j++)
+            put_line(ret, '+', &y.l[j]);
+        free(map);
+    }
+    free(x.l);
+    free(y.l);
+    return rc == 0 && !ret->failed ? 0 : -1;
+}

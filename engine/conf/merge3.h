@@ -21,4 +21,7 @@ int merge3(const char *base, const char *mine, const char *theirs, struct buf *r
     MUST_USE;
 void merge3_result_free(struct merge3_result *res);
 
+/* The lines that differ: "-line" for a's, "+line" for b's. Returns -1 as merge3 does. */
+int merge3_diff(const char *a, const char *b, struct buf *ret) MUST_USE;
+
 #endif

@@ -12,7 +12,6 @@ struct package_report {
 
 struct package_needs {
     bool sssd;
-    bool home_dirs;
     bool sudo;
 };
 

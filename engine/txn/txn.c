@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/conf/merge3.h"
+#include "engine/crypto/crypto.h"
 #include "engine/txn/txn_int.h"
 
 void (*txn_test_hook)(const char *point);
@@ -48,6 +49,7 @@ void txn_free(struct txn *t)
     jsn_free(t->settings);
     jsn_free(t->facts);
     free(t->kind);
+    free(t->id);
     free(t);
 }
 
@@ -86,15 +88,18 @@ int txn_begin(struct host *h, const char *kind, const struct txn_kv *settings, s
         host_mkdir_p(h, TXN_DIR, 0700, e) != 0 || host_mkdir_p(h, TXN_JOURNAL, 0700, e) != 0)
         return -1;
     txn_point("begin dir", 0);
+    unsigned char random[4];
+    if (crypto_random(random, sizeof random, e) != 0)
+        return -1;
     struct txn *t = txn_new(h);
     t->kind = xstrdup(kind);
-    t->started = host_now(h);
+    t->id = xasprintf("%lld-%02x%02x%02x%02x", (long long)host_now(h), random[0], random[1], random[2], random[3]);
     for (size_t i = 0; i < n; i++)
         jsn_set_str(t->settings, settings[i].key, settings[i].value ? settings[i].value : "");
     AUTOJSN head = jsn_object();
     jsn_set_int(head, "journal", 1);
     jsn_set_str(head, "kind", kind);
-    jsn_set_int(head, "started", t->started);
+    jsn_set_str(head, "id", t->id);
     struct jsn *copy = jsn_object();
     for (size_t i = 0; i < n; i++)
         jsn_set_str(copy, settings[i].key, settings[i].value ? settings[i].value : "");
@@ -142,6 +147,11 @@ const char *txn_setting(const struct txn *t, const char *key)
 const char *txn_kind(const struct txn *t)
 {
     return t->kind;
+}
+
+struct host *txn_host(const struct txn *t)
+{
+    return t->h;
 }
 
 enum txn_state txn_state(const struct txn *t)

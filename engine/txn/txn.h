@@ -65,6 +65,7 @@ int txn_step(struct txn *t, int number, struct err *e) MUST_USE; /* txn_note of 
 const char *txn_fact(const struct txn *t, const char *key);    /* last value noted; NULL */
 const char *txn_setting(const struct txn *t, const char *key); /* as given to txn_begin; NULL */
 const char *txn_kind(const struct txn *t);
+struct host *txn_host(const struct txn *t);
 enum txn_state txn_state(const struct txn *t);
 
 /* The new machine password, before the first directory write. Wiped by commit and rollback. */

@@ -28,7 +28,7 @@ struct txn_entry {
 struct txn {
     struct host *h;
     char *kind;
-    int64_t started;
+    char *id; /* names the backups; unique among operations */
     struct jsn *settings, *facts; /* objects of strings */
     struct txn_entry *entries;
     size_t n;
@@ -56,7 +56,7 @@ int txn_merge(const struct buf *base, const struct buf *mine, const struct buf *
 
 /* Writes TXN_NEW_RECORD: rec with its list of files, backups named as txn_finish_commit will place them. */
 int txn_record_complete(struct txn *t, const struct enroll_record *rec, struct err *e) MUST_USE;
-/* TXN_BACKUP "/<started>-N.what"; malloc'ed. */
+/* TXN_BACKUP "/<id>-N.what"; malloc'ed. */
 char *txn_backup_name(const struct txn *t, const char *what, size_t n);
 
 #endif

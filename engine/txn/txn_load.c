@@ -16,10 +16,11 @@ static int read_head(struct txn *t, const struct jsn *o)
     void *pos = NULL;
     const char *key;
     const struct jsn *value;
-    if (jsn_int(o, "journal", 0) != 1)
+    const char *id = jsn_str(o, "id");
+    if (jsn_int(o, "journal", 0) != 1 || !*id || strchr(id, '/'))
         return -1;
     t->kind = xstrdup(jsn_str(o, "kind"));
-    t->started = jsn_int(o, "started", 0);
+    t->id = xstrdup(id);
     while (jsn_next(jsn_get(o, "settings"), &pos, &key, &value))
         jsn_set_str(t->settings, key, jsn_text(value));
     return 0;

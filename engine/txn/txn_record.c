@@ -6,7 +6,7 @@
 
 char *txn_backup_name(const struct txn *t, const char *what, size_t n)
 {
-    return xasprintf("%s/%lld-%zu.%s", TXN_BACKUP, (long long)t->started, n, what);
+    return xasprintf("%s/%s-%zu.%s", TXN_BACKUP, t->id, n, what);
 }
 
 static int own_write(struct txn *t, const char *path, const void *data, size_t len, struct err *e)

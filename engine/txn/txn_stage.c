@@ -59,8 +59,8 @@ static int make_dirs(struct txn *t, const char *real, struct err *e)
 
 static int look_at_old(struct txn *t, struct txn_entry *en, struct err *e)
 {
-    /* A staged link replaces a link; everything else goes to where the owner's link points. */
-    if (en->op == TXN_OP_LINK)
+    /* Links are placed and removed themselves; contents go to where the owner's link points. */
+    if (en->op == TXN_OP_LINK || en->op == TXN_OP_REMOVE)
         en->real = xstrdup(en->path);
     else if (host_resolve(t->h, en->path, &en->real, e) != 0)
         return -1;

@@ -212,7 +212,7 @@ static void test_load_tells_what_was(void **s UNUSED)
 static void test_damaged_journal_is_named(void **s UNUSED)
 {
     struct txn *t;
-    scratch_put(root, MINE "/journal/log", "{\"journal\":1,\"kind\":\"join\"}\nrubbish\n", 0600);
+    scratch_put(root, MINE "/journal/log", "{\"journal\":1,\"kind\":\"join\",\"id\":\"1-a\"}\nrubbish\n", 0600);
     assert_int_equal(txn_recover_load(h, &t, &e), -1);
     assert_int_equal(e.cause, CAUSE_FILE_UNPARSABLE);
     assert_string_equal(err_fact_get(&e, FACT_LINE), "2");
