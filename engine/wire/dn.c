@@ -16,7 +16,7 @@ static void put_escaped(struct buf *b, const char *value)
             buf_printf(b, "\\%02X", c);
             continue;
         }
-        if (edge || strchr("\"+,;<>\\", c))
+        if (edge || strchr("\"+,;<=>\\", c))
             buf_byte(b, '\\');
         buf_byte(b, c);
     }

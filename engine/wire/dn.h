@@ -38,7 +38,7 @@ char *dn_normalise(const char *text);             /* parse and format: "ou = A ;
 char *dn_parent(const char *text);                /* "" for a single component */
 char *dn_leaf_value(const char *text);            /* first value, unescaped, for display */
 char *dn_child(const char *type, const char *value, const char *parent); /* escapes value */
-char *dn_escape_value(const char *value);         /* RFC 4514 2.4 */
+char *dn_escape_value(const char *value);         /* RFC 4514 2.4, "=" too: Samba wants it */
 /* Types and values are compared without regard to case (ASCII, Latin, Greek, Cyrillic letters) and outer spaces. */
 bool dn_equal(const char *a, const char *b);
 bool dn_is_under(const char *child, const char *ancestor); /* equal counts as under */

@@ -33,7 +33,7 @@ static void test_normalise(void **s UNUSED)
         {"OU=a\\2Cb,DC=c", "OU=a\\,b,DC=c"},
         {"OU=\\D0\\9C,DC=c", "OU=\xD0\x9C,DC=c"},
         {"OU=back\\\\slash,DC=c", "OU=back\\\\slash,DC=c"},
-        {"OU=equals=sign,DC=c", "OU=equals=sign,DC=c"},
+        {"OU=equals=sign,DC=c", "OU=equals\\=sign,DC=c"},
         {"OU=</B>,DC=c", "OU=\\</B\\>,DC=c"},
         {"OID.2.5.4.11=x,DC=c", "2.5.4.11=x,DC=c"},
         {"OU=a\\0Ab,DC=c", "OU=a\\0Ab,DC=c"},
