@@ -130,6 +130,14 @@ void kerb_cred_free(struct kerb_cred *c); /* destroys the cache; NULL is fine */
 int kerb_service_tickets(struct kerb *k, struct kerb_cred *c, const char *const *spn, size_t n,
                          struct err *e) MUST_USE;
 
+/* The same in two halves: start puts the requests on the wire without waiting, and logins and other
+ * tickets may be got meanwhile. Finish and free release it. */
+struct kerb_tickets;
+int kerb_tickets_start(struct kerb *k, struct kerb_cred *c, const char *const *spn, size_t n,
+                       struct kerb_tickets **out, struct err *e) MUST_USE;
+int kerb_tickets_finish(struct kerb_tickets *r, struct err *e) MUST_USE;
+void kerb_tickets_free(struct kerb_tickets *r); /* abandons it; NULL is fine */
+
 /* GSSAPI calls of this thread (SASL included) use this cache until kerb_unselect(). */
 int kerb_select(const struct kerb_cred *c, struct err *e) MUST_USE;
 void kerb_unselect(void);

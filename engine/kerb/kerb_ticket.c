@@ -10,11 +10,10 @@
 #define TICKETS_MAX 6
 
 struct ticket {
-    const char *spn;
+    char *spn;
     krb5_tkt_creds_context tc;
     struct conn_msg msg;
     bool waiting; /* msg is on the wire */
-    bool done;
 };
 
 static int fail(struct kerb *k, const char *spn, krb5_error_code ret, struct err *e)
@@ -33,7 +32,6 @@ static int step(struct kerb *k, struct ticket *t, struct err *e)
     int rc = 0;
     krb5_error_code ret = krb5_tkt_creds_step(k->ctx, t->tc, &in, &out, &realm, &flags);
     t->waiting = !ret && (flags & KRB5_TKT_CREDS_STEP_FLAG_CONTINUE);
-    t->done = !ret && !t->waiting;
     if (ret)
         rc = fail(k, t->spn, ret, e);
     else if (t->waiting &&
@@ -126,43 +124,74 @@ static int round_trip(struct kerb *k, struct ticket *t, size_t n, bool *more, st
     return 0;
 }
 
-static int run(struct kerb *k, struct kerb_cred *c, struct ticket *t, size_t n, struct err *e)
+struct kerb_tickets {
+    struct kerb *k;
+    struct kerb_cred *c;
+    struct ticket t[TICKETS_MAX];
+    size_t n;
+};
+
+void kerb_tickets_free(struct kerb_tickets *r)
 {
-    bool more = false;
-    for (size_t i = 0; i < n; i++) {
-        if (begin(k, c, &t[i], e) < 0)
-            return -1;
-        more |= t[i].waiting;
+    if (!r)
+        return;
+    for (size_t i = 0; i < r->n; i++) {
+        conn_forget(&r->k->conn, &r->t[i].msg);
+        conn_msg_free(&r->t[i].msg);
+        if (r->t[i].tc)
+            krb5_tkt_creds_free(r->k->ctx, r->t[i].tc);
+        free(r->t[i].spn);
     }
+    free(r);
+}
+
+int kerb_tickets_start(struct kerb *k, struct kerb_cred *c, const char *const *spn, size_t n,
+                       struct kerb_tickets **out, struct err *e)
+{
+    if (n > TICKETS_MAX)
+        return err_cause(e, CAUSE_INTERNAL);
+    struct kerb_tickets *r = xcalloc(1, sizeof *r);
+    *r = (struct kerb_tickets){.k = k, .c = c, .n = n};
+    for (size_t i = 0; i < n; i++)
+        r->t[i].spn = xstrdup(spn[i]);
+    for (size_t i = 0; i < n; i++) {
+        if (begin(k, c, &r->t[i], e) < 0) {
+            kerb_tickets_free(r);
+            return -1;
+        }
+    }
+    *out = r;
+    return 0;
+}
+
+static int complete(struct kerb_tickets *r, struct err *e)
+{
+    bool more = true;
     for (int rounds = 0; more; rounds++) {
-        if (rounds >= 4)
-            return fail(k, t[0].spn, KRB5_GET_IN_TKT_LOOP, e);
-        if (round_trip(k, t, n, &more, e) < 0)
+        if (rounds > 4)
+            return fail(r->k, r->t[0].spn, KRB5_GET_IN_TKT_LOOP, e);
+        if (round_trip(r->k, r->t, r->n, &more, e) < 0)
             return -1;
     }
-    for (size_t i = 0; i < n; i++) {
-        if (store_unqualified(k, c, &t[i], e) < 0)
+    for (size_t i = 0; i < r->n; i++) {
+        if (store_unqualified(r->k, r->c, &r->t[i], e) < 0)
             return -1;
     }
     return 0;
 }
 
+int kerb_tickets_finish(struct kerb_tickets *r, struct err *e)
+{
+    int rc = complete(r, e);
+    kerb_tickets_free(r);
+    return rc;
+}
+
 int kerb_service_tickets(struct kerb *k, struct kerb_cred *c, const char *const *spn, size_t n,
                          struct err *e)
 {
-    struct ticket t[TICKETS_MAX] = {0};
-    if (n > TICKETS_MAX)
-        return err_cause(e, CAUSE_INTERNAL);
-    for (size_t i = 0; i < n; i++)
-        t[i].spn = spn[i];
-    int rc = run(k, c, t, n, e);
-    for (size_t i = 0; i < n; i++) {
-        conn_forget(&k->conn, &t[i].msg);
-        conn_msg_free(&t[i].msg);
-        if (t[i].tc)
-            krb5_tkt_creds_free(k->ctx, t[i].tc);
-    }
-    return rc;
+    struct kerb_tickets *r;
+    return kerb_tickets_start(k, c, spn, n, &r, e) < 0 ? -1 : kerb_tickets_finish(r, e);
 }
 
 /* What a service does with a ticket: AP-REQ in, client's name out. No replay cache: this one was

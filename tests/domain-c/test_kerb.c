@@ -184,6 +184,35 @@ static void test_tickets_together(void **s UNUSED)
     kerb_free(k);
 }
 
+/* Requests of both kinds on the wire at once, and one that is given up. */
+static void test_tickets_in_two_halves(void **s UNUSED)
+{
+    struct kerb *k = open_kdc("JT_DC_ADDR");
+    struct kerb_cred *c = joiner(k), *again = NULL;
+    struct kerb_login *l;
+    struct kerb_tickets *kept, *dropped;
+    struct err e = {0};
+    struct secret password = {0};
+    AUTOFREE char *ldap = xasprintf("ldap/%s", env("JT_DC"));
+    AUTOFREE char *host = xasprintf("host/%s", env("JT_DC"));
+    const char *first[] = {ldap}, *second[] = {host};
+    read_secret("JOINER", &password);
+    assert_int_equal(kerb_login_start(k, "joiner@CORP.EXAMPLE.COM", &l, &e), 0);
+    assert_int_equal(kerb_tickets_start(k, c, first, 1, &kept, &e), 0);
+    assert_int_equal(kerb_login_finish_password(l, &password, &again, &e), 0);
+    assert_int_equal(kerb_tickets_start(k, again, second, 1, &dropped, &e), 0);
+    kerb_tickets_free(dropped);
+    assert_int_equal(kerb_tickets_finish(kept, &e), 0);
+    assert_int_equal(kerb_select(c, &e), 0);
+    init_context(true);
+    kerb_unselect();
+    kerb_login_free(l);
+    kerb_cred_free(again);
+    kerb_cred_free(c);
+    secret_free(&password);
+    kerb_free(k);
+}
+
 static void test_unknown_service(void **s UNUSED)
 {
     struct kerb *k = open_kdc("JT_DC_ADDR");
@@ -293,8 +322,9 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_account_states),   cmocka_unit_test(test_empty_password),
         cmocka_unit_test(test_offset),           cmocka_unit_test(test_gssapi_finds_the_ticket),
-        cmocka_unit_test(test_tickets_together), cmocka_unit_test(test_unknown_service),
-        cmocka_unit_test(test_callers_ticket),   cmocka_unit_test(test_cancelled),
+        cmocka_unit_test(test_tickets_together), cmocka_unit_test(test_tickets_in_two_halves),
+        cmocka_unit_test(test_unknown_service),  cmocka_unit_test(test_callers_ticket),
+        cmocka_unit_test(test_cancelled),
     };
     if (!getenv("JT_DC")) {
         puts("skipped: test_kerb needs the test domain (tests/domain/run)");
