@@ -146,7 +146,8 @@ dc_box() {
     local dir=$1 net
     shift
     net=$(dc_netns "$dir")
-    exec nsenter --net="$net" unshare --mount --uts --pid --fork --kill-child \
+    # a session of its own: the terminal's Ctrl-C is not meant for the controller
+    exec setsid nsenter --net="$net" unshare --mount --uts --pid --fork --kill-child \
         "$JT_HERE/dc-init" "$dir" "$@"
 }
 
