@@ -13,7 +13,6 @@
 
 #include "engine/base/strv.h"
 #include "ui/app/app.h"
-#include "ui/cli/cli.h"
 #include "ui/i18n/i18n.h"
 
 uint64_t app_now_ms(void)
@@ -145,8 +144,6 @@ void app_drain(struct app *a, uint64_t now_ms)
     struct engine_msg *m;
     while (!a->quit && (m = engine_next(a->engine)) != NULL) {
         struct wiz_event ev = {.kind = WIZ_ENGINE, .msg = m, .now_ms = now_ms};
-        if (m->kind == MSG_STEP)
-            cli_log_step(m);
         app_event(a, &ev);
         message_drop(m);
     }

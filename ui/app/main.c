@@ -33,6 +33,7 @@ static int wizard(const struct cli_args *a, struct settings *s)
     AUTOFREE char *save = under_root(a->root, "/etc/joinery/answers.ini");
     struct app_config config = {.root = a->root, .log_path = cli_log_path(), .save_path = save, .plain = a->plain};
     int status = app_wizard(&config, s, &result);
+    cli_log_ended(&result, status);
     if (status == EXIT_FAILED && result.code)
         cli_last_line(&result);
     return status;
@@ -65,6 +66,10 @@ static int with_settings(const struct cli_args *a, struct settings *s)
         cli_last_line(&e);
         return EXIT_FAILED;
     }
+    static const char *const names[] = {[CLI_WIZARD] = "wizard",   [CLI_UNATTENDED] = "unattended",
+                                        [CLI_CHECK] = "check",     [CLI_STATUS] = "status",
+                                        [CLI_RECOVER] = "recover"};
+    cli_log_started(names[a->mode], settings_get(s, OPT_OPERATION), a->root);
     int status = asks ? wizard(a, s) : cli_run(a, s);
     cli_log_close();
     return status;

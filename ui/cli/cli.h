@@ -60,8 +60,9 @@ int cli_load_secret(struct settings *s, struct err *e) MUST_USE;
 int cli_log_open(const char *path, bool asked, struct err *e) MUST_USE;
 void cli_log_close(void);
 const char *cli_log_path(void); /* NULL when there is none */
-/* A step of the running operation, as a line of its own: step, decision, exact code. */
-void cli_log_step(const struct engine_msg *m);
+/* First and last lines of a run; the engine writes what is between: step, decision, exact code. */
+void cli_log_started(const char *what, const char *operation, const char *root);
+void cli_log_ended(const struct err *e, int status);
 
 void cli_help(FILE *out);
 int cli_explain(const char *code, bool json);

@@ -185,14 +185,18 @@ static void text_verdict(const struct verdict_view *v)
     buf_free(&b);
 }
 
-static void text_message(const struct engine_msg *m)
+/* A line a step where the steps are the work; a line a check where the checks are. */
+static void text_message(enum cli_mode mode, const struct engine_msg *m)
 {
+    bool steps = mode == CLI_UNATTENDED || mode == CLI_RECOVER;
     switch (m->kind) {
     case MSG_STEP:
-        text_step(m);
+        if (steps || m->u.step.state == STEP_FAILED)
+            text_step(m);
         break;
     case MSG_VERDICT:
-        text_verdict(&m->u.verdict);
+        if (mode != CLI_STATUS)
+            text_verdict(&m->u.verdict);
         break;
     case MSG_STATUS: {
         AUTOFREE char *text = words_status(&m->u.status);
@@ -210,15 +214,19 @@ void output_message(struct output *o, const struct engine_msg *m)
     if (o->json)
         json_message(m);
     else
-        text_message(m);
+        text_message(o->mode, m);
 }
 
-static void text_done(const struct err *e, const struct err *notice, int status, bool undone)
+static void text_done(enum cli_mode mode, const struct err *e, const struct err *notice, int status, bool undone)
 {
     if (notice->code)
         printf("%s %s %s\n", words_verdict(VERDICT_NOTICE), words_what(notice), words_next(notice));
     if (!e->code) {
-        printf("%s\n", status == 5 ? _("Done. A restart is needed.") : _("Done."));
+        if (mode == CLI_UNATTENDED || mode == CLI_RECOVER)
+            printf("%s\n", status == EXIT_RESTART ? _("Done. A restart is needed.") : _("Done."));
+        else if (mode == CLI_CHECK)
+            printf("%s\n", status == EXIT_DONE ? _("Every check passed; nothing was changed.")
+                                               : _("A check failed; nothing was changed."));
         return;
     }
     const char *why = words_why(e), *next = words_next(e);
@@ -233,7 +241,7 @@ static void text_done(const struct err *e, const struct err *notice, int status,
 void output_done(struct output *o, const struct err *e, const struct err *notice, int status, bool undone)
 {
     if (!o->json) {
-        text_done(e, notice, status, undone);
+        text_done(o->mode, e, notice, status, undone);
         return;
     }
     AUTOJSN done = event("done");

@@ -3,9 +3,11 @@
 #define JOINERY_UI_CLI_EVENTS_H
 
 #include "engine/engine.h"
+#include "ui/cli/cli.h"
 
 struct output {
     bool json;
+    enum cli_mode mode;
 };
 void output_message(struct output *o, const struct engine_msg *m);
 /* status: the exit status; the event's own "status" is the error code. */

@@ -7,8 +7,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "engine/base/buf.h"
 #include "ui/cli/cli.h"
+
+#ifndef JOINERY_VERSION
+#define JOINERY_VERSION "0"
+#endif
 
 static int log_fd = -1;
 static char *path_kept;
@@ -80,25 +83,14 @@ const char *cli_log_path(void)
     return path_kept;
 }
 
-void cli_log_step(const struct engine_msg *m)
+void cli_log_started(const char *what, const char *operation, const char *root)
 {
-    static const char *const states[] = {
-        [STEP_WAITING] = "waiting", [STEP_RUNNING] = "started", [STEP_OK] = "ok",        [STEP_SKIPPED] = "skipped",
-        [STEP_NOTICE] = "notice",   [STEP_FAILED] = "failed",   [STEP_UNDONE] = "undone",
-    };
-    if (log_fd < 0)
-        return;
-    const struct step_row *row = step_row(m->u.step.step);
-    struct buf b = BUF_INIT(2000);
-    buf_printf(&b, "step %d %s: %s", row->number, row->word, states[m->u.step.state]);
-    if (m->u.step.detail && *m->u.step.detail)
-        buf_printf(&b, ", %s", m->u.step.detail);
-    if (m->u.step.state != STEP_RUNNING)
-        buf_printf(&b, ", status 0x%x (%s)", m->u.step.err.code, code_symbol(m->u.step.err.code));
-    char *text = buf_text(&b);
-    if (text) {
-        err_clean_text(text);
-        write_line(text);
-    }
-    buf_free(&b);
+    if (log_fd >= 0)
+        write_line("-----------------------------------------------------------------");
+    log_notice("joinery %s: %s, operation %s, system under %s", JOINERY_VERSION, what, operation, root);
+}
+
+void cli_log_ended(const struct err *e, int status)
+{
+    log_notice("ended: status 0x%x (%s), exit status %d", e->code, code_symbol(e->code), status);
 }

@@ -37,9 +37,6 @@ static int open_signals(void)
 static void take(struct run *r, struct engine_msg *m)
 {
     switch (m->kind) {
-    case MSG_STEP:
-        cli_log_step(m);
-        break;
     case MSG_VERDICT:
         r->failed_check = r->failed_check || m->u.verdict.verdict == VERDICT_FAIL;
         if (m->u.verdict.verdict == VERDICT_FAIL && !r->err.code)
@@ -130,7 +127,7 @@ static enum job job_of(enum cli_mode mode)
 
 int cli_run(const struct cli_args *a, struct settings *s)
 {
-    struct run r = {.live = str_eq(a->root, "/"), .out = {.json = a->json}};
+    struct run r = {.live = str_eq(a->root, "/"), .out = {.json = a->json, .mode = a->mode}};
     struct engine_config config = {.root = a->root};
     r.signal_fd = open_signals();
     if (engine_open(&r.engine, &config, &r.err) < 0) {
@@ -144,6 +141,7 @@ int cli_run(const struct cli_args *a, struct settings *s)
     (void)engine_post(r.engine, req);
     wait_done(&r);
     int status = exit_status(&r, s);
+    cli_log_ended(&r.err, status);
     output_done(&r.out, &r.err, &r.notice, status, r.undone);
     engine_close(r.engine);
     if (r.signal_fd >= 0)
