@@ -60,7 +60,7 @@ struct account_object {
 struct account_clash {
     char *spn;  /* ours */
     char *dn;   /* the object that has it, or an alias of it */
-    bool alias; /* it has another service class that HOST covers ([MS-ADTS] sPNMappings) */
+    bool alias; /* it has another service class that HOST stands for ([MS-ADTS] sPNMappings) */
 };
 
 struct account_facts {

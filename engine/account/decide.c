@@ -214,8 +214,7 @@ static void check_service_names(struct judge *j)
     const struct account_clash *c = worst_clash(j->f);
     if (!c)
         return;
-    bool stops = !c->alias && !j->p->defer_spn;
-    judge_is(v, stops ? ACCOUNT_BAD : ACCOUNT_NOTICE, CAUSE_SPN_CLASH);
+    judge_is(v, j->p->defer_spn ? ACCOUNT_NOTICE : ACCOUNT_BAD, CAUSE_SPN_CLASH);
     err_fact(&v->err, FACT_VALUE, "%s", c->spn);
     err_fact(&v->err, FACT_OBJECT, "%s", c->dn);
 }

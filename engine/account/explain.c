@@ -54,6 +54,11 @@ static bool about_uac(const struct refusal *r)
            says(r, "SeEnableDelegationPrivilege") || says(r, "account control bit");
 }
 
+static bool spn_conflict(const struct refusal *r)
+{
+    return has(r, 0x21c7) || says(r, "would cause a conflict");
+}
+
 static bool sets_password(const struct refusal *r)
 {
     return r->op == ACCOUNT_OP_ADD || r->op == ACCOUNT_OP_PASSWORD;
@@ -68,7 +73,7 @@ static void fall_back(const struct refusal *r, uint32_t general, struct err *e)
 
 static void explain_19(const struct refusal *r, struct err *e)
 {
-    if (has(r, 0x21c7) || says(r, "would cause a conflict"))
+    if (spn_conflict(r))
         err_cause(e, CAUSE_SPN_CLASH);
     else if (has(r, 0x52d) || says(r, "password restrictions") || says(r, "check_password"))
         err_cause(e, CAUSE_PASSWORD_POLICY);
@@ -95,6 +100,9 @@ static void explain_50(const struct refusal *r, struct err *e)
 {
     if (has(r, 0x216d))
         err_cause(e, CAUSE_NO_CREATE_RIGHT_QUOTA);
+    else if (spn_conflict(r))
+        /* Samba's answer where the name is an alias of another account's (HOST stands for http) */
+        err_cause(e, CAUSE_SPN_CLASH);
     else if (r->op != ACCOUNT_OP_UAC && r->op != ACCOUNT_OP_DISABLE && about_uac(r))
         err_cause(e, CAUSE_UAC_REFUSED);
     else if (r->op == ACCOUNT_OP_ADD)

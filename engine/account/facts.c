@@ -11,16 +11,24 @@
 /* GUID_COMPUTERS_CONTAINER_W, [MS-ADTS] 6.1.1.4 */
 #define COMPUTERS_CONTAINER "<WKGUID=AA312825768811D1ADED00C04FD8D5CD,%s>"
 #define NEIGHBOURS_MAX 60
+#define DNS_HOST_SECONDS 3 /* most that the controller may spend on an unindexed question */
 
-/* Service classes that an SPN of class HOST answers for and that people register themselves ([MS-ADTS]
- * sPNMappings has more, for services no member machine shares its name with). */
-static const char *const host_aliases[] = {"cifs", "http", "www", "dns", "rpcss", "time", "wins", "w3svc"};
+/* The service classes that HOST stands for, as sPNMappings has them ([MS-ADTS] 3.1.1.5.1.3): a controller refuses
+ * HOST/x where another account has one of them for x (KB5008382). */
+static const char *const host_aliases[] = {
+    "alerter", "appmgmt", "browser", "cifs", "cisvc", "clipsrv", "dcom", "dhcp", "dmserver", "dns", "dnscache",
+    "eventlog", "eventsystem", "fax", "http", "ias", "iisadmin", "mcsvc", "messenger", "msdtc", "msiserver",
+    "netdde", "netddedsm", "netlogon", "netman", "nmagent", "oakley", "plugplay", "policyagent", "protectedstorage",
+    "rasman", "remoteaccess", "replicator", "rpc", "rpclocator", "rpcss", "rsvp", "samss", "scardsvr", "scesrv",
+    "schedule", "scm", "seclogon", "snmp", "spooler", "tapisrv", "time", "trksvr", "trkwks", "ups", "w3svc", "wins",
+    "www",
+};
 
-enum { OP_ROOT, OP_DOMAIN, OP_PARTITION, OP_OU, OP_NEIGHBOURS, OPS };
+enum { OP_ROOT, OP_DOMAIN, OP_PARTITION, OP_OU, OP_NEIGHBOURS, OP_DNS_HOST, OPS };
 
 struct batch {
     struct dir_op op[OPS];
-    char *partitions, *nc_filter, *place, *neighbours;
+    char *partitions, *nc_filter, *place, *neighbours, *dns_host;
 };
 
 char *account_base_dn(const struct account_names *n)
@@ -58,14 +66,15 @@ void account_spns(const struct account_names *n, struct strv *out)
     strv_addf(out, "RestrictedKrbHost/%s", n->name);
 }
 
-/* Everything that could stand in our way, in one filter of indexed attributes. */
+/* Everything that could stand in our way, in one filter of indexed attributes. dNSHostName is not: among all objects
+ * the controller would look at each, so that question goes by itself, to computers only, and may stay open. */
 static char *neighbour_filter(const struct account_names *n)
 {
     struct buf b = BUF_INIT(64 * 1024);
     struct strv spns = {0};
     AUTOFREE char *name = filter_escape(n->name);
     AUTOFREE char *fqdn = filter_escape(n->fqdn);
-    buf_printf(&b, "(|(sAMAccountName=%s$)(sAMAccountName=%s)(cn=%s)(dNSHostName=%s)", name, name, name, fqdn);
+    buf_printf(&b, "(|(sAMAccountName=%s$)(sAMAccountName=%s)(cn=%s)", name, name, name);
     account_spns(n, &spns);
     for (size_t i = 0; i < spns.n; i++) {
         AUTOFREE char *spn = filter_escape(spns.s[i]);
@@ -97,13 +106,16 @@ static void plan(struct account_facts *f, const struct account_names *n, struct 
     static const char *const root_attrs[] = {"tokenGroups", "vendorName", NULL};
     static const char *const domain_attrs[] = {"objectSid", "ms-DS-MachineAccountQuota", "msDS-AllowedDNSSuffixes",
                                                NULL};
+    static const char *const name_only[] = {"sAMAccountName", NULL};
     static const char *const partition_attrs[] = {"nETBIOSName", NULL};
     static const char *const ou_attrs[] = {"objectClass", ATTR_MAY_CREATE, NULL};
     AUTOFREE char *config = account_config_dn(n);
     AUTOFREE char *base = filter_escape(f->base_dn);
     b->partitions = xasprintf("CN=Partitions,%s", config);
     b->nc_filter = xasprintf("(nCName=%s)", base);
+    AUTOFREE char *fqdn = filter_escape(n->fqdn);
     b->neighbours = neighbour_filter(n);
+    b->dns_host = xasprintf("(&(objectCategory=computer)(dNSHostName=%s))", fqdn);
     plan_place(f, n, b);
     b->op[OP_ROOT] = (struct dir_op){.kind = DIR_SEARCH, .base = "", .attrs = root_attrs, .limit = 1};
     b->op[OP_DOMAIN] = (struct dir_op){.kind = DIR_SEARCH, .base = f->base_dn, .attrs = domain_attrs, .limit = 1};
@@ -113,6 +125,9 @@ static void plan(struct account_facts *f, const struct account_names *n, struct 
     b->op[OP_NEIGHBOURS] = (struct dir_op){.kind = DIR_SEARCH, .base = f->base_dn, .scope = DIR_SUB,
                                            .filter = b->neighbours, .attrs = account_object_attrs,
                                            .limit = NEIGHBOURS_MAX, .sd_flags = 1 | 4};
+    b->op[OP_DNS_HOST] = (struct dir_op){.kind = DIR_SEARCH, .base = f->base_dn, .scope = DIR_SUB,
+                                         .filter = b->dns_host, .attrs = name_only, .limit = 4,
+                                         .time_limit = DNS_HOST_SECONDS};
 }
 
 static void batch_free(struct batch *b)
@@ -123,6 +138,7 @@ static void batch_free(struct batch *b)
     free(b->nc_filter);
     free(b->place);
     free(b->neighbours);
+    free(b->dns_host);
 }
 
 static void take_root(struct account_facts *f, const struct dir_op *op)
@@ -232,19 +248,30 @@ static void replace(char **p, const char *s)
     *p = xstrdup(s);
 }
 
+static bool is_our_account(const struct account_names *n, const char *sam)
+{
+    size_t len = strlen(n->name);
+    return sam && strncasecmp(sam, n->name, len) == 0 && str_eq(sam + len, "$");
+}
+
+static void take_dns_host(struct account_facts *f, const struct account_names *n, const struct dir_op *op)
+{
+    for (size_t i = 0; i < op->n_entries; i++) {
+        if (!is_our_account(n, dir_text(&op->entries[i], "sAMAccountName")))
+            replace(&f->dns_host_dn, op->entries[i].dn);
+    }
+}
+
 static void take_neighbour(struct account_facts *f, const struct account_names *n, const struct dir_entry *en)
 {
-    const char *sam = dir_text(en, "sAMAccountName"), *host = dir_text(en, "dNSHostName");
-    size_t len = strlen(n->name);
-    if (sam && strncasecmp(sam, n->name, len) == 0 && str_eq(sam + len, "$")) {
+    const char *sam = dir_text(en, "sAMAccountName");
+    if (is_our_account(n, sam)) {
         if (!f->existing)
             f->existing = account_object_new(en, f);
         return;
     }
     if (sam && str_ieq(sam, n->name))
         replace(&f->user_dn, en->dn);
-    if (host && str_ieq(host, n->fqdn))
-        replace(&f->dns_host_dn, en->dn);
     AUTOFREE char *ours = f->ou_found ? dn_child("CN", n->name, f->ou_dn) : NULL;
     if (ours && dn_equal(ours, en->dn))
         replace(&f->same_dn, en->dn);
@@ -263,6 +290,7 @@ static int take_answers(struct dir *d, struct account_facts *f, const struct acc
     f->netbios = xstrdup(netbios ? netbios : "");
     for (size_t i = 0; i < b->op[OP_NEIGHBOURS].n_entries; i++)
         take_neighbour(f, n, &b->op[OP_NEIGHBOURS].entries[i]);
+    take_dns_host(f, n, &b->op[OP_DNS_HOST]);
     return 0;
 }
 

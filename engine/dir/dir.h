@@ -94,6 +94,7 @@ struct dir_op {
     const char *filter;       /* NULL: (objectClass=*) */
     const char *const *attrs; /* NULL-terminated; NULL: all */
     unsigned limit;           /* most entries wanted, 0: DIR_ENTRIES_MAX; more is cut off and sets `cut` */
+    unsigned time_limit;      /* seconds the server may take; 0: its own limit. Beyond it the result is 3 */
     unsigned page;            /* page size (RFC 2696), 0: no paging */
     unsigned sd_flags;        /* SD-flags control ([MS-ADTS] 3.1.1.3.4.1.11): 1 owner, 2 group, 4 DACL; 0: none */
     /* add, modify */

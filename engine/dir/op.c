@@ -101,11 +101,13 @@ static int send_search(struct dir *d, struct dir_op *op)
 {
     static const int scopes[] = {LDAP_SCOPE_BASE, LDAP_SCOPE_ONELEVEL, LDAP_SCOPE_SUBTREE};
     struct ctrl_shape c = {0};
+    struct timeval limit = {.tv_sec = op->time_limit};
     int rc = LDAP_NO_MEMORY;
     if (search_ctrls(d, op, &c) == 0)
         rc = ldap_search_ext(d->ld, op->base ? op->base : "", scopes[op->scope],
                              op->filter ? op->filter : "(objectClass=*)", (char **)(uintptr_t)op->attrs, 0,
-                             c.n ? c.list : NULL, NULL, NULL, LDAP_NO_LIMIT, &op->msgid);
+                             c.n ? c.list : NULL, NULL,
+                             op->time_limit ? &limit : NULL, LDAP_NO_LIMIT, &op->msgid);
     ldap_memfree(c.page.bv_val);
     buf_free(&c.sd);
     return rc;

@@ -109,7 +109,7 @@ static int create(struct fixture *x)
 
 static void test_facts_new(void **s UNUSED)
 {
-    struct step steps[] = {ANSWER(root), ANSWER(domain), ANSWER(partition), ANSWER(ou), NOTHING};
+    struct step steps[] = {ANSWER(root), ANSWER(domain), ANSWER(partition), ANSWER(ou), NOTHING, NOTHING};
     struct fixture x = start(steps, ARRAY_SIZE(steps));
     struct account_facts f;
     struct account_decision dec;
@@ -127,7 +127,7 @@ static void test_facts_new(void **s UNUSED)
     assert_int_equal(dec.action, ACCOUNT_CREATE);
     account_facts_free(&f);
     responder_stop(x.r);
-    assert_int_equal(responder_seen(x.r, REQ_SEARCH), 5);
+    assert_int_equal(responder_seen(x.r, REQ_SEARCH), 6);
     assert_true(saw(&x, REQ_SEARCH, 3, "ou=Kiosks," BASE));
     finish(&x);
 }
@@ -145,7 +145,8 @@ static void test_facts_existing(void **s UNUSED)
     static const struct play_entry child = {.dn = "CN=print," DN};
     static const struct play_entry owner = {.dn = "CN=me", .attrs = {{.name = "sAMAccountName", .vals = {"joiner"}}}};
     struct step steps[] = {ANSWER(root), ANSWER(domain), ANSWER(partition), ANSWER(ou),
-                           {.req = REQ_SEARCH, .entries = all, .n_entries = 3}, ANSWER(child), ANSWER(owner)};
+                           {.req = REQ_SEARCH, .entries = all, .n_entries = 3},
+                           {.req = REQ_SEARCH, .rc = 3, .entries = both, .n_entries = 1}, ANSWER(child), ANSWER(owner)};
     struct fixture x = start(steps, ARRAY_SIZE(steps));
     struct account_facts f;
     assert_int_equal(account_facts(x.d, &x.n, &f, &x.e), 0);
@@ -169,7 +170,7 @@ static void test_facts_default_container(void **s UNUSED)
 {
     static const struct play_entry computers = {.dn = "CN=Computers," BASE,
                                                 .attrs = {{.name = "objectClass", .vals = {"top", "container"}}}};
-    struct step steps[] = {ANSWER(root), ANSWER(domain), ANSWER(partition), ANSWER(computers), NOTHING};
+    struct step steps[] = {ANSWER(root), ANSWER(domain), ANSWER(partition), ANSWER(computers), NOTHING, NOTHING};
     struct fixture x = start(steps, ARRAY_SIZE(steps));
     struct account_facts f;
     x.n.ou = "";
@@ -188,7 +189,7 @@ static void test_facts_ou_missing(void **s UNUSED)
 {
     static const struct play_entry near[] = {{.dn = "OU=Staff," BASE}, {.dn = "OU=Koisks," BASE},
                                              {.dn = "OU=Something else," BASE}};
-    struct step steps[] = {ANSWER(root), ANSWER(domain), ANSWER(partition), {.req = REQ_SEARCH, .rc = 32}, NOTHING,
+    struct step steps[] = {ANSWER(root), ANSWER(domain), ANSWER(partition), {.req = REQ_SEARCH, .rc = 32}, NOTHING, NOTHING,
                            {.req = REQ_SEARCH, .entries = near, .n_entries = 3}};
     struct fixture x = start(steps, ARRAY_SIZE(steps));
     struct account_facts f;
@@ -203,7 +204,7 @@ static void test_facts_ou_refused_before_asking(void **s UNUSED)
 {
     static const char *const bad[] = {"Kiosks", "OU=Kiosks,DC=other,DC=com", "OU=a\"b"};
     for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-        struct step steps[] = {ANSWER(root), ANSWER(domain), ANSWER(partition), NOTHING};
+        struct step steps[] = {ANSWER(root), ANSWER(domain), ANSWER(partition), NOTHING, NOTHING};
         struct fixture x = start(steps, ARRAY_SIZE(steps));
         struct account_facts f;
         x.n.ou = bad[i];
@@ -212,7 +213,7 @@ static void test_facts_ou_refused_before_asking(void **s UNUSED)
         assert_int_equal(f.ou_outside, i == 1);
         account_facts_free(&f);
         responder_stop(x.r);
-        assert_int_equal(responder_seen(x.r, REQ_SEARCH), 4);
+        assert_int_equal(responder_seen(x.r, REQ_SEARCH), 5);
         finish(&x);
     }
 }
@@ -220,7 +221,7 @@ static void test_facts_ou_refused_before_asking(void **s UNUSED)
 static void test_facts_lies(void **s UNUSED)
 {
     static const struct play_entry no_sid = {.dn = BASE};
-    struct step steps[] = {ANSWER(root), ANSWER(no_sid), ANSWER(partition), ANSWER(ou), NOTHING};
+    struct step steps[] = {ANSWER(root), ANSWER(no_sid), ANSWER(partition), ANSWER(ou), NOTHING, NOTHING};
     struct fixture x = start(steps, ARRAY_SIZE(steps));
     struct account_facts f;
     assert_int_equal(account_facts(x.d, &x.n, &f, &x.e), -1);
