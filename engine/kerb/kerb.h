@@ -80,8 +80,10 @@ struct kerb_hint {
                        keys */
     bool has_salt;
     unsigned n_etypes;
-    int etypes[8];    /* offered, strongest first as the KDC orders them */
-    bool no_password; /* account without any key: no type is offered, or type 0 only */
+    int etypes[8]; /* offered, strongest first as the KDC orders them */
+    /* The KDC has no key of the types offered: an account without a password, or one older than
+     * AES. */
+    bool no_password;
 };
 
 /* Puts an AS request without pre-authentication on the wire and returns without waiting.

@@ -200,8 +200,9 @@ static int finish(struct kerb_login *l, struct kerb_cred **out, struct err *e)
 {
     struct kdc_error refused;
     bool more;
-    /* An answer that our key does not open means a wrong key; so does a KDC that is none. */
-    if (step(l, &more, CAUSE_KDC_WRONG_PASSWORD, e) < 0)
+    /* Asked for proof and unable to give any: no way that the KDC names works with a password. An
+     * answer that our key does not open means a wrong key; so does a KDC that is none. */
+    if (step(l, &more, l->is_error ? CAUSE_KDC_POLICY : CAUSE_KDC_WRONG_PASSWORD, e) < 0)
         return -1;
     for (int rounds = 0; more; rounds++) {
         if (rounds >= 4)
