@@ -62,9 +62,27 @@ static char *settings_locate_key(const struct settings *s)
                      settings_get(s, OPT_SITE));
 }
 
-static int do_locate(struct session *s, const char *domain, const char *controller, struct err *e)
+#define PING_MS 2500
+#define KDC_CONNECT_MS 5000
+
+/* The Kerberos connection of the chosen controller; while nothing was asked of one yet, another may take its place.
+ * *kdc is the connected socket. */
+static int connect_kdc(struct session *s, const struct locate_request *rq, int *kdc, struct err *e)
 {
-    static const int ping_ms = 2500;
+    struct err why = {0}, none = {0};
+    while ((*kdc = locate_connect_kdc(s->loc, KDC_CONNECT_MS, s->cancel, &why)) < 0) {
+        if (cancel_is_set(s->cancel) || locate_next(s->loc, rq, &none) < 0) {
+            *e = why;
+            return -1;
+        }
+        log_notice("controller without port 88 (%s), going on with %s", code_symbol(why.code), session_dc(s)->host);
+        err_reset(&why);
+    }
+    return 0;
+}
+
+static int do_locate(struct session *s, const char *domain, const char *controller, int *kdc, struct err *e)
+{
     struct dns_config cfg;
     AUTOFREE char *host = NULL;
     if (read_resolver(s, &cfg, e) < 0 || present_host_name(s, &host, e) < 0)
@@ -76,24 +94,25 @@ static int do_locate(struct session *s, const char *domain, const char *controll
         .site = settings_get(s->s, OPT_SITE),
         .host = *host ? host : NULL,
         .dns = &cfg,
-        .timeout_ms = ping_ms,
+        .timeout_ms = PING_MS,
+        /* The page that shows the controllers wants all of them; a join wants the first good one. */
+        .survey = s->r->job == JOB_DISCOVER,
         .cancel = s->cancel,
         .changed = candidate_changed,
         .arg = s,
     };
     s->loc = xcalloc(1, sizeof *s->loc);
-    return locate(&rq, s->loc, e);
+    if (locate(&rq, s->loc, e) < 0)
+        return -1;
+    return connect_kdc(s, &rq, kdc, e);
 }
 
-/* Kerberos for the controller that was chosen; its connection is under way already. */
-static int pin_controller(struct session *s, struct err *e)
+/* Kerberos for the controller that was chosen. */
+static int pin_controller(struct session *s, int kdc, struct err *e)
 {
     struct dc_candidate *dc = session_dc(s);
     struct kerb_target t = {
-        .realm = s->realm, .host = dc->host, .addr = &dc->addr, .fd = -1, .cancel = s->cancel};
-    t.fd = locate_connect_kdc(s->loc, 5000, s->cancel, e);
-    if (t.fd < 0)
-        return -1;
+        .realm = s->realm, .host = dc->host, .addr = &dc->addr, .fd = kdc, .cancel = s->cancel};
     return kerb_open(&s->kerb, &t, e);
 }
 
@@ -115,7 +134,8 @@ int locate_domain(struct session *s, struct err *e)
     const char *controller = *named ? named : settings_get(s->s, OPT_CONTROLLER);
 
     report_step(s->r, STEP_LOCATE);
-    if (do_locate(s, domain, controller, e) < 0)
+    int kdc = -1;
+    if (do_locate(s, domain, controller, &kdc, e) < 0)
         return -1;
     struct dc_candidate *dc = session_dc(s);
     report_ok(s->r, "%s (%s), %zu controllers known, DNS %s %d ms", s->loc->domain.dns, s->loc->domain.netbios,
@@ -126,7 +146,7 @@ int locate_domain(struct session *s, struct err *e)
     report_step(s->r, STEP_PIN);
     s->realm = xstrdup(s->loc->domain.dns);
     str_upper(s->realm);
-    if (pin_controller(s, e) < 0)
+    if (pin_controller(s, kdc, e) < 0)
         return -1;
     report_ok(s->r, "%s [%s] for everything from here on", dc->host, dc->addr.text);
     s->locate_key = TAKE(key);
@@ -210,6 +230,16 @@ static char *joiner_principal(struct session *s, struct err *e)
     return p;
 }
 
+/* The controller is thinking: time for what needs no network. */
+static void use_the_wait(struct session *s)
+{
+    void (*idle)(void *) = s->idle;
+    s->idle = NULL;
+    dir_warm_up();
+    if (idle)
+        idle(s->idle_arg);
+}
+
 static int login_with_account(struct session *s, struct dir_op *root, struct err *e)
 {
     struct kerb_login *login = NULL;
@@ -221,7 +251,10 @@ static int login_with_account(struct session *s, struct dir_op *root, struct err
         return -1;
     if (*settings_get(s->s, OPT_KEYTAB) && read_keytab(s, &keytab, e) < 0)
         goto out;
-    if (kerb_login_start(s->kerb, who, &login, e) < 0 || collect_root(s, root, e) < 0 ||
+    if (kerb_login_start(s->kerb, who, &login, e) < 0)
+        goto out;
+    use_the_wait(s);
+    if (collect_root(s, root, e) < 0 ||
         kerb_login_hint(login, &hint, e) < 0 || check_clock(s, e) < 0)
         goto out;
     if (keytab.len)

@@ -57,12 +57,25 @@ static int check_names(struct session *s, struct err *e)
     return 0;
 }
 
-/* The plan for this machine: files are read and checked, nothing is written. */
-static int plan_local(struct join *j, struct err *e)
+/* The plan for this machine: files are read and checked, nothing is written. Runs while the controller answers. */
+static void plan_local(void *arg)
 {
+    struct join *j = arg;
+    if (j->planned)
+        return;
     host_settings_of(j->s, &j->local);
     j->planned = true;
-    return hostplan_build(j->s->target, &j->local, &j->plan, e);
+    if (hostplan_build(j->s->target, &j->local, &j->plan, &j->plan_err) < 0)
+        log_info("this machine cannot be set up: %s", code_symbol(j->plan_err.code));
+}
+
+/* The final names, now that the domain's is known. */
+static int settle_names(struct session *s, struct err *e)
+{
+    AUTOFREE char *host = NULL;
+    if (present_host_name(s, &host, e) < 0)
+        return -1;
+    return names_resolve(s->s, host, s->loc->domain.dns, &s->names, e);
 }
 
 static int preflight(struct join *j, struct err *e)
@@ -83,16 +96,25 @@ static int preflight(struct join *j, struct err *e)
         *e = j->decision->err;
         return -1;
     }
-    if (plan_local(j, e) < 0)
+    plan_local(j);
+    if (j->plan_err.code) {
+        *e = j->plan_err;
         return -1;
+    }
     report_ok(s->r, "%s", j->decision->action == ACCOUNT_CREATE ? "a new account" : "an existing account is taken over");
     return 0;
 }
 
 static int join_all(struct join *j, struct err *e)
 {
-    if (open_journal(j, e) < 0 || check_names(j->s, e) < 0 || locate_domain(j->s, e) < 0 || log_in(j->s, e) < 0 ||
-        preflight(j, e) < 0 || cancel_check(j->s->cancel, e) < 0)
+    struct session *s = j->s;
+    if (open_journal(j, e) < 0 || check_names(s, e) < 0 || locate_domain(s, e) < 0 || settle_names(s, e) < 0)
+        return -1;
+    s->idle = plan_local;
+    s->idle_arg = j;
+    int r = log_in(s, e);
+    s->idle = NULL;
+    if (r < 0 || preflight(j, e) < 0 || cancel_check(s->cancel, e) < 0)
         return -1;
     if (join_account(j, e) < 0 || join_machine(j, e) < 0 || join_local(j, e) < 0)
         return -1;

@@ -11,6 +11,7 @@ struct join {
     struct host_settings local;
     struct hostplan plan;
     bool planned;
+    struct err plan_err; /* what stood against the plan; told in the preflight */
     struct secret password; /* the machine's new one */
     struct account_decision *decision;
     struct account_id id;

@@ -25,6 +25,9 @@ struct session {
     /* of the running job */
     const struct settings *s;
     struct report *r;
+    /* Local work that is done while the controller answers the login's first question, once. May be NULL. */
+    void (*idle)(void *arg);
+    void *idle_arg;
 
     /* found by locate_domain(); valid while locate_key matches the settings */
     char *locate_key;
