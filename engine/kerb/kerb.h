@@ -114,8 +114,9 @@ int kerb_login_default(struct kerb *k, struct kerb_cred **out, struct err *e) MU
 
 /* Logs in with the password, sending the pre-authentication in the first request: one round trip.
  * `salt` must be the one the account's keys were made with (kerb_machine_salt() right after setting
- * the password); `confirmed` gets what the KDC announces. Costs a bad-password count when the salt
- * is wrong, so: machine accounts only. */
+ * the password); `confirmed` gets what the KDC announces. A salt or clock that the KDC corrects is
+ * followed by an ordinary login (two more). A wrong salt counts as a bad password, so: machine
+ * accounts only. */
 int kerb_login_machine_direct(struct kerb *k, const char *name, const struct secret *password,
                               const char *salt, struct kerb_hint *confirmed, struct kerb_cred **out,
                               struct err *e) MUST_USE;
@@ -185,7 +186,8 @@ int kerb_keytab_list(const void *data, size_t len, struct kerb_keytab_entry **ou
                      struct err *e) MUST_USE;
 
 /* Gets a ticket for "host/fqdn" (from the cache when it is there) and accepts it with the keytab,
- * as sshd would. */
+ * as sshd would. Ask for that ticket only after msDS-SupportedEncryptionTypes is set: until then
+ * the KDC may encrypt it with RC4, which the keytab has no key for. */
 int kerb_accept(struct kerb *k, struct kerb_cred *c, const void *keytab, size_t len,
                 const char *spn, struct err *e) MUST_USE;
 
