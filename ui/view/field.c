@@ -105,12 +105,15 @@ static void draw_bool(struct wizard *w, enum field f, struct canvas *c, struct r
 struct row_ctx {
     const struct wizard *w;
     enum field f;
+    bool narrow; /* no room for the flags' symbols, which the note below has too */
 };
 
 static void row_of(void *arg, size_t index, struct list_row *out)
 {
     const struct row_ctx *ctx = arg;
     words_row(ctx->w, ctx->f, index, out);
+    if (ctx->narrow)
+        out->note = NULL;
 }
 
 static const char *empty_list(const struct wizard *w, enum field f)
@@ -122,7 +125,7 @@ static const char *empty_list(const struct wizard *w, enum field f)
 
 static void draw_list(struct wizard *w, enum field f, struct canvas *c, struct rect r, bool focused)
 {
-    struct row_ctx ctx = {w, f};
+    struct row_ctx ctx = {w, f, f == FLD_FLAGS && r.cols < 64};
     struct list_source src = {wizard_list_count(w, f), &ctx, row_of};
     if (src.count == 0)
         canvas_text_cut(c, r.row, r.col, r.cols, ROLE_DIM, empty_list(w, f));

@@ -8,6 +8,13 @@
 #include "ui/view/internal.h"
 #include "ui/words/words.h"
 
+/* On narrow screens everything below is covered: half a page around a question only confuses. */
+static int modal_cols(struct rect body, int wanted)
+{
+    int cols = body.cols < 44 ? body.cols : body.cols - 4;
+    return cols > wanted ? wanted : cols;
+}
+
 static void log_row(void *ctx, size_t index, struct log_line *out)
 {
     const struct log_entry *e = wizard_log_at(ctx, index);
@@ -39,7 +46,7 @@ static void draw_text(struct view *v, struct wizard *w, struct canvas *c, struct
 static void draw_question(struct wizard *w, struct canvas *c, struct rect body)
 {
     struct words_question q = words_question(w);
-    int cols = body.cols - 4 > 60 ? 60 : body.cols - 4;
+    int cols = modal_cols(body, 60);
     int text = wrap_count(q.text, cols);
     struct rect measure = {0, 0, 4, cols};
     int buttons = buttons_draw(NULL, measure, q.answers, 2, -1);
@@ -59,7 +66,7 @@ static void draw_prompt(struct wizard *w, struct canvas *c, struct rect body)
     bool dn = w->prompt == PROMPT_DN;
     const char *text = dn ? _("The full name of the organizational unit, such as OU=Kiosks,DC=corp,DC=example,DC=com")
                           : _("Show only names that contain (empty: all)");
-    int cols = body.cols - 4 > 68 ? 68 : body.cols - 4;
+    int cols = modal_cols(body, 68);
     int rows = wrap_count(text, cols);
     struct rect in = modal_frame(c, body, rows + 1, cols, dn ? _("Type the name") : _("Filter"));
     struct rect words = {in.row, in.col, rows, in.cols};

@@ -47,15 +47,15 @@ size_t view_buttons(struct wizard *w, char **labels, size_t max, int *focus)
     return n;
 }
 
-static void title_row(struct wizard *w, struct canvas *c)
+static void title_row(struct wizard *w, struct canvas *c, bool compact)
 {
     int step, of, cols = canvas_cols(c);
     struct rect row = {0, 0, 1, cols};
     wizard_position(w, &step, &of);
     canvas_fill(c, row, ROLE_TITLE);
-    AUTOFREE char *right = xasprintf(_("step %d of %d"), step, of);
+    AUTOFREE char *right = compact ? xasprintf("%d/%d", step, of) : xasprintf(_("step %d of %d"), step, of);
     int right_cols = text_width(right);
-    int used = canvas_text(c, 0, 1, cols - 1, ROLE_TITLE, "Joinery");
+    int used = compact ? -3 : canvas_text(c, 0, 1, cols - 1, ROLE_TITLE, "Joinery");
     if (w->page != PAGE_WELCOME)
         canvas_text(c, 0, cols - right_cols - 1, right_cols, ROLE_TITLE, right);
     else
@@ -213,7 +213,7 @@ void view_draw(struct view *v, struct wizard *w, struct canvas *c)
     area.row = button_row;
     area.rows = buttons;
     draw_buttons(w, c, area, false);
-    title_row(w, c);
+    title_row(w, c, compact);
     if (w->overlay != OVER_NONE) {
         struct rect whole = {1, 0, rows - 3, cols};
         view_overlay_draw(v, w, c, whole);

@@ -27,7 +27,7 @@ static void machine_note(const struct wizard *w, struct buf *b)
         AUTOFREE char *address = words_clean(m->address);
         buf_printf(b, "%s: %s   %s: %s\n", _("Address"), address, _("Time"), now);
     } else {
-        buf_printf(b, "%s: %s   %s: %s\n", _("Address"), _("none"), _("Time"), now);
+        buf_printf(b, "%s: %s   %s: %s\n", _("Address"), _("not known"), _("Time"), now);
     }
     AUTOFREE char *member = words_clean(m->member_of);
     if (m->state == MEMBER_DOMAIN)
@@ -159,11 +159,12 @@ static void flag_note(const struct wizard *w, struct buf *b)
     if (!f)
         return;
     const char *blocked = settings_flag_blocked(&w->settings, f->opt);
-    buf_printf(b, "%s\n", _(f->effect));
+    buf_printf(b, "%s 0x%X. ", f->symbol, f->value);
     if (blocked)
-        buf_printf(b, "%s %s\n", _("Greyed:"), _(blocked));
+        buf_printf(b, "%s %s ", _("Greyed:"), _(blocked));
     else if (str_eq(opt_row(f->opt)->def, "yes"))
-        buf_printf(b, "%s\n", _("Normally on."));
+        buf_printf(b, "%s ", _("Normally on."));
+    buf_printf(b, "%s\n", _(f->effect));
 }
 
 char *words_note(const struct wizard *w, enum field f)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine/base/strv.h"
+#include "engine/model/names.h"
 #include "ui/i18n/i18n.h"
 #include "ui/words/words.h"
 
@@ -188,6 +189,20 @@ static void change_text(const struct change_view *c, struct list_row *out)
     set_text(out, buf_steal(&b));
 }
 
+/* An empty name is said as what it comes to. */
+static void answer_text(const struct wizard *w, enum opt o, struct list_row *out)
+{
+    struct machine_names names;
+    struct err e = {0};
+    const char *domain = w->domain.dns_name ? w->domain.dns_name : settings_get(&w->settings, OPT_DOMAIN);
+    const char *value = words_value(&w->settings, o);
+    if (o == OPT_MACHINE_NAME && w->have_machine &&
+        names_resolve(&w->settings, w->machine.host_name, domain, &names, &e) == 0)
+        set_text(out, xasprintf("  %s: %s (%s)", _(opt_row(o)->label), names.netbios, names.fqdn));
+    else
+        set_text(out, xasprintf("  %s: %s", _(opt_row(o)->label), value));
+}
+
 static void review_text(const struct wizard *w, size_t i, struct list_row *out)
 {
     const struct review_row *r = &w->review[i];
@@ -199,7 +214,7 @@ static void review_text(const struct wizard *w, size_t i, struct list_row *out)
         warning_text(w, r->number, out);
         break;
     case REVIEW_ANSWER:
-        set_text(out, xasprintf("  %s: %s", _(opt_row(r->opt)->label), words_value(&w->settings, r->opt)));
+        answer_text(w, r->opt, out);
         break;
     case REVIEW_MASK:
         set_text(out, xasprintf("  %s 0x%08X", _("Options:"), settings_flags(&w->settings, FLAG_FOR_JOIN)));

@@ -74,7 +74,7 @@ static void failure(const struct wizard *w, struct buf *b)
     buf_str(b, "\n");
     buf_printf(b, "%s %s\n", _("Code:"), code);
     buf_printf(b, "%s %s\n", _("Time:"), when);
-    buf_printf(b, "%s %s\n", _("Log:"), w->log_path ? w->log_path : _("none"));
+    buf_printf(b, "%s %s\n", _("Log:"), w->log_path ? w->log_path : _("no log file"));
 }
 
 static void success(const struct wizard *w, struct buf *b)
@@ -107,7 +107,7 @@ static void success(const struct wizard *w, struct buf *b)
     }
     }
     buf_printf(b, "%s: %s\n", _("Time used"), time_used);
-    buf_printf(b, "%s %s\n", _("Log:"), w->log_path ? w->log_path : _("none"));
+    buf_printf(b, "%s %s\n", _("Log:"), w->log_path ? w->log_path : _("no log file"));
     if (w->restart_needed)
         buf_printf(b, "\n%s\n", _("A restart is needed before every program knows of the domain."));
     if (w->notice.code) {
@@ -185,6 +185,20 @@ static void help_keys(struct buf *b, bool function_keys)
     }
 }
 
+/* What stands below the fields may be cut on a small screen; here it scrolls. */
+static void help_notes(const struct wizard *w, struct buf *b)
+{
+    enum field fields[FLD__COUNT];
+    size_t n = wizard_fields(w, w->page, fields, FLD__COUNT);
+    for (size_t i = 0; i < n; i++) {
+        if (field_row(fields[i])->kind != FIELD_NOTE)
+            continue;
+        AUTOFREE char *text = words_note(w, fields[i]);
+        if (*text)
+            buf_printf(b, "\n%s", text);
+    }
+}
+
 char *words_help(const struct wizard *w, bool function_keys)
 {
     struct buf b = BUF_INIT(65536);
@@ -199,6 +213,7 @@ char *words_help(const struct wizard *w, bool function_keys)
     } else {
         buf_printf(&b, "%s\n", _(page_title(w->page)));
     }
+    help_notes(w, &b);
     help_keys(&b, function_keys);
     return finish(&b);
 }
