@@ -85,6 +85,7 @@ struct account_facts {
     size_t n_clashes;
     /* who asks */
     struct sid user;                  /* unset: could not be told */
+    char *user_name;                  /* read when a right is missing, for the advice; else NULL */
     struct sid *groups;
     size_t n_groups;
     /* names of the owner and the creator of `existing`, "CORP\\bob" or the SID's text; NULL without it */

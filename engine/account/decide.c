@@ -123,6 +123,17 @@ static void check_name(struct judge *j)
     err_fact(&v->err, FACT_NAME, "%s", j->n->name);
 }
 
+/* A command for an administrator to copy: only whole, never cut short. */
+static void advise(const struct judge *j, struct account_verdict *v, const char *dn, const char *right)
+{
+    struct err_fact probe;
+    if (!j->f->user_name)
+        return;
+    AUTOFREE char *command = xasprintf("dsacls \"%s\" /G \"%s:%s\"", dn, j->f->user_name, right);
+    if (strlen(command) < sizeof probe.value)
+        err_fact(&v->err, FACT_COMMAND, "%s", command);
+}
+
 /* KB5020276 in its order: creator, owner, owner an administrator; the controllers' list of trusted owners is not
  * readable over LDAP, so "unknown" stays unknown. */
 static void check_reuse(struct judge *j)
@@ -138,6 +149,7 @@ static void check_reuse(struct judge *j)
         bad(v, known ? CAUSE_REUSE_BLOCKED : CAUSE_REUSE_UNKNOWN);
     } else if (o->may_reset == ACCOUNT_NO) {
         bad(v, CAUSE_RESET_NOT_ALLOWED);
+        advise(j, v, o->dn, "CA;Reset Password");
     }
     err_fact(&v->err, FACT_OBJECT, "%s", o->dn);
     if (f->owner_name)
@@ -169,8 +181,10 @@ static void check_rights(struct judge *j)
     if (f->existing || !f->ou_found || !j->p->acct_create)
         return;
     struct account_verdict *v = verdict(j, CHECK_RIGHTS);
-    if (f->may_create != ACCOUNT_YES)
+    if (f->may_create != ACCOUNT_YES) {
         no_create_right(j, v);
+        advise(j, v, f->ou_dn, "CC;computer");
+    }
     err_fact(&v->err, FACT_OU, "%s", f->ou_dn);
 }
 
@@ -214,7 +228,10 @@ static void check_service_names(struct judge *j)
     const struct account_clash *c = worst_clash(j->f);
     if (!c)
         return;
-    judge_is(v, j->p->defer_spn ? ACCOUNT_NOTICE : ACCOUNT_BAD, CAUSE_SPN_CLASH);
+    bool samba = strcasestr(j->f->vendor, "samba") != NULL;
+    enum account_state state = c->alias && !samba ? ACCOUNT_CANNOT_TELL : ACCOUNT_BAD;
+    /* Windows looks for aliases depending on the domain's settings and on who asks ([MS-ADTS] 3.1.1.5.1.3). */
+    judge_is(v, j->p->defer_spn ? ACCOUNT_NOTICE : state, CAUSE_SPN_CLASH);
     err_fact(&v->err, FACT_VALUE, "%s", c->spn);
     err_fact(&v->err, FACT_OBJECT, "%s", c->dn);
 }

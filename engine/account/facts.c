@@ -156,7 +156,7 @@ static void take_root(struct account_facts *f, const struct dir_op *op)
         f->groups = xrealloc_array(f->groups, f->n_groups + 1, sizeof *f->groups);
         f->groups[f->n_groups++] = s;
     }
-    /* The user's own SID comes first; a well-known group there would mean that this server thinks otherwise. */
+    /* Both servers name the user before its groups; account_more_facts corrects it where that matters. */
     if (f->n_groups && f->groups[0].n_subs == 5)
         f->user = f->groups[0];
 }
@@ -336,6 +336,7 @@ void account_facts_free(struct account_facts *f)
     }
     free(f->clashes);
     free(f->groups);
+    free(f->user_name);
     free(f->owner_name);
     free(f->creator_name);
     *f = (struct account_facts){0};

@@ -4,8 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/log.h"
 #include "engine/wire/dn.h"
 
+/* GUID_SYSTEMS_CONTAINER_W, [MS-ADTS] 6.1.1.4 */
+#define SYSTEM_CONTAINER "<WKGUID=AB1D30F3768811D1ADED00C04FD8D5CD,%s>"
 #define CHILDREN_MAX 16
 #define OUS_MAX 5000
 
@@ -51,37 +54,90 @@ static enum account_tri owner_is_admin(const struct account_facts *f, const stru
     return a ? ACCOUNT_NO : ACCOUNT_UNKNOWN;
 }
 
+static bool is_one_of(const struct account_facts *f, const struct sid *s)
+{
+    for (size_t i = 0; i < f->n_groups; i++) {
+        if (sid_equal(s, &f->groups[i]))
+            return true;
+    }
+    return false;
+}
+
+/* Which of the caller's SIDs is the caller: creators always are principals, and an owner may be a group. */
+static void correct_user(struct account_facts *f, const struct dir_op *owner)
+{
+    const struct account_object *o = f->existing;
+    if (is_one_of(f, &o->creator))
+        f->user = o->creator;
+    if (!is_one_of(f, &o->owner) || owner->rc != 0 || owner->n_entries != 1)
+        return;
+    bool group = dir_has_value(&owner->entries[0], "objectClass", "group");
+    if (!group)
+        f->user = o->owner;
+    else if (sid_equal(&f->user, &o->owner))
+        f->user = (struct sid){0};
+}
+
+/* Windows leaves objects with the keyword NetJoin... where the domain steers joins; what they mean is not published. */
+static void log_join_policies(const struct dir_op *op)
+{
+    for (size_t i = 0; op->rc == 0 && i < op->n_entries; i++)
+        log_info("join policy object %s", op->entries[i].dn);
+}
+
+enum { ASK_CHILDREN, ASK_POLICY, ASK_OWNER, ASK_CREATOR, ASKS };
+
+static void take_about_existing(struct account_facts *f, const struct dir_op *op)
+{
+    struct account_object *o = f->existing;
+    o->n_children = (unsigned)op[ASK_CHILDREN].n_entries;
+    log_join_policies(&op[ASK_POLICY]);
+    if (sid_is_set(&o->owner)) {
+        f->owner_name = shown_name(f, &o->owner, &op[ASK_OWNER]);
+        f->owner_is_admin = owner_is_admin(f, &op[ASK_OWNER]);
+    }
+    if (sid_is_set(&o->creator))
+        f->creator_name = shown_name(f, &o->creator, &op[ASK_CREATOR]);
+    correct_user(f, &op[ASK_OWNER]);
+}
+
 static int ask_about_existing(struct dir *d, struct account_facts *f, struct err *e)
 {
     static const char *const none[] = {"1.1", NULL};
-    static const char *const who[] = {"sAMAccountName", "tokenGroups", NULL};
+    static const char *const who[] = {"sAMAccountName", "objectClass", "tokenGroups", NULL};
     static const char *const name_only[] = {"sAMAccountName", NULL};
     struct account_object *o = f->existing;
     AUTOFREE char *owner = sid_base(&o->owner);
     AUTOFREE char *creator = sid_base(&o->creator);
-    struct dir_op children = {.kind = DIR_SEARCH, .base = o->dn, .scope = DIR_ONE, .attrs = none,
-                              .limit = CHILDREN_MAX};
-    struct dir_op owner_op = {.kind = DIR_SEARCH, .base = owner, .attrs = who, .limit = 1};
-    struct dir_op creator_op = {.kind = DIR_SEARCH, .base = creator, .attrs = name_only, .limit = 1};
-    struct dir_op *ops[3] = {&children};
-    size_t n = 1;
-    if (sid_is_set(&o->owner))
-        ops[n++] = &owner_op;
-    if (sid_is_set(&o->creator))
-        ops[n++] = &creator_op;
-    int rc = dir_run(d, ops, n, e);
-    if (rc == 0) {
-        o->n_children = (unsigned)children.n_entries;
-        if (sid_is_set(&o->owner)) {
-            f->owner_name = shown_name(f, &o->owner, &owner_op);
-            f->owner_is_admin = owner_is_admin(f, &owner_op);
-        }
-        if (sid_is_set(&o->creator))
-            f->creator_name = shown_name(f, &o->creator, &creator_op);
+    AUTOFREE char *system = xasprintf(SYSTEM_CONTAINER, f->base_dn);
+    struct dir_op op[ASKS] = {
+        [ASK_CHILDREN] = {.base = o->dn, .scope = DIR_ONE, .attrs = none, .limit = CHILDREN_MAX},
+        [ASK_POLICY] = {.base = system, .scope = DIR_ONE, .attrs = none, .limit = CHILDREN_MAX,
+                        .filter = "(&(objectClass=serviceConnectionPoint)(keywords=NetJoin*))"},
+        [ASK_OWNER] = {.base = owner, .attrs = who, .limit = 1},
+        [ASK_CREATOR] = {.base = creator, .attrs = name_only, .limit = 1},
+    };
+    struct dir_op *ops[ASKS];
+    size_t n = 0;
+    for (size_t i = 0; i < ASKS; i++) {
+        if ((i != ASK_OWNER || sid_is_set(&o->owner)) && (i != ASK_CREATOR || sid_is_set(&o->creator)))
+            ops[n++] = &op[i];
     }
-    for (size_t i = 0; i < n; i++)
-        dir_op_free(ops[i]);
+    int rc = dir_run(d, ops, n, e);
+    if (rc == 0)
+        take_about_existing(f, op);
+    for (size_t i = 0; i < ASKS; i++)
+        dir_op_free(&op[i]);
     return rc;
+}
+
+/* The advice for a missing right names the account that lacks it. */
+static int ask_own_name(struct dir *d, struct account_facts *f, struct err *e)
+{
+    bool lacks = f->existing ? f->existing->may_reset == ACCOUNT_NO : f->may_create == ACCOUNT_NO;
+    if (!lacks || !sid_is_set(&f->user))
+        return 0;
+    return account_sid_names(d, f->netbios, &f->user, 1, &f->user_name, e);
 }
 
 /* Text of the DN without the domain at its end, so that comparing stays short. */
@@ -121,7 +177,7 @@ int account_more_facts(struct dir *d, struct account_facts *f, struct err *e)
         return -1;
     if (f->ou_given && !f->ou_found && !f->ou_malformed && !f->ou_outside)
         return find_nearest(d, f, e);
-    return 0;
+    return ask_own_name(d, f, e);
 }
 
 int account_sid_names(struct dir *d, const char *netbios, const struct sid *sids, size_t n, char **out,

@@ -146,7 +146,8 @@ static void test_facts_existing(void **s UNUSED)
     static const struct play_entry owner = {.dn = "CN=me", .attrs = {{.name = "sAMAccountName", .vals = {"joiner"}}}};
     struct step steps[] = {ANSWER(root), ANSWER(domain), ANSWER(partition), ANSWER(ou),
                            {.req = REQ_SEARCH, .entries = all, .n_entries = 3},
-                           {.req = REQ_SEARCH, .rc = 3, .entries = both, .n_entries = 1}, ANSWER(child), ANSWER(owner)};
+                           {.req = REQ_SEARCH, .rc = 3, .entries = both, .n_entries = 1}, ANSWER(child), NOTHING,
+                           ANSWER(owner)};
     struct fixture x = start(steps, ARRAY_SIZE(steps));
     struct account_facts f;
     assert_int_equal(account_facts(x.d, &x.n, &f, &x.e), 0);
@@ -170,7 +171,8 @@ static void test_facts_default_container(void **s UNUSED)
 {
     static const struct play_entry computers = {.dn = "CN=Computers," BASE,
                                                 .attrs = {{.name = "objectClass", .vals = {"top", "container"}}}};
-    struct step steps[] = {ANSWER(root), ANSWER(domain), ANSWER(partition), ANSWER(computers), NOTHING, NOTHING};
+    struct step steps[] = {ANSWER(root), ANSWER(domain), ANSWER(partition), ANSWER(computers), NOTHING, NOTHING,
+                           ANSWER(object)};
     struct fixture x = start(steps, ARRAY_SIZE(steps));
     struct account_facts f;
     x.n.ou = "";
@@ -179,6 +181,7 @@ static void test_facts_default_container(void **s UNUSED)
     assert_true(f.ou_found && f.ou_container);
     assert_int_equal(f.may_create, ACCOUNT_NO);
     assert_string_equal(f.ou_dn, "CN=Computers," BASE);
+    assert_string_equal(f.user_name, "CORP\\KIOSK1$");
     account_facts_free(&f);
     responder_stop(x.r);
     assert_true(saw(&x, REQ_SEARCH, 3, "<WKGUID=AA312825768811D1ADED00C04FD8D5CD," BASE ">"));

@@ -135,6 +135,10 @@ static void test_rights(void **s UNUSED)
     w->f.may_create = ACCOUNT_NO;
     decide(w, ACCOUNT_REFUSE, CAUSE_NO_CREATE_RIGHT);
     assert_string_equal(err_fact_get(&w->d.err, FACT_OU), OU);
+    assert_null(err_fact_get(&w->d.err, FACT_COMMAND));
+    w->f.user_name = text("CORP\\me");
+    decide(w, ACCOUNT_REFUSE, CAUSE_NO_CREATE_RIGHT);
+    assert_string_equal(err_fact_get(&w->d.err, FACT_COMMAND), "dsacls \"" OU "\" /G \"CORP\\me:CC;computer\"");
     /* by privilege: only in the default container, and never on Samba */
     w->f.ou_given = false;
     decide(w, ACCOUNT_CREATE, CAUSE_NONE);
@@ -303,7 +307,11 @@ static void test_clashes(void **s UNUSED)
     decide(w, ACCOUNT_REFUSE, CAUSE_SPN_CLASH);
     expect(w, CHECK_DNS_NAME, ACCOUNT_BAD, CAUSE_DNSHOST_CLASH);
     w->clash.alias = true;
+    w->f.vendor = text("Samba Team");
     decide(w, ACCOUNT_REFUSE, CAUSE_SPN_CLASH);
+    w->f.vendor = text("");
+    decide(w, ACCOUNT_REFUSE, CAUSE_DNSHOST_CLASH);
+    expect(w, CHECK_SERVICE_NAMES, ACCOUNT_CANNOT_TELL, CAUSE_SPN_CLASH);
     w->f.n_clashes = 0;
     decide(w, ACCOUNT_REFUSE, CAUSE_DNSHOST_CLASH);
     w->f.n_clashes = 1;
