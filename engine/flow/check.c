@@ -1,6 +1,6 @@
 /* --check: every check that needs no write, with a verdict each. One failure never hides the others that can still
  * be asked. */
-#include "engine/flow/session.h"
+#include "engine/flow/machine.h"
 
 static void skip_rest(struct session *s, const enum check *list, size_t n)
 {
@@ -166,6 +166,15 @@ static void check_local(struct session *s)
         report_verdict(s->r, package ? CHECK_PACKAGES : CHECK_FILES, VERDICT_FAIL, &plan.problems[i]);
         files = files && package;
         packages = packages && !package;
+    }
+    struct err keytab = {0}, lacking = {0};
+    if (machine_check_keytab(s, &keytab) < 0) {
+        report_verdict(s->r, CHECK_FILES, VERDICT_FAIL, &keytab);
+        files = false;
+    }
+    if (packages && missing_packages(&plan, &lacking)) {
+        report_verdict(s->r, CHECK_PACKAGES, VERDICT_NOTICE, &lacking);
+        packages = false;
     }
     if (files && !(e.code && plan.n_problems == 0))
         report_verdict(s->r, CHECK_FILES, VERDICT_OK, NULL);

@@ -101,6 +101,10 @@ static int preflight(struct join *j, struct err *e)
         *e = j->plan_err;
         return -1;
     }
+    if (machine_check_keytab(s, e) < 0)
+        return -1;
+    if (missing_packages(&j->plan, &j->notice))
+        log_notice("packages are missing: %s", j->plan.packages.command);
     report_ok(s->r, "%s", j->decision->action == ACCOUNT_CREATE ? "a new account" : "an existing account is taken over");
     return 0;
 }

@@ -43,6 +43,20 @@ void host_settings_of(struct session *s, struct host_settings *h)
         strv_add(&h->kdc_addresses, dc->addr.text);
 }
 
+bool missing_packages(const struct hostplan *p, struct err *e)
+{
+    struct buf names = BUF_INIT(4096);
+    if (!p->packages.missing.n)
+        return false;
+    for (size_t i = 0; i < p->packages.missing.n; i++)
+        buf_printf(&names, "%s%s", i ? " " : "", p->packages.missing.s[i]);
+    err_cause(e, CAUSE_PACKAGE_MISSING);
+    err_fact(e, FACT_PACKAGES, "%s", buf_text(&names));
+    err_fact(e, FACT_COMMAND, "%s", p->packages.command);
+    buf_free(&names);
+    return true;
+}
+
 void host_settings_done(struct host_settings *h)
 {
     strv_free(&h->login);

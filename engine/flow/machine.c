@@ -86,6 +86,22 @@ int machine_bind(struct session *s, struct machine *m, struct err *e)
     return r;
 }
 
+int machine_check_keytab(struct session *s, struct err *e)
+{
+    struct buf old = BUF_SECRET(KERB_KEYTAB_MAX);
+    struct kerb_keytab_entry *list = NULL;
+    size_t n;
+    bool present;
+    int r = host_read_opt(s->target, KEYTAB_PATH, &old, &present, e);
+    if (r == 0 && old.len)
+        r = kerb_keytab_list(old.data, old.len, &list, &n, e);
+    if (r < 0)
+        err_fact(e, FACT_FILE, "%s", KEYTAB_PATH);
+    free(list);
+    buf_free(&old);
+    return r;
+}
+
 int machine_make_keytab(struct session *s, struct machine *m, const struct secret *password, uint32_t kvno,
                         struct err *e)
 {

@@ -22,6 +22,8 @@ struct machine {
 void machine_connect(struct session *s, struct machine *m);
 int machine_log_in(struct session *s, struct machine *m, const struct secret *password, bool spns_set,
                    struct err *e) MUST_USE;
+/* Can the target's present keytab be added to? Asked before anything is written. */
+int machine_check_keytab(struct session *s, struct err *e) MUST_USE;
 /* The new keytab's bytes, over the ones of the target's present keytab. */
 int machine_make_keytab(struct session *s, struct machine *m, const struct secret *password, uint32_t kvno,
                         struct err *e) MUST_USE;

@@ -34,6 +34,17 @@ static void send_plan(struct session *s, const struct hostplan *p)
     }
 }
 
+static void send_packages(struct session *s, const struct hostplan *p)
+{
+    struct err e = {0};
+    for (size_t i = 0; i < p->n_problems; i++) {
+        if (p->problems[i].cause == CAUSE_PACKAGE_MISSING)
+            return; /* said already */
+    }
+    if (missing_packages(p, &e))
+        report_verdict(s->r, CHECK_PACKAGES, VERDICT_NOTICE, &e);
+}
+
 static void send_account(struct session *s, const struct account_decision *d)
 {
     struct account_names n;
@@ -82,6 +93,7 @@ static int plan_join(struct session *s, struct err *e)
     if (hostplan_build(s->target, &local, &plan, &ignored) < 0)
         log_info("the plan for this machine has problems: %s", code_symbol(ignored.code));
     send_plan(s, &plan);
+    send_packages(s, &plan);
     hostplan_free(&plan);
     host_settings_done(&local);
     return 0;

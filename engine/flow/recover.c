@@ -43,10 +43,30 @@ static struct settings *old_settings(struct txn *t, struct err *e)
     return s;
 }
 
-/* The account cannot log in with the staged password: the add never happened. Any other failure proves nothing. */
-static bool never_made(const struct err *e)
+/* The staged password will never work: the controller says that the account is not there (the add never happened), or
+ * that its password is another one (the reset never happened, or somebody else made a later one), or that it is
+ * disabled, which a machine cannot change by itself. Any other failure proves nothing. */
+static bool no_way_forward(const struct err *e)
 {
-    return e->cause == CAUSE_KDC_UNKNOWN_USER;
+    return e->cause == CAUSE_KDC_UNKNOWN_USER || e->cause == CAUSE_KDC_WRONG_PASSWORD ||
+           e->cause == CAUSE_KDC_DISABLED;
+}
+
+/* This machine goes back; what may have stayed in the directory is named. */
+static int go_back(struct session *s, struct join *j, const struct err *login, struct engine_msg *done, struct err *e)
+{
+    bool stays = j->created && login->cause != CAUSE_KDC_UNKNOWN_USER;
+    AUTOFREE char *dn = xstrdup(fact(j->txn, TXN_OBJECT_DN));
+    log_notice("the account cannot be used with the stored password (%s)", code_symbol(login->code));
+    if (roll_back(s, j->txn, done, e) < 0)
+        return -1;
+    if (stays) {
+        err_cause(&done->u.done.notice, CAUSE_OBJECT_LEFT);
+        err_fact(&done->u.done.notice, FACT_OBJECT, "%s", dn);
+        done->u.done.directory_changed = true;
+        done->u.done.undone = false;
+    }
+    return 0;
 }
 
 static int read_account(struct join *j, struct err *e)
@@ -93,8 +113,8 @@ static int finish_join(struct session *s, struct join *j, struct engine_msg *don
     report_step(s->r, STEP_MACHINE);
     spns = !settings_bool(s->s, OPT_FLAG_DEFER_SPN_SET) || settings_bool(s->s, OPT_FLAG_FORCE_SPN_SET);
     if (machine_log_in(s, &j->m, &j->password, spns, &login) < 0) {
-        if (never_made(&login))
-            return roll_back(s, j->txn, done, e);
+        if (no_way_forward(&login))
+            return go_back(s, j, &login, done, e);
         *e = login;
         return -1;
     }

@@ -1,12 +1,17 @@
 #include "engine/flow/session.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "engine/flow/testpoint.h"
 
 struct session *session_open(const char *root, struct cancel *cancel, session_effect_fn *effect, void *arg,
                              struct err *e)
 {
     struct session *s = xcalloc(1, sizeof *s);
+    if (getenv("JOINERY_TEST_KILL"))
+        txn_test_hook = test_point;
     s->cancel = cancel;
     s->effect = effect;
     s->effect_arg = arg;

@@ -74,6 +74,8 @@ int present_host_name(struct session *s, char **ret, struct err *e) MUST_USE;
  * lists are freed by host_settings_done(). */
 void host_settings_of(struct session *s, struct host_settings *ret);
 void host_settings_done(struct host_settings *h);
+/* Packages that the target lacks, as a notice: a root that does not run yet may still get them. */
+bool missing_packages(const struct hostplan *p, struct err *e);
 
 /* One file each. */
 void flow_machine(struct session *s);

@@ -4,6 +4,8 @@
  */
 #include "engine/flow/join.h"
 
+#define UNDO_MS 10000 /* a controller that has just fallen silent is not waited for as long again */
+
 /* A connection as the joining account that a cancel does not stop. */
 static struct dir *undo_connection(struct join *j, struct err *e)
 {
@@ -20,6 +22,7 @@ static struct dir *undo_connection(struct join *j, struct err *e)
         dir_close(d);
         return NULL;
     }
+    dir_set_timeout(d, UNDO_MS);
     int r = dir_bind(d, &s->root_dse.mechs, e);
     kerb_unselect();
     if (r < 0) {
