@@ -1,8 +1,9 @@
 /*
- * The computer account in the directory: facts, decision, creation, take-over, read-back. Nothing here writes
- * before account_create() or account_take_over() is called. Functions return 0, or -1 with the error filled, unless
- * said otherwise. Recipe: one add that carries the password; an existing account only under the reuse rules of
- * KB5020276; sources [MS-WKST] 3.2.4.13.3, [MS-ADTS] 3.1.1.5.2.
+ * The computer account in the directory: facts, decision, creation, take-over, read-back. Nothing
+ * here writes before account_create() or account_take_over() is called. Functions return 0, or -1
+ * with the error filled, unless said otherwise. Recipe: one add that carries the password; an
+ * existing account only under the reuse rules of KB5020276; sources [MS-WKST] 3.2.4.13.3,
+ * [MS-ADTS] 3.1.1.5.2.
  */
 #ifndef JOINERY_ACCOUNT_ACCOUNT_H
 #define JOINERY_ACCOUNT_ACCOUNT_H
@@ -22,21 +23,23 @@
 
 /* Who we want to be. Borrowed strings, valid as long as the struct is used. */
 struct account_names {
-    const char *name;      /* NetBIOS name without '$', upper case, 1 to 15 characters */
-    const char *fqdn;      /* full DNS name; its first label may be longer than `name` */
-    const char *domain;    /* DNS name of the domain */
-    const char *base_dn;   /* defaultNamingContext; NULL: derived from `domain` */
-    const char *config_dn; /* configurationNamingContext; NULL: below base_dn (a forest of one domain) */
-    const char *ou;        /* DN as typed, RFC 1779 or 4514; NULL or "": the domain's computers container */
+    const char *name;    /* NetBIOS name without '$', upper case, 1 to 15 characters */
+    const char *fqdn;    /* full DNS name; its first label may be longer than `name` */
+    const char *domain;  /* DNS name of the domain */
+    const char *base_dn; /* defaultNamingContext; NULL: derived from `domain` */
+    const char
+        *config_dn; /* configurationNamingContext; NULL: below base_dn (a forest of one domain) */
+    const char
+        *ou; /* DN as typed, RFC 1779 or 4514; NULL or "": the domain's computers container */
 };
 
 /* What the person asked for. */
 struct account_policy {
-    bool acct_create;      /* NETSETUP_ACCT_CREATE */
-    bool no_acct_reuse;    /* NETSETUP_NO_ACCT_REUSE */
-    bool no_reuse_asked;   /* provision without REUSE_ACCOUNT: an existing account is 2224 */
-    bool join_dc_account;  /* NETSETUP_JOIN_DC_ACCOUNT */
-    bool defer_spn;        /* NETSETUP_DEFER_SPN_SET and not FORCE_SPN_SET */
+    bool acct_create;     /* NETSETUP_ACCT_CREATE */
+    bool no_acct_reuse;   /* NETSETUP_NO_ACCT_REUSE */
+    bool no_reuse_asked;  /* provision without REUSE_ACCOUNT: an existing account is 2224 */
+    bool join_dc_account; /* NETSETUP_JOIN_DC_ACCOUNT */
+    bool defer_spn;       /* NETSETUP_DEFER_SPN_SET and not FORCE_SPN_SET */
 };
 
 enum account_tri { ACCOUNT_UNKNOWN = 0, ACCOUNT_NO, ACCOUNT_YES };
@@ -45,15 +48,16 @@ enum account_tri { ACCOUNT_UNKNOWN = 0, ACCOUNT_NO, ACCOUNT_YES };
 struct account_object {
     char *dn;
     unsigned char guid[GUID_BYTES];
-    struct sid sid, owner, creator; /* owner unset: could not be read; creator unset: not made by privilege */
+    struct sid sid, owner,
+        creator; /* owner unset: could not be read; creator unset: not made by privilege */
     char *sam, *dns_host;
     struct strv spns;
     uint32_t uac, kvno, etypes;
     bool has_kvno, has_etypes;
     bool is_computer, is_managed_service;
-    int64_t when_created;  /* seconds since 1970, 0 unknown */
-    int64_t pwd_last_set;  /* the same; 0 never or unknown */
-    unsigned n_children;   /* objects right below it, counted up to 16 */
+    int64_t when_created;       /* seconds since 1970, 0 unknown */
+    int64_t pwd_last_set;       /* the same; 0 never or unknown */
+    unsigned n_children;        /* objects right below it, counted up to 16 */
     enum account_tri may_reset; /* the caller may reset its password, by its DACL */
 };
 
@@ -68,34 +72,37 @@ struct account_facts {
     char *base_dn, *netbios, *vendor; /* vendor "" on Windows */
     struct sid domain_sid;
     bool has_quota;
-    uint32_t quota;                   /* ms-DS-MachineAccountQuota */
-    struct strv suffixes;             /* msDS-AllowedDNSSuffixes */
+    uint32_t quota;       /* ms-DS-MachineAccountQuota */
+    struct strv suffixes; /* msDS-AllowedDNSSuffixes */
     /* where */
     bool ou_given, ou_malformed, ou_outside, ou_found;
-    bool ou_container;                /* something that can hold computers */
-    char *ou_dn;                      /* as the directory writes it; as typed when not found */
-    char *ou_nearest;                 /* of the OUs there are, when not found */
-    enum account_tri may_create;      /* allowedChildClassesEffective has computer */
+    bool ou_container;           /* something that can hold computers */
+    char *ou_dn;                 /* as the directory writes it; as typed when not found */
+    char *ou_nearest;            /* of the OUs there are, when not found */
+    enum account_tri may_create; /* allowedChildClassesEffective has computer */
     /* who else */
-    struct account_object *existing;  /* sAMAccountName NAME$ */
-    char *user_dn;                    /* a user or group called NAME: allowed, but confusing */
-    char *same_dn;                    /* another object that stands at CN=NAME in the OU */
-    char *dns_host_dn;                /* another object with our dNSHostName */
+    struct account_object *existing; /* sAMAccountName NAME$ */
+    char *user_dn;                   /* a user or group called NAME: allowed, but confusing */
+    char *same_dn;                   /* another object that stands at CN=NAME in the OU */
+    char *dns_host_dn;               /* another object with our dNSHostName */
     struct account_clash *clashes;
     size_t n_clashes;
     /* who asks */
-    struct sid user;                  /* unset: could not be told */
-    char *user_name;                  /* read when a right is missing, for the advice; else NULL */
+    struct sid user; /* unset: could not be told */
+    char *user_name; /* read when a right is missing, for the advice; else NULL */
     struct sid *groups;
     size_t n_groups;
-    /* names of the owner and the creator of `existing`, "CORP\\bob" or the SID's text; NULL without it */
+    /* names of the owner and the creator of `existing`, "CORP\\bob" or the SID's text; NULL without
+     * it */
     char *owner_name, *creator_name;
-    enum account_tri owner_is_admin;  /* one of the three administrator groups, or a member of one */
+    enum account_tri owner_is_admin; /* one of the three administrator groups, or a member of one */
 };
 
-/* Reads everything in one round trip; a second one when the account exists (its owner, its creator, what stands
- * below it) or when the OU does not (the nearest one). Fails only when the directory cannot be read at all. *f is zeroed first; free with account_facts_free also after failure. */
-int account_facts(struct dir *d, const struct account_names *n, struct account_facts *f, struct err *e) MUST_USE;
+/* Reads everything in one round trip; a second one when the account exists (its owner, its creator,
+ * what stands below it) or when the OU does not (the nearest one). Fails only when the directory
+ * cannot be read at all. *f is zeroed first; free with account_facts_free also after failure. */
+int account_facts(struct dir *d, const struct account_names *n, struct account_facts *f,
+                  struct err *e) MUST_USE;
 void account_facts_free(struct account_facts *f);
 
 enum account_action { ACCOUNT_REFUSE, ACCOUNT_CREATE, ACCOUNT_TAKE_OVER };
@@ -111,14 +118,15 @@ struct account_verdict {
 
 struct account_decision {
     enum account_action action;
-    struct err err; /* with ACCOUNT_REFUSE: the first reason, in the order Windows would meet them */
+    struct err
+        err; /* with ACCOUNT_REFUSE: the first reason, in the order Windows would meet them */
     struct account_verdict verdicts[ACCOUNT_VERDICTS];
     size_t n_verdicts;
 };
 
 /* Pure: facts and wishes in, decision out. */
-void account_decide(const struct account_facts *f, const struct account_names *n, const struct account_policy *p,
-                    struct account_decision *out);
+void account_decide(const struct account_facts *f, const struct account_names *n,
+                    const struct account_policy *p, struct account_decision *out);
 
 /* What stands in the directory after a write. */
 struct account_id {
@@ -131,7 +139,8 @@ struct account_id {
 };
 void account_id_free(struct account_id *id);
 
-/* How a write ended. UNKNOWN: the connection was lost after the request had left; account_find_out() tells. */
+/* How a write ended. UNKNOWN: the connection was lost after the request had left;
+ * account_find_out() tells. */
 enum account_outcome { ACCOUNT_NOT_DONE, ACCOUNT_DONE, ACCOUNT_UNKNOWN_OUTCOME };
 
 /* DN that account_create uses: CN=NAME below the OU of the facts. malloc'ed. */
@@ -139,36 +148,43 @@ char *account_new_dn(const struct account_facts *f, const struct account_names *
 /* The four service names in the order they are written; NULL-terminated text vector. */
 void account_spns(const struct account_names *n, struct strv *out);
 
-/* One add: objectClass, sAMAccountName, userAccountControl 4096, unicodePwd, and unless deferred dNSHostName and four
- * SPNs; the read-back is sent behind it, so that both cost one round trip. On success *id is filled. */
+/* One add: objectClass, sAMAccountName, userAccountControl 4096, unicodePwd, and unless deferred
+ * dNSHostName and four SPNs; the read-back is sent behind it, so that both cost one round trip. On
+ * success *id is filled. */
 int account_create(struct dir *d, const struct account_facts *f, const struct account_names *n,
-                   const struct account_policy *p, const struct secret *password, struct account_id *id,
-                   enum account_outcome *outcome, struct err *e) MUST_USE;
+                   const struct account_policy *p, const struct secret *password,
+                   struct account_id *id, enum account_outcome *outcome, struct err *e) MUST_USE;
 
-/* Password first (its fate is *outcome), then what differs of userAccountControl (disabled off; never for a domain
- * controller's account), dNSHostName and SPNs (added to, never replaced), then the read-back. A failure after the
- * password returns -1 with *outcome ACCOUNT_DONE: the machine can go forward with the new password. */
+/* Password first (its fate is *outcome), then what differs of userAccountControl (disabled off;
+ * never for a domain controller's account), dNSHostName and SPNs (added to, never replaced), then
+ * the read-back. A failure after the password returns -1 with *outcome ACCOUNT_DONE: the machine
+ * can go forward with the new password. */
 int account_take_over(struct dir *d, const struct account_facts *f, const struct account_names *n,
-                      const struct account_policy *p, const struct secret *password, struct account_id *id,
-                      enum account_outcome *outcome, struct err *e) MUST_USE;
+                      const struct account_policy *p, const struct secret *password,
+                      struct account_id *id, enum account_outcome *outcome, struct err *e) MUST_USE;
 
-/* What happened to a write whose answer was lost, over a new connection: DONE when the account is there and was
- * made (or its password set) at or after `since` (the controller's clock, seconds since 1970). *dn (malloc'ed) when found. */
-int account_find_out(struct dir *d, const struct account_names *n, int64_t since, enum account_outcome *outcome,
-                     char **dn, struct err *e) MUST_USE;
+/* What happened to a write whose answer was lost, over a new connection: DONE when the account is
+ * there and was made (or its password set) at or after `since` (the controller's clock, seconds
+ * since 1970). *dn (malloc'ed) when found. */
+int account_find_out(struct dir *d, const struct account_names *n, int64_t since,
+                     enum account_outcome *outcome, char **dn, struct err *e) MUST_USE;
 
-/* Reads the object by DN, "<GUID=…>", or NULL: by sAMAccountName. ACCOUNT_MISSING when it is not there. */
-int account_read_back(struct dir *d, const struct account_names *n, const char *dn, struct account_id *id,
-                      struct err *e) MUST_USE;
+/* Reads the object by DN, "<GUID=…>", or NULL: by sAMAccountName. ACCOUNT_MISSING when it is not
+ * there. */
+int account_read_back(struct dir *d, const struct account_names *n, const char *dn,
+                      struct account_id *id, struct err *e) MUST_USE;
 
 /* As the machine: msDS-SupportedEncryptionTypes, only when it differs from what `id` has. */
-int account_set_enctypes(struct dir *d, const struct account_id *id, uint32_t etypes, struct err *e) MUST_USE;
+int account_set_enctypes(struct dir *d, const struct account_id *id, uint32_t etypes,
+                         struct err *e) MUST_USE;
 
-/* Best effort, as the user: each value on its own; empty or NULL ones are skipped. -1 when any was refused. */
+/* Best effort, as the user: each value on its own; empty or NULL ones are skipped. -1 when any was
+ * refused. */
 struct account_about {
     const char *os, *os_version, *os_service_pack, *description;
 };
-int account_describe(struct dir *d, const char *dn, const struct account_about *about, struct err *e) MUST_USE;
+int account_describe(struct dir *d, const char *dn, const struct account_about *about,
+                     struct err *e) MUST_USE;
 
 int account_disable(struct dir *d, const char *dn, struct err *e) MUST_USE;
 /* Not there any more counts as success. With children and without `tree` it is 8213. */
@@ -178,26 +194,26 @@ int account_delete(struct dir *d, const char *dn, bool tree, struct err *e) MUST
 struct account_ou {
     char *dn, *name;
     enum account_tri may_create; /* a computer may be created right here by the bound account */
-    bool container;   /* not an organizational unit */
-    char *description; /* NULL when there is none */
+    bool container;              /* not an organizational unit */
+    char *description;           /* NULL when there is none */
 };
 struct account_ous {
     struct account_ou *ou;
     size_t n;
     bool cut; /* there are more than `limit` */
 };
-/* match: part of a name, NULL for all. limit 0: 5000. Sorted by name. The right to create is answered together with up
- * to ACCOUNT_MARK_MAX entries (it is some kilobytes each); above that it stays UNKNOWN and account_mark_ous() asks
- * for the rows on the screen. */
+/* match: part of a name, NULL for all. limit 0: 5000. Sorted by name. The right to create is
+ * answered together with up to ACCOUNT_MARK_MAX entries (it is some kilobytes each); above that it
+ * stays UNKNOWN and account_mark_ous() asks for the rows on the screen. */
 #define ACCOUNT_MARK_MAX 60
-int account_list_ous(struct dir *d, const char *base, bool subtree, const char *match, unsigned limit,
-                     struct account_ous *out, struct err *e) MUST_USE;
+int account_list_ous(struct dir *d, const char *base, bool subtree, const char *match,
+                     unsigned limit, struct account_ous *out, struct err *e) MUST_USE;
 /* Fills may_create of ou[0..n) where it is UNKNOWN, in one round trip for each 40. */
 int account_mark_ous(struct dir *d, struct account_ou *ou, size_t n, struct err *e) MUST_USE;
 void account_ous_free(struct account_ous *o);
 
 /* "CORP\\name" for each SID, its text where it cannot be read; out[i] malloc'ed. One round trip. */
-int account_sid_names(struct dir *d, const char *netbios, const struct sid *sids, size_t n, char **out,
-                      struct err *e) MUST_USE;
+int account_sid_names(struct dir *d, const char *netbios, const struct sid *sids, size_t n,
+                      char **out, struct err *e) MUST_USE;
 
 #endif

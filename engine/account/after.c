@@ -8,8 +8,8 @@
 
 #define RC_NO_SUCH_OBJECT 32
 
-static int set_text(struct dir *d, const char *dn, const char *attr, const char *value, enum account_op kind,
-                    struct err *e)
+static int set_text(struct dir *d, const char *dn, const char *attr, const char *value,
+                    enum account_op kind, struct err *e)
 {
     struct dir_op op = {.kind = DIR_MODIFY, .base = dn, .grace_ms = WRITE_GRACE_MS};
     dir_mod_text(dir_mod(&op, DIR_MOD_REPLACE, attr), value);
@@ -31,7 +31,8 @@ int account_set_enctypes(struct dir *d, const struct account_id *id, uint32_t et
     return set_text(d, id->dn, "msDS-SupportedEncryptionTypes", text, ACCOUNT_OP_ETYPES, e);
 }
 
-int account_describe(struct dir *d, const char *dn, const struct account_about *about, struct err *e)
+int account_describe(struct dir *d, const char *dn, const struct account_about *about,
+                     struct err *e)
 {
     const struct {
         const char *attr, *value;
@@ -84,7 +85,8 @@ int account_disable(struct dir *d, const char *dn, struct err *e)
 
 int account_delete(struct dir *d, const char *dn, bool tree, struct err *e)
 {
-    struct dir_op op = {.kind = DIR_DELETE, .base = dn, .tree_delete = tree, .grace_ms = WRITE_GRACE_MS};
+    struct dir_op op = {
+        .kind = DIR_DELETE, .base = dn, .tree_delete = tree, .grace_ms = WRITE_GRACE_MS};
     int rc = dir_run1(d, &op, e);
     if (rc == 0 && op.rc != RC_NO_SUCH_OBJECT)
         rc = account_answer(d, ACCOUNT_OP_DELETE, &op, e);

@@ -124,7 +124,8 @@ static void check_name(struct judge *j)
 }
 
 /* A command for an administrator to copy: only whole, never cut short. */
-static void advise(const struct judge *j, struct account_verdict *v, const char *dn, const char *right)
+static void advise(const struct judge *j, struct account_verdict *v, const char *dn,
+                   const char *right)
 {
     struct err_fact probe;
     if (!j->f->user_name)
@@ -134,8 +135,8 @@ static void advise(const struct judge *j, struct account_verdict *v, const char 
         err_fact(&v->err, FACT_COMMAND, "%s", command);
 }
 
-/* KB5020276 in its order: creator, owner, owner an administrator; the controllers' list of trusted owners is not
- * readable over LDAP, so "unknown" stays unknown. */
+/* KB5020276 in its order: creator, owner, owner an administrator; the controllers' list of trusted
+ * owners is not readable over LDAP, so "unknown" stays unknown. */
 static void check_reuse(struct judge *j)
 {
     const struct account_facts *f = j->f;
@@ -145,7 +146,8 @@ static void check_reuse(struct judge *j)
     struct account_verdict *v = verdict(j, CHECK_REUSE);
     bool mine = sid_equal(&o->creator, &f->user) || sid_equal(&o->owner, &f->user);
     if (!mine && f->owner_is_admin != ACCOUNT_YES) {
-        bool known = sid_is_set(&o->owner) && sid_is_set(&f->user) && f->owner_is_admin == ACCOUNT_NO;
+        bool known =
+            sid_is_set(&o->owner) && sid_is_set(&f->user) && f->owner_is_admin == ACCOUNT_NO;
         bad(v, known ? CAUSE_REUSE_BLOCKED : CAUSE_REUSE_UNKNOWN);
     } else if (o->may_reset == ACCOUNT_NO) {
         bad(v, CAUSE_RESET_NOT_ALLOWED);
@@ -230,14 +232,15 @@ static void check_service_names(struct judge *j)
         return;
     bool samba = strcasestr(j->f->vendor, "samba") != NULL;
     enum account_state state = c->alias && !samba ? ACCOUNT_CANNOT_TELL : ACCOUNT_BAD;
-    /* Windows looks for aliases depending on the domain's settings and on who asks ([MS-ADTS] 3.1.1.5.1.3). */
+    /* Windows looks for aliases depending on the domain's settings and on who asks
+     * ([MS-ADTS] 3.1.1.5.1.3). */
     judge_is(v, j->p->defer_spn ? ACCOUNT_NOTICE : state, CAUSE_SPN_CLASH);
     err_fact(&v->err, FACT_VALUE, "%s", c->spn);
     err_fact(&v->err, FACT_OBJECT, "%s", c->dn);
 }
 
-void account_decide(const struct account_facts *f, const struct account_names *n, const struct account_policy *p,
-                    struct account_decision *out)
+void account_decide(const struct account_facts *f, const struct account_names *n,
+                    const struct account_policy *p, struct account_decision *out)
 {
     struct judge j = {f, n, p, out};
     *out = (struct account_decision){0};

@@ -85,9 +85,11 @@ static void explain_19(const struct refusal *r, struct err *e)
         err_cause(e, CAUSE_UAC_REFUSED);
     else if (str_ieq(r->ad.attr, "unicodePwd"))
         err_cause(e, CAUSE_PASSWORD_POLICY);
-    else if (says(r, "error in module samldb") && (r->op == ACCOUNT_OP_ADD || r->op == ACCOUNT_OP_NAMES))
+    else if (says(r, "error in module samldb") &&
+             (r->op == ACCOUNT_OP_ADD || r->op == ACCOUNT_OP_NAMES))
         err_cause(e, CAUSE_SPN_CLASH);
-    else if ((has(r, 0x200b) || has(r, 0x2098)) && (r->op == ACCOUNT_OP_ADD || r->op == ACCOUNT_OP_NAMES))
+    else if ((has(r, 0x200b) || has(r, 0x2098)) &&
+             (r->op == ACCOUNT_OP_ADD || r->op == ACCOUNT_OP_NAMES))
         err_cause(e, CAUSE_DNSHOST_SUFFIX);
     else if (has(r, 5) || has(r, 0x2098) || has(r, 0x522))
         /* A broken rule is never a question of rights, whatever number stands in the text. */
@@ -185,28 +187,47 @@ static void explain(const struct refusal *r, int rc, struct err *e)
 {
     bool ou = r->op == ACCOUNT_OP_ADD || r->op == ACCOUNT_OP_READ_OU;
     switch (rc) {
-    case LDAP_RC_OPERATIONS_ERROR: explain_1(r, e); break;
+    case LDAP_RC_OPERATIONS_ERROR:
+        explain_1(r, e);
+        break;
     case LDAP_RC_STRONGER_AUTH:
-    case LDAP_RC_CONFIDENTIALITY: explain_8(r, e); break;
-    case LDAP_RC_REFERRAL: err_cause(e, CAUSE_DC_READ_ONLY); break;
-    case LDAP_RC_CONSTRAINT: explain_19(r, e); break;
-    case LDAP_RC_NO_SUCH_OBJECT: explain_missing(r, e); break;
+    case LDAP_RC_CONFIDENTIALITY:
+        explain_8(r, e);
+        break;
+    case LDAP_RC_REFERRAL:
+        err_cause(e, CAUSE_DC_READ_ONLY);
+        break;
+    case LDAP_RC_CONSTRAINT:
+        explain_19(r, e);
+        break;
+    case LDAP_RC_NO_SUCH_OBJECT:
+        explain_missing(r, e);
+        break;
     case LDAP_RC_INVALID_DN:
         if (ou)
             err_cause(e, CAUSE_OU_MALFORMED);
         else
             err_code(e, CODE_ERROR_DS_INVALID_DN_SYNTAX);
         break;
-    case LDAP_RC_INSUFFICIENT: explain_50(r, e); break;
-    case LDAP_RC_UNWILLING: explain_53(r, e); break;
-    case LDAP_RC_NON_LEAF: err_cause(e, CAUSE_ACCOUNT_HAS_CHILDREN); break;
-    case LDAP_RC_EXISTS: err_cause(e, CAUSE_NAME_TAKEN); break;
-    default: explain_rest(r, rc, e);
+    case LDAP_RC_INSUFFICIENT:
+        explain_50(r, e);
+        break;
+    case LDAP_RC_UNWILLING:
+        explain_53(r, e);
+        break;
+    case LDAP_RC_NON_LEAF:
+        err_cause(e, CAUSE_ACCOUNT_HAS_CHILDREN);
+        break;
+    case LDAP_RC_EXISTS:
+        err_cause(e, CAUSE_NAME_TAKEN);
+        break;
+    default:
+        explain_rest(r, rc, e);
     }
 }
 
-int account_explain(enum account_op op, int rc, const char *diag, const char *object, const char *server,
-                    struct err *e)
+int account_explain(enum account_op op, int rc, const char *diag, const char *object,
+                    const char *server, struct err *e)
 {
     struct refusal r = {.op = op, .diag = diag ? diag : ""};
     ad_diag_parse(&r.ad, r.diag);

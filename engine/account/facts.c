@@ -10,18 +10,21 @@
 
 /* GUID_COMPUTERS_CONTAINER_W, [MS-ADTS] 6.1.1.4 */
 #define COMPUTERS_CONTAINER "<WKGUID=AA312825768811D1ADED00C04FD8D5CD,%s>"
-#define NEIGHBOURS_MAX 60
-#define DNS_HOST_SECONDS 3 /* most that the controller may spend on an unindexed question */
+#define NEIGHBOURS_MAX      60
+#define DNS_HOST_SECONDS    3 /* most that the controller may spend on an unindexed question */
 
-/* The service classes that HOST stands for, as sPNMappings has them ([MS-ADTS] 3.1.1.5.1.3): a controller refuses
- * HOST/x where another account has one of them for x (KB5008382). */
+/* The service classes that HOST stands for, as sPNMappings has them ([MS-ADTS] 3.1.1.5.1.3): a
+ * controller refuses HOST/x where another account has one of them for x (KB5008382). */
 static const char *const host_aliases[] = {
-    "alerter", "appmgmt", "browser", "cifs", "cisvc", "clipsrv", "dcom", "dhcp", "dmserver", "dns", "dnscache",
-    "eventlog", "eventsystem", "fax", "http", "ias", "iisadmin", "mcsvc", "messenger", "msdtc", "msiserver",
-    "netdde", "netddedsm", "netlogon", "netman", "nmagent", "oakley", "plugplay", "policyagent", "protectedstorage",
-    "rasman", "remoteaccess", "replicator", "rpc", "rpclocator", "rpcss", "rsvp", "samss", "scardsvr", "scesrv",
-    "schedule", "scm", "seclogon", "snmp", "spooler", "tapisrv", "time", "trksvr", "trkwks", "ups", "w3svc", "wins",
-    "www",
+    "alerter",     "appmgmt",      "browser",    "cifs",     "cisvc",       "clipsrv",
+    "dcom",        "dhcp",         "dmserver",   "dns",      "dnscache",    "eventlog",
+    "eventsystem", "fax",          "http",       "ias",      "iisadmin",    "mcsvc",
+    "messenger",   "msdtc",        "msiserver",  "netdde",   "netddedsm",   "netlogon",
+    "netman",      "nmagent",      "oakley",     "plugplay", "policyagent", "protectedstorage",
+    "rasman",      "remoteaccess", "replicator", "rpc",      "rpclocator",  "rpcss",
+    "rsvp",        "samss",        "scardsvr",   "scesrv",   "schedule",    "scm",
+    "seclogon",    "snmp",         "spooler",    "tapisrv",  "time",        "trksvr",
+    "trkwks",      "ups",          "w3svc",      "wins",     "www",
 };
 
 enum { OP_ROOT, OP_DOMAIN, OP_PARTITION, OP_OU, OP_NEIGHBOURS, OP_DNS_HOST, OPS };
@@ -66,8 +69,9 @@ void account_spns(const struct account_names *n, struct strv *out)
     strv_addf(out, "RestrictedKrbHost/%s", n->name);
 }
 
-/* Everything that could stand in our way, in one filter of indexed attributes. dNSHostName is not: among all objects
- * the controller would look at each, so that question goes by itself, to computers only, and may stay open. */
+/* Everything that could stand in our way, in one filter of indexed attributes. dNSHostName is not:
+ * among all objects the controller would look at each, so that question goes by itself, to
+ * computers only, and may stay open. */
 static char *neighbour_filter(const struct account_names *n)
 {
     struct buf b = BUF_INIT(64 * 1024);
@@ -81,8 +85,8 @@ static char *neighbour_filter(const struct account_names *n)
         buf_printf(&b, "(servicePrincipalName=%s)", spn);
     }
     for (size_t i = 0; i < ARRAY_SIZE(host_aliases); i++)
-        buf_printf(&b, "(servicePrincipalName=%s/%s)(servicePrincipalName=%s/%s)", host_aliases[i], fqdn,
-                   host_aliases[i], name);
+        buf_printf(&b, "(servicePrincipalName=%s/%s)(servicePrincipalName=%s/%s)", host_aliases[i],
+                   fqdn, host_aliases[i], name);
     buf_byte(&b, ')');
     strv_free(&spns);
     return buf_steal(&b);
@@ -104,8 +108,8 @@ static void plan_place(struct account_facts *f, const struct account_names *n, s
 static void plan(struct account_facts *f, const struct account_names *n, struct batch *b)
 {
     static const char *const root_attrs[] = {"tokenGroups", "vendorName", NULL};
-    static const char *const domain_attrs[] = {"objectSid", "ms-DS-MachineAccountQuota", "msDS-AllowedDNSSuffixes",
-                                               NULL};
+    static const char *const domain_attrs[] = {"objectSid", "ms-DS-MachineAccountQuota",
+                                               "msDS-AllowedDNSSuffixes", NULL};
     static const char *const name_only[] = {"sAMAccountName", NULL};
     static const char *const partition_attrs[] = {"nETBIOSName", NULL};
     static const char *const ou_attrs[] = {"objectClass", ATTR_MAY_CREATE, NULL};
@@ -117,16 +121,31 @@ static void plan(struct account_facts *f, const struct account_names *n, struct 
     b->neighbours = neighbour_filter(n);
     b->dns_host = xasprintf("(&(objectCategory=computer)(dNSHostName=%s))", fqdn);
     plan_place(f, n, b);
-    b->op[OP_ROOT] = (struct dir_op){.kind = DIR_SEARCH, .base = "", .attrs = root_attrs, .limit = 1};
-    b->op[OP_DOMAIN] = (struct dir_op){.kind = DIR_SEARCH, .base = f->base_dn, .attrs = domain_attrs, .limit = 1};
-    b->op[OP_PARTITION] = (struct dir_op){.kind = DIR_SEARCH, .base = b->partitions, .scope = DIR_ONE,
-                                          .filter = b->nc_filter, .attrs = partition_attrs, .limit = 1};
-    b->op[OP_OU] = (struct dir_op){.kind = DIR_SEARCH, .base = b->place, .attrs = ou_attrs, .limit = 1};
-    b->op[OP_NEIGHBOURS] = (struct dir_op){.kind = DIR_SEARCH, .base = f->base_dn, .scope = DIR_SUB,
-                                           .filter = b->neighbours, .attrs = account_object_attrs,
-                                           .limit = NEIGHBOURS_MAX, .sd_flags = 1 | 4};
-    b->op[OP_DNS_HOST] = (struct dir_op){.kind = DIR_SEARCH, .base = f->base_dn, .scope = DIR_SUB,
-                                         .filter = b->dns_host, .attrs = name_only, .limit = 4,
+    b->op[OP_ROOT] =
+        (struct dir_op){.kind = DIR_SEARCH, .base = "", .attrs = root_attrs, .limit = 1};
+    b->op[OP_DOMAIN] =
+        (struct dir_op){.kind = DIR_SEARCH, .base = f->base_dn, .attrs = domain_attrs, .limit = 1};
+    b->op[OP_PARTITION] = (struct dir_op){.kind = DIR_SEARCH,
+                                          .base = b->partitions,
+                                          .scope = DIR_ONE,
+                                          .filter = b->nc_filter,
+                                          .attrs = partition_attrs,
+                                          .limit = 1};
+    b->op[OP_OU] =
+        (struct dir_op){.kind = DIR_SEARCH, .base = b->place, .attrs = ou_attrs, .limit = 1};
+    b->op[OP_NEIGHBOURS] = (struct dir_op){.kind = DIR_SEARCH,
+                                           .base = f->base_dn,
+                                           .scope = DIR_SUB,
+                                           .filter = b->neighbours,
+                                           .attrs = account_object_attrs,
+                                           .limit = NEIGHBOURS_MAX,
+                                           .sd_flags = 1 | 4};
+    b->op[OP_DNS_HOST] = (struct dir_op){.kind = DIR_SEARCH,
+                                         .base = f->base_dn,
+                                         .scope = DIR_SUB,
+                                         .filter = b->dns_host,
+                                         .attrs = name_only,
+                                         .limit = 4,
                                          .time_limit = DNS_HOST_SECONDS};
 }
 
@@ -156,12 +175,14 @@ static void take_root(struct account_facts *f, const struct dir_op *op)
         f->groups = xrealloc_array(f->groups, f->n_groups + 1, sizeof *f->groups);
         f->groups[f->n_groups++] = s;
     }
-    /* Both servers name the user before its groups; account_more_facts corrects it where that matters. */
+    /* Both servers name the user before its groups; account_more_facts corrects it where that
+     * matters. */
     if (f->n_groups && f->groups[0].n_subs == 5)
         f->user = f->groups[0];
 }
 
-static int take_domain(struct dir *d, struct account_facts *f, const struct dir_op *op, struct err *e)
+static int take_domain(struct dir *d, struct account_facts *f, const struct dir_op *op,
+                       struct err *e)
 {
     if (account_answer(d, ACCOUNT_OP_READ, op, e) < 0)
         return -1;
@@ -178,7 +199,8 @@ static int take_domain(struct dir *d, struct account_facts *f, const struct dir_
 
 static bool can_hold_computers(const struct dir_entry *en)
 {
-    static const char *const classes[] = {"organizationalUnit", "container", "domainDNS", "builtinDomain"};
+    static const char *const classes[] = {"organizationalUnit", "container", "domainDNS",
+                                          "builtinDomain"};
     for (size_t i = 0; i < ARRAY_SIZE(classes); i++) {
         if (dir_has_value(en, "objectClass", classes[i]))
             return true;
@@ -188,7 +210,8 @@ static bool can_hold_computers(const struct dir_entry *en)
 
 static int take_ou(struct dir *d, struct account_facts *f, const struct dir_op *op, struct err *e)
 {
-    if (!op->sent || op->rc == 32 || op->rc == 34 || op->rc == 10 || (op->rc == 0 && op->n_entries == 0)) {
+    if (!op->sent || op->rc == 32 || op->rc == 34 || op->rc == 10 ||
+        (op->rc == 0 && op->n_entries == 0)) {
         f->ou_malformed |= op->rc == 34;
         f->ou_outside |= op->rc == 10;
         return 0;
@@ -225,7 +248,8 @@ static bool is_alias_of(const char *spn, const char *ours)
     return false;
 }
 
-static void look_for_clashes(struct account_facts *f, const struct account_names *n, const struct dir_entry *en)
+static void look_for_clashes(struct account_facts *f, const struct account_names *n,
+                             const struct dir_entry *en)
 {
     struct strv ours = {0}, theirs = {0};
     account_spns(n, &ours);
@@ -254,7 +278,8 @@ static bool is_our_account(const struct account_names *n, const char *sam)
     return sam && strncasecmp(sam, n->name, len) == 0 && str_eq(sam + len, "$");
 }
 
-static void take_dns_host(struct account_facts *f, const struct account_names *n, const struct dir_op *op)
+static void take_dns_host(struct account_facts *f, const struct account_names *n,
+                          const struct dir_op *op)
 {
     for (size_t i = 0; i < op->n_entries; i++) {
         if (!is_our_account(n, dir_text(&op->entries[i], "sAMAccountName")))
@@ -262,7 +287,8 @@ static void take_dns_host(struct account_facts *f, const struct account_names *n
     }
 }
 
-static void take_neighbour(struct account_facts *f, const struct account_names *n, const struct dir_entry *en)
+static void take_neighbour(struct account_facts *f, const struct account_names *n,
+                           const struct dir_entry *en)
 {
     const char *sam = dir_text(en, "sAMAccountName");
     if (is_our_account(n, sam)) {
@@ -278,15 +304,16 @@ static void take_neighbour(struct account_facts *f, const struct account_names *
     look_for_clashes(f, n, en);
 }
 
-static int take_answers(struct dir *d, struct account_facts *f, const struct account_names *n, struct batch *b,
-                        struct err *e)
+static int take_answers(struct dir *d, struct account_facts *f, const struct account_names *n,
+                        struct batch *b, struct err *e)
 {
     take_root(f, &b->op[OP_ROOT]);
     if (take_domain(d, f, &b->op[OP_DOMAIN], e) < 0 || take_ou(d, f, &b->op[OP_OU], e) < 0 ||
         account_answer(d, ACCOUNT_OP_READ, &b->op[OP_NEIGHBOURS], e) < 0)
         return -1;
     const struct dir_op *part = &b->op[OP_PARTITION];
-    const char *netbios = part->rc == 0 && part->n_entries ? dir_text(&part->entries[0], "nETBIOSName") : NULL;
+    const char *netbios =
+        part->rc == 0 && part->n_entries ? dir_text(&part->entries[0], "nETBIOSName") : NULL;
     f->netbios = xstrdup(netbios ? netbios : "");
     for (size_t i = 0; i < b->op[OP_NEIGHBOURS].n_entries; i++)
         take_neighbour(f, n, &b->op[OP_NEIGHBOURS].entries[i]);
@@ -294,7 +321,8 @@ static int take_answers(struct dir *d, struct account_facts *f, const struct acc
     return 0;
 }
 
-int account_facts(struct dir *d, const struct account_names *n, struct account_facts *f, struct err *e)
+int account_facts(struct dir *d, const struct account_names *n, struct account_facts *f,
+                  struct err *e)
 {
     struct batch b = {0};
     struct dir_op *ops[OPS];

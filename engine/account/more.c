@@ -9,8 +9,8 @@
 
 /* GUID_SYSTEMS_CONTAINER_W, [MS-ADTS] 6.1.1.4 */
 #define SYSTEM_CONTAINER "<WKGUID=AB1D30F3768811D1ADED00C04FD8D5CD,%s>"
-#define CHILDREN_MAX 16
-#define OUS_MAX 5000
+#define CHILDREN_MAX     16
+#define OUS_MAX          5000
 
 static char *sid_base(const struct sid *s)
 {
@@ -21,7 +21,9 @@ static char *sid_base(const struct sid *s)
 static char *shown_name(const struct account_facts *f, const struct sid *s, const struct dir_op *op)
 {
     char text[SID_TEXT_MAX];
-    const char *sam = op->done && op->rc == 0 && op->n_entries ? dir_text(&op->entries[0], "sAMAccountName") : NULL;
+    const char *sam = op->done && op->rc == 0 && op->n_entries
+                          ? dir_text(&op->entries[0], "sAMAccountName")
+                          : NULL;
     if (!sam)
         return xstrdup(sid_to_text(s, text));
     const char *prefix = sid_is_in(s, &f->domain_sid) ? f->netbios : "";
@@ -35,7 +37,8 @@ static bool is_admin_group(const struct account_facts *f, const struct sid *s)
     if (sid_equal(s, &builtin) || sid_equal(s, &domain_admins))
         return true;
     /* Enterprise Admins belong to the forest's root domain, whichever that is. */
-    return s->n_subs == 5 && s->authority == 5 && s->subs[0] == 21 && sid_rid(s) == RID_ENTERPRISE_ADMINS;
+    return s->n_subs == 5 && s->authority == 5 && s->subs[0] == 21 &&
+           sid_rid(s) == RID_ENTERPRISE_ADMINS;
 }
 
 /* The owner's own groups; unreadable groups are not the same as none. */
@@ -63,7 +66,8 @@ static bool is_one_of(const struct account_facts *f, const struct sid *s)
     return false;
 }
 
-/* Which of the caller's SIDs is the caller: creators always are principals, and an owner may be a group. */
+/* Which of the caller's SIDs is the caller: creators always are principals, and an owner may be a
+ * group. */
 static void correct_user(struct account_facts *f, const struct dir_op *owner)
 {
     const struct account_object *o = f->existing;
@@ -78,7 +82,8 @@ static void correct_user(struct account_facts *f, const struct dir_op *owner)
         f->user = (struct sid){0};
 }
 
-/* Windows leaves objects with the keyword NetJoin... where the domain steers joins; what they mean is not published. */
+/* Windows leaves objects with the keyword NetJoin... where the domain steers joins; what they mean
+ * is not published. */
 static void log_join_policies(const struct dir_op *op)
 {
     for (size_t i = 0; op->rc == 0 && i < op->n_entries; i++)
@@ -112,7 +117,10 @@ static int ask_about_existing(struct dir *d, struct account_facts *f, struct err
     AUTOFREE char *system = xasprintf(SYSTEM_CONTAINER, f->base_dn);
     struct dir_op op[ASKS] = {
         [ASK_CHILDREN] = {.base = o->dn, .scope = DIR_ONE, .attrs = none, .limit = CHILDREN_MAX},
-        [ASK_POLICY] = {.base = system, .scope = DIR_ONE, .attrs = none, .limit = CHILDREN_MAX,
+        [ASK_POLICY] = {.base = system,
+                        .scope = DIR_ONE,
+                        .attrs = none,
+                        .limit = CHILDREN_MAX,
                         .filter = "(&(objectClass=serviceConnectionPoint)(keywords=NetJoin*))"},
         [ASK_OWNER] = {.base = owner, .attrs = who, .limit = 1},
         [ASK_CREATOR] = {.base = creator, .attrs = name_only, .limit = 1},
@@ -120,7 +128,8 @@ static int ask_about_existing(struct dir *d, struct account_facts *f, struct err
     struct dir_op *ops[ASKS];
     size_t n = 0;
     for (size_t i = 0; i < ASKS; i++) {
-        if ((i != ASK_OWNER || sid_is_set(&o->owner)) && (i != ASK_CREATOR || sid_is_set(&o->creator)))
+        if ((i != ASK_OWNER || sid_is_set(&o->owner)) &&
+            (i != ASK_CREATOR || sid_is_set(&o->creator)))
             ops[n++] = &op[i];
     }
     int rc = dir_run(d, ops, n, e);
@@ -152,9 +161,14 @@ static char *inner_part(const char *dn, const char *base)
 static int find_nearest(struct dir *d, struct account_facts *f, struct err *e)
 {
     static const char *const none[] = {"1.1", NULL};
-    struct dir_op op = {.kind = DIR_SEARCH, .base = f->base_dn, .scope = DIR_SUB, .attrs = none, .limit = OUS_MAX,
-                        .page = 1000, .filter = "(|(objectClass=organizationalUnit)(&(objectClass=container)"
-                                                "(!(showInAdvancedViewOnly=TRUE))))"};
+    struct dir_op op = {.kind = DIR_SEARCH,
+                        .base = f->base_dn,
+                        .scope = DIR_SUB,
+                        .attrs = none,
+                        .limit = OUS_MAX,
+                        .page = 1000,
+                        .filter = "(|(objectClass=organizationalUnit)(&(objectClass=container)"
+                                  "(!(showInAdvancedViewOnly=TRUE))))"};
     AUTOFREE char *wanted = inner_part(f->ou_dn, f->base_dn);
     unsigned best = (unsigned)strlen(wanted) / 3 + 1;
     int rc = dir_run1(d, &op, e);
@@ -180,8 +194,8 @@ int account_more_facts(struct dir *d, struct account_facts *f, struct err *e)
     return ask_own_name(d, f, e);
 }
 
-int account_sid_names(struct dir *d, const char *netbios, const struct sid *sids, size_t n, char **out,
-                      struct err *e)
+int account_sid_names(struct dir *d, const char *netbios, const struct sid *sids, size_t n,
+                      char **out, struct err *e)
 {
     enum { MAX = 32 };
     static const char *const name_only[] = {"sAMAccountName", NULL};
@@ -191,7 +205,8 @@ int account_sid_names(struct dir *d, const char *netbios, const struct sid *sids
         return err_cause(e, CAUSE_INTERNAL);
     for (size_t i = 0; i < n; i++) {
         bases[i] = sid_base(&sids[i]);
-        ops[i] = (struct dir_op){.kind = DIR_SEARCH, .base = bases[i], .attrs = name_only, .limit = 1};
+        ops[i] =
+            (struct dir_op){.kind = DIR_SEARCH, .base = bases[i], .attrs = name_only, .limit = 1};
         list[i] = &ops[i];
     }
     int rc = dir_run(d, list, n, e);

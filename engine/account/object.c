@@ -8,12 +8,24 @@
 #include "engine/wire/secdesc.h"
 
 const char *const account_object_attrs[] = {
-    "objectClass", "objectGUID", "objectSid", "sAMAccountName", "dNSHostName", "servicePrincipalName",
-    "userAccountControl", "msDS-KeyVersionNumber", "msDS-SupportedEncryptionTypes", "mS-DS-CreatorSID",
-    "whenCreated", "pwdLastSet", "nTSecurityDescriptor", NULL,
+    "objectClass",
+    "objectGUID",
+    "objectSid",
+    "sAMAccountName",
+    "dNSHostName",
+    "servicePrincipalName",
+    "userAccountControl",
+    "msDS-KeyVersionNumber",
+    "msDS-SupportedEncryptionTypes",
+    "mS-DS-CreatorSID",
+    "whenCreated",
+    "pwdLastSet",
+    "nTSecurityDescriptor",
+    NULL,
 };
 
-int account_answer(const struct dir *d, enum account_op kind, const struct dir_op *op, struct err *e)
+int account_answer(const struct dir *d, enum account_op kind, const struct dir_op *op,
+                   struct err *e)
 {
     if (op->rc == 0)
         return 0;
@@ -35,7 +47,8 @@ static int64_t read_nttime(const struct dir_entry *en, const char *name)
     return t;
 }
 
-static void read_sd(struct account_object *o, const struct dir_entry *en, const struct account_facts *f)
+static void read_sd(struct account_object *o, const struct dir_entry *en,
+                    const struct account_facts *f)
 {
     struct secdesc sd;
     const struct dir_attr *a = dir_attr(en, "nTSecurityDescriptor");
@@ -83,13 +96,13 @@ void account_object_free(struct account_object *o)
 }
 
 /* Rights in an access mask ([MS-DTYP] 2.4.3, [MS-ADTS] 5.1.3.2) */
-#define RIGHT_EXTENDED 0x00000100u
+#define RIGHT_EXTENDED    0x00000100u
 #define RIGHT_GENERIC_ALL 0x10000000u
-#define ACE_INHERIT_ONLY 0x08
+#define ACE_INHERIT_ONLY  0x08
 
 /* User-Force-Change-Password, 00299570-246d-11d0-a768-00aa006e0529, as bytes */
-static const unsigned char reset_right[GUID_BYTES] = {0x70, 0x95, 0x29, 0x00, 0x6d, 0x24, 0xd0, 0x11,
-                                                      0xa7, 0x68, 0x00, 0xaa, 0x00, 0x6e, 0x05, 0x29};
+static const unsigned char reset_right[GUID_BYTES] = {
+    0x70, 0x95, 0x29, 0x00, 0x6d, 0x24, 0xd0, 0x11, 0xa7, 0x68, 0x00, 0xaa, 0x00, 0x6e, 0x05, 0x29};
 
 static bool concerns(const struct ace *a, const struct sid *sids, size_t n)
 {

@@ -7,8 +7,8 @@
 #include "engine/wire/adattr.h"
 #include "engine/wire/dn.h"
 
-#define LIST_MAX 5000
-#define PAGE 1000
+#define LIST_MAX   5000
+#define PAGE       1000
 #define MARK_BATCH 40
 
 static char *list_filter(const char *match)
@@ -56,12 +56,17 @@ static void take_ous(const struct dir_op *op, bool marked, struct account_ous *o
     qsort(out->ou, out->n, sizeof *out->ou, by_name);
 }
 
-static int search(struct dir *d, const char *base, bool subtree, const char *filter, bool marked, unsigned limit,
-                  struct account_ous *out, struct err *e)
+static int search(struct dir *d, const char *base, bool subtree, const char *filter, bool marked,
+                  unsigned limit, struct account_ous *out, struct err *e)
 {
     const char *attrs[] = {"objectClass", "description", marked ? ATTR_MAY_CREATE : NULL, NULL};
-    struct dir_op op = {.kind = DIR_SEARCH, .base = base, .scope = subtree ? DIR_SUB : DIR_ONE, .filter = filter,
-                        .attrs = attrs, .limit = limit, .page = limit < PAGE ? limit : PAGE};
+    struct dir_op op = {.kind = DIR_SEARCH,
+                        .base = base,
+                        .scope = subtree ? DIR_SUB : DIR_ONE,
+                        .filter = filter,
+                        .attrs = attrs,
+                        .limit = limit,
+                        .page = limit < PAGE ? limit : PAGE};
     int rc = dir_run1(d, &op, e);
     if (rc == 0 && op.rc != 4)
         rc = account_answer(d, ACCOUNT_OP_READ_OU, &op, e);
@@ -71,8 +76,8 @@ static int search(struct dir *d, const char *base, bool subtree, const char *fil
     return rc;
 }
 
-int account_list_ous(struct dir *d, const char *base, bool subtree, const char *match, unsigned limit,
-                     struct account_ous *out, struct err *e)
+int account_list_ous(struct dir *d, const char *base, bool subtree, const char *match,
+                     unsigned limit, struct account_ous *out, struct err *e)
 {
     AUTOFREE char *filter = list_filter(match);
     if (limit == 0 || limit > LIST_MAX)

@@ -8,13 +8,14 @@
 #include "engine/account/account.h"
 
 #define ACCOUNT_NAME_LEN 15
-#define WRITE_GRACE_MS 3000 /* after a cancel, the answer to a write is awaited for so long */
+#define WRITE_GRACE_MS   3000 /* after a cancel, the answer to a write is awaited for so long */
 
-#define CLASS_COMPUTER "computer"
+#define CLASS_COMPUTER  "computer"
 #define ATTR_MAY_CREATE "allowedChildClassesEffective"
 
 /* The operation's refusal as an error; 0 when it succeeded. */
-int account_answer(const struct dir *d, enum account_op kind, const struct dir_op *op, struct err *e) MUST_USE;
+int account_answer(const struct dir *d, enum account_op kind, const struct dir_op *op,
+                   struct err *e) MUST_USE;
 
 /* base_dn and config_dn of the names, derived where not given. malloc'ed. */
 char *account_base_dn(const struct account_names *n);
@@ -26,7 +27,8 @@ bool account_same_label(const char *a, const char *b);
 
 /* Reading an object that may be the computer. */
 extern const char *const account_object_attrs[];
-struct account_object *account_object_new(const struct dir_entry *en, const struct account_facts *f);
+struct account_object *account_object_new(const struct dir_entry *en,
+                                          const struct account_facts *f);
 void account_object_free(struct account_object *o);
 
 /* The second round trip of account_facts. */

@@ -12,8 +12,15 @@
 #define RC_NO_SUCH_OBJECT 32
 
 static const char *const id_attrs[] = {
-    "objectSid", "objectGUID", "msDS-KeyVersionNumber", "dNSHostName", "sAMAccountName", "servicePrincipalName",
-    "userAccountControl", "msDS-SupportedEncryptionTypes", NULL,
+    "objectSid",
+    "objectGUID",
+    "msDS-KeyVersionNumber",
+    "dNSHostName",
+    "sAMAccountName",
+    "servicePrincipalName",
+    "userAccountControl",
+    "msDS-SupportedEncryptionTypes",
+    NULL,
 };
 
 void account_id_free(struct account_id *id)
@@ -44,8 +51,8 @@ static int take_id(const struct dir_entry *en, struct account_id *id)
 }
 
 /* The object read back must be the one that was meant. */
-static int check_id(struct dir *d, const struct account_names *n, const struct dir_op *op, struct account_id *id,
-                    struct err *e)
+static int check_id(struct dir *d, const struct account_names *n, const struct dir_op *op,
+                    struct account_id *id, struct err *e)
 {
     size_t len = strlen(n->name);
     if (op->n_entries == 1 && take_id(&op->entries[0], id) == 0 &&
@@ -58,14 +65,18 @@ static int check_id(struct dir *d, const struct account_names *n, const struct d
     return -1;
 }
 
-int account_read_back(struct dir *d, const struct account_names *n, const char *dn, struct account_id *id,
-                      struct err *e)
+int account_read_back(struct dir *d, const struct account_names *n, const char *dn,
+                      struct account_id *id, struct err *e)
 {
     AUTOFREE char *base = account_base_dn(n);
     AUTOFREE char *name = filter_escape(n->name);
     AUTOFREE char *filter = xasprintf("(sAMAccountName=%s$)", name);
-    struct dir_op op = {.kind = DIR_SEARCH, .base = dn ? dn : base, .scope = dn ? DIR_BASE : DIR_SUB,
-                        .filter = dn ? NULL : filter, .attrs = id_attrs, .limit = 2};
+    struct dir_op op = {.kind = DIR_SEARCH,
+                        .base = dn ? dn : base,
+                        .scope = dn ? DIR_BASE : DIR_SUB,
+                        .filter = dn ? NULL : filter,
+                        .attrs = id_attrs,
+                        .limit = 2};
     *id = (struct account_id){0};
     int rc = dir_run1(d, &op, e);
     if (rc == 0 && (op.rc == RC_NO_SUCH_OBJECT || (op.rc == 0 && op.n_entries == 0))) {
@@ -104,9 +115,11 @@ static void add_names(struct dir_op *op, const struct account_names *n, const st
         dir_mod_text(m, spns->s[i]);
 }
 
-static void name_refused(const struct account_facts *f, const struct account_names *n, struct err *e)
+static void name_refused(const struct account_facts *f, const struct account_names *n,
+                         struct err *e)
 {
-    if (e->cause == CAUSE_NO_CREATE_RIGHT || e->cause == CAUSE_NO_CREATE_RIGHT_QUOTA || e->cause == CAUSE_OU_NOT_FOUND)
+    if (e->cause == CAUSE_NO_CREATE_RIGHT || e->cause == CAUSE_NO_CREATE_RIGHT_QUOTA ||
+        e->cause == CAUSE_OU_NOT_FOUND)
         err_fact(e, FACT_OU, "%s", f->ou_dn);
     if (e->cause == CAUSE_DNSHOST_SUFFIX || e->cause == CAUSE_SPN_SUFFIX)
         err_fact(e, FACT_VALUE, "%s", n->fqdn);
@@ -117,8 +130,8 @@ static void name_refused(const struct account_facts *f, const struct account_nam
 }
 
 int account_create(struct dir *d, const struct account_facts *f, const struct account_names *n,
-                   const struct account_policy *p, const struct secret *password, struct account_id *id,
-                   enum account_outcome *outcome, struct err *e)
+                   const struct account_policy *p, const struct secret *password,
+                   struct account_id *id, enum account_outcome *outcome, struct err *e)
 {
     CLEANUP(secret_free) struct secret quoted = {0};
     AUTOFREE char *dn = account_new_dn(f, n);
@@ -166,8 +179,8 @@ static int modify(struct dir *d, struct dir_op *op, enum account_op kind, struct
     return rc < 0 ? -1 : account_answer(d, kind, op, e);
 }
 
-static int set_password(struct dir *d, const char *dn, const struct secret *password, enum account_outcome *outcome,
-                        struct err *e)
+static int set_password(struct dir *d, const char *dn, const struct secret *password,
+                        enum account_outcome *outcome, struct err *e)
 {
     CLEANUP(secret_free) struct secret quoted = {0};
     struct dir_op op = {.kind = DIR_MODIFY, .base = dn, .grace_ms = WRITE_GRACE_MS};
@@ -196,7 +209,8 @@ static int enable(struct dir *d, const struct account_object *o, struct err *e)
     return rc;
 }
 
-static void missing_spns(const struct account_names *n, const struct account_object *o, struct strv *out)
+static void missing_spns(const struct account_names *n, const struct account_object *o,
+                         struct strv *out)
 {
     struct strv ours = {0};
     account_spns(n, &ours);
@@ -208,7 +222,8 @@ static void missing_spns(const struct account_names *n, const struct account_obj
 }
 
 /* dNSHostName and SPNs in one modify, as Windows does. */
-static int set_names(struct dir *d, const struct account_names *n, const struct account_object *o, struct err *e)
+static int set_names(struct dir *d, const struct account_names *n, const struct account_object *o,
+                     struct err *e)
 {
     struct strv spns = {0};
     struct dir_op op = {.kind = DIR_MODIFY, .base = o->dn, .grace_ms = WRITE_GRACE_MS};
@@ -227,8 +242,8 @@ static int set_names(struct dir *d, const struct account_names *n, const struct 
 }
 
 int account_take_over(struct dir *d, const struct account_facts *f, const struct account_names *n,
-                      const struct account_policy *p, const struct secret *password, struct account_id *id,
-                      enum account_outcome *outcome, struct err *e)
+                      const struct account_policy *p, const struct secret *password,
+                      struct account_id *id, enum account_outcome *outcome, struct err *e)
 {
     const struct account_object *o = f->existing;
     *id = (struct account_id){0};
@@ -248,14 +263,19 @@ int account_take_over(struct dir *d, const struct account_facts *f, const struct
     return rc;
 }
 
-int account_find_out(struct dir *d, const struct account_names *n, int64_t since, enum account_outcome *outcome,
-                     char **dn, struct err *e)
+int account_find_out(struct dir *d, const struct account_names *n, int64_t since,
+                     enum account_outcome *outcome, char **dn, struct err *e)
 {
     AUTOFREE char *base = account_base_dn(n);
     AUTOFREE char *name = filter_escape(n->name);
     AUTOFREE char *filter = xasprintf("(sAMAccountName=%s$)", name);
-    struct dir_op op = {.kind = DIR_SEARCH, .base = base, .scope = DIR_SUB, .filter = filter,
-                        .attrs = account_object_attrs, .limit = 1, .sd_flags = 1};
+    struct dir_op op = {.kind = DIR_SEARCH,
+                        .base = base,
+                        .scope = DIR_SUB,
+                        .filter = filter,
+                        .attrs = account_object_attrs,
+                        .limit = 1,
+                        .sd_flags = 1};
     *outcome = ACCOUNT_UNKNOWN_OUTCOME;
     *dn = NULL;
     int rc = dir_run1(d, &op, e);

@@ -8,7 +8,7 @@
 #include "engine/dir/private.h"
 #include "engine/wire/adattr.h"
 
-#define SSF_MIN 56
+#define SSF_MIN   56
 #define SEC_PROPS "noanonymous,noplain,minssf=56,maxssf=256"
 
 /* Kerberos knows who we are: every question is answered with its default or with nothing. */
@@ -50,8 +50,8 @@ static int bind_failed(struct dir *d, int rc, struct err *e)
     return -1;
 }
 
-/* Sends a token and waits for the answer until the mechanism is satisfied. Returns the LDAP result, or -1000 with e
- * filled. */
+/* Sends a token and waits for the answer until the mechanism is satisfied. Returns the LDAP result,
+ * or -1000 with e filled. */
 #define BIND_TRANSPORT (-1000)
 static int converse(struct dir *d, const char *mech, unsigned *trips, struct err *e)
 {
@@ -60,8 +60,8 @@ static int converse(struct dir *d, const char *mech, unsigned *trips, struct err
     const char *rmech = NULL;
     int msgid = 0, rc;
     for (;;) {
-        rc = ldap_sasl_interactive_bind(d->ld, NULL, mech, NULL, NULL, LDAP_SASL_QUIET, no_questions, NULL, msg,
-                                        &rmech, &msgid);
+        rc = ldap_sasl_interactive_bind(d->ld, NULL, mech, NULL, NULL, LDAP_SASL_QUIET,
+                                        no_questions, NULL, msg, &rmech, &msgid);
         ldap_msgfree(msg);
         msg = NULL;
         if (rc != LDAP_SASL_BIND_IN_PROGRESS)
@@ -94,7 +94,8 @@ int dir_bind(struct dir *d, const struct strv *mechs, struct err *e)
         return -1;
     }
     d->ssf = (int)ssf;
-    log_info("bound to %s with %s, sealed with %lu bits, %u round trips", d->host, mech, (unsigned long)ssf, trips);
+    log_info("bound to %s with %s, sealed with %lu bits, %u round trips", d->host, mech,
+             (unsigned long)ssf, trips);
     return 0;
 }
 
@@ -104,10 +105,18 @@ static void explain_49(const struct ad_diag *diag, struct err *e)
         uint32_t data;
         enum cause cause;
     } map[] = {
-        {1326, CAUSE_KDC_WRONG_PASSWORD}, {1317, CAUSE_KDC_UNKNOWN_USER},     {1328, CAUSE_KDC_LOGON_HOURS},
-        {1329, CAUSE_KDC_WORKSTATION},    {1330, CAUSE_KDC_PASSWORD_EXPIRED}, {1331, CAUSE_KDC_DISABLED},
-        {1793, CAUSE_KDC_EXPIRED},        {1907, CAUSE_KDC_MUST_CHANGE},      {1909, CAUSE_KDC_LOCKED},
-        {1327, CAUSE_KDC_POLICY},         {1398, CAUSE_TIME_SKEW},            {0x80090346, CAUSE_CHANNEL_BINDING},
+        {1326, CAUSE_KDC_WRONG_PASSWORD},
+        {1317, CAUSE_KDC_UNKNOWN_USER},
+        {1328, CAUSE_KDC_LOGON_HOURS},
+        {1329, CAUSE_KDC_WORKSTATION},
+        {1330, CAUSE_KDC_PASSWORD_EXPIRED},
+        {1331, CAUSE_KDC_DISABLED},
+        {1793, CAUSE_KDC_EXPIRED},
+        {1907, CAUSE_KDC_MUST_CHANGE},
+        {1909, CAUSE_KDC_LOCKED},
+        {1327, CAUSE_KDC_POLICY},
+        {1398, CAUSE_TIME_SKEW},
+        {0x80090346, CAUSE_CHANNEL_BINDING},
     };
     uint32_t code = diag->has_data ? diag->data : 0;
     if (diag->has_code && diag->code == 0x80090346)

@@ -17,7 +17,7 @@
 #include "engine/dir/private.h"
 
 #define LDAP_PORT_TEXT "389/tcp"
-#define POLL_SLICE_MS 500
+#define POLL_SLICE_MS  500
 
 void dir_setup_process(void)
 {
@@ -76,11 +76,13 @@ static int prepare_fd(int fd)
     return fcntl(fd, F_DUPFD_CLOEXEC, 3);
 }
 
-int dir_open(struct dir **out, int connected_fd, const char *host, const struct cancel *cancel, struct err *e)
+int dir_open(struct dir **out, int connected_fd, const char *host, const struct cancel *cancel,
+             struct err *e)
 {
     *out = NULL;
     struct dir *d = xcalloc(1, sizeof *d);
-    *d = (struct dir){.fd = -1, .cancel = cancel, .timeout_ms = DIR_TIMEOUT_MS, .host = xstrdup(host)};
+    *d = (struct dir){
+        .fd = -1, .cancel = cancel, .timeout_ms = DIR_TIMEOUT_MS, .host = xstrdup(host)};
     AUTOFREE char *url = xasprintf("ldap://%s:389", host);
     if (!plain_host(host)) {
         err_cause(e, CAUSE_DC_LIED);
@@ -206,7 +208,8 @@ static int wait_socket(struct dir *d, short events, struct dir_wait *w, struct e
     if (left <= 0)
         return timed_out(d, e);
     bool watch = d->cancel && !w->ignore_cancel;
-    struct pollfd p[2] = {{.fd = d->fd, .events = events}, {.fd = watch ? d->cancel->fd : -1, .events = POLLIN}};
+    struct pollfd p[2] = {{.fd = d->fd, .events = events},
+                          {.fd = watch ? d->cancel->fd : -1, .events = POLLIN}};
     /* Slices, because libldap may hold unsent bytes that it writes when it is called. */
     int rc = poll(p, 2, left < POLL_SLICE_MS ? (int)left : POLL_SLICE_MS);
     if (rc < 0 && errno != EINTR)

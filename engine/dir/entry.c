@@ -7,7 +7,7 @@
 #include "engine/wire/adattr.h"
 
 #define ATTRS_MAX 512
-#define VALS_MAX 20000
+#define VALS_MAX  20000
 
 static void free_entry(struct dir_entry *en)
 {
@@ -51,7 +51,8 @@ static struct dir_val copy_val(const struct berval *b)
 }
 
 /* 0, or -1 when there is too much of it. */
-static int add_attr(struct dir_op *op, struct dir_entry *en, const struct berval *name, const struct berval *vals)
+static int add_attr(struct dir_op *op, struct dir_entry *en, const struct berval *name,
+                    const struct berval *vals)
 {
     size_t n = 0;
     while (vals && vals[n].bv_val)
@@ -69,7 +70,8 @@ static int add_attr(struct dir_op *op, struct dir_entry *en, const struct berval
     return 0;
 }
 
-static int copy_attrs(struct dir_op *op, struct dir_entry *en, LDAP *ld, LDAPMessage *msg, BerElement *ber)
+static int copy_attrs(struct dir_op *op, struct dir_entry *en, LDAP *ld, LDAPMessage *msg,
+                      BerElement *ber)
 {
     for (;;) {
         struct berval name = {0};

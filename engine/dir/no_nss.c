@@ -1,8 +1,8 @@
 /*
- * libldap asks the name service for this host's canonical name when it starts, and SASL does so for every
- * connection whose host name has no dot. Nothing uses the answer, and the lookup cannot be cancelled: with a dead
- * name server it blocks for many seconds. The definitions below stand before the C library's for the whole
- * process: names are refused at once, literal addresses go through.
+ * libldap asks the name service for this host's canonical name when it starts, and SASL does so for
+ * every connection whose host name has no dot. Nothing uses the answer, and the lookup cannot be
+ * cancelled: with a dead name server it blocks for many seconds. The definitions below stand before
+ * the C library's for the whole process: names are refused at once, literal addresses go through.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -14,7 +14,8 @@
 
 typedef int getaddrinfo_fn(const char *, const char *, const struct addrinfo *, struct addrinfo **);
 
-int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **res)
+int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
+                struct addrinfo **res)
 {
     struct addrinfo h = hints ? *hints : (struct addrinfo){0};
     void *sym = dlsym(RTLD_NEXT, "getaddrinfo");
@@ -27,8 +28,8 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
     return real(node, service, &h, res);
 }
 
-int gethostbyname_r(const char *name, struct hostent *ret, char *buf, size_t buflen, struct hostent **result,
-                    int *h_errnop)
+int gethostbyname_r(const char *name, struct hostent *ret, char *buf, size_t buflen,
+                    struct hostent **result, int *h_errnop)
 {
     (void)name;
     (void)ret;

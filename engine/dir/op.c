@@ -10,10 +10,10 @@
 #include "engine/ber/control.h"
 #include "engine/dir/private.h"
 
-#define OID_SD_FLAGS "1.2.840.113556.1.4.801"
-#define OID_TREE_DELETE "1.2.840.113556.1.4.805"
+#define OID_SD_FLAGS     "1.2.840.113556.1.4.801"
+#define OID_TREE_DELETE  "1.2.840.113556.1.4.805"
 #define OID_DOMAIN_SCOPE "1.2.840.113556.1.4.1339"
-#define OID_PAGED "1.2.840.113556.1.4.319"
+#define OID_PAGED        "1.2.840.113556.1.4.319"
 
 struct dir_mod *dir_mod(struct dir_op *op, enum dir_modkind kind, const char *attr)
 {
@@ -35,7 +35,8 @@ void dir_mod_secret(struct dir_mod *m, const struct secret *value)
     m->vals[m->n++] = (struct dir_val){value->data, value->len};
 }
 
-/* libldap's shape of the changes, pointing at the caller's values: nothing secret is copied here. */
+/* libldap's shape of the changes, pointing at the caller's values: nothing secret is copied here.
+ */
 struct mod_shape {
     LDAPMod mod[DIR_MODS], *list[DIR_MODS + 1];
     struct berval val[DIR_MODS][DIR_MOD_VALS], *vals[DIR_MODS][DIR_MOD_VALS + 1];
@@ -46,7 +47,8 @@ static void shape_mod(struct mod_shape *s, size_t i, const struct dir_mod *m, bo
     static const int kinds[] = {LDAP_MOD_ADD, LDAP_MOD_DELETE, LDAP_MOD_REPLACE};
     size_t n = m->n < DIR_MOD_VALS ? m->n : DIR_MOD_VALS;
     for (size_t j = 0; j < n; j++) {
-        s->val[i][j] = (struct berval){.bv_len = m->vals[j].len, .bv_val = (char *)(uintptr_t)m->vals[j].data};
+        s->val[i][j] =
+            (struct berval){.bv_len = m->vals[j].len, .bv_val = (char *)(uintptr_t)m->vals[j].data};
         s->vals[i][j] = &s->val[i][j];
     }
     s->vals[i][n] = NULL;
@@ -74,7 +76,8 @@ struct ctrl_shape {
 static void add_ctrl(struct ctrl_shape *c, const char *oid, struct berval value, bool critical)
 {
     LDAPControl *l = &c->ctrl[c->n];
-    *l = (LDAPControl){.ldctl_oid = (char *)(uintptr_t)oid, .ldctl_value = value, .ldctl_iscritical = critical};
+    *l = (LDAPControl){
+        .ldctl_oid = (char *)(uintptr_t)oid, .ldctl_value = value, .ldctl_iscritical = critical};
     c->list[c->n++] = l;
 }
 
@@ -86,11 +89,14 @@ static int search_ctrls(struct dir *d, const struct dir_op *op, struct ctrl_shap
         c->sd = BUF_INIT(64);
         if (ber_sd_flags(op->sd_flags, &c->sd) < 0)
             return -1;
-        add_ctrl(c, OID_SD_FLAGS, (struct berval){.bv_len = c->sd.len, .bv_val = (char *)c->sd.data}, true);
+        add_ctrl(c, OID_SD_FLAGS,
+                 (struct berval){.bv_len = c->sd.len, .bv_val = (char *)c->sd.data}, true);
     }
     if (op->page) {
-        struct berval cookie = {.bv_len = op->cookie.len, .bv_val = (char *)(uintptr_t)op->cookie.data};
-        if (ldap_create_page_control_value(d->ld, (ber_int_t)op->page, &cookie, &c->page) != LDAP_SUCCESS)
+        struct berval cookie = {.bv_len = op->cookie.len,
+                                .bv_val = (char *)(uintptr_t)op->cookie.data};
+        if (ldap_create_page_control_value(d->ld, (ber_int_t)op->page, &cookie, &c->page) !=
+            LDAP_SUCCESS)
             return -1;
         add_ctrl(c, OID_PAGED, c->page, true);
     }
@@ -105,8 +111,8 @@ static int send_search(struct dir *d, struct dir_op *op)
     int rc = LDAP_NO_MEMORY;
     if (search_ctrls(d, op, &c) == 0)
         rc = ldap_search_ext(d->ld, op->base ? op->base : "", scopes[op->scope],
-                             op->filter ? op->filter : "(objectClass=*)", (char **)(uintptr_t)op->attrs, 0,
-                             c.n ? c.list : NULL, NULL,
+                             op->filter ? op->filter : "(objectClass=*)",
+                             (char **)(uintptr_t)op->attrs, 0, c.n ? c.list : NULL, NULL,
                              op->time_limit ? &limit : NULL, LDAP_NO_LIMIT, &op->msgid);
     ldap_memfree(c.page.bv_val);
     buf_free(&c.sd);
@@ -116,8 +122,9 @@ static int send_search(struct dir *d, struct dir_op *op)
 static int send_write(struct dir *d, struct dir_op *op)
 {
     struct mod_shape *s = shape_mods(op);
-    int rc = op->kind == DIR_ADD ? ldap_add_ext(d->ld, op->base, s->list, NULL, NULL, &op->msgid)
-                                 : ldap_modify_ext(d->ld, op->base, s->list, NULL, NULL, &op->msgid);
+    int rc = op->kind == DIR_ADD
+                 ? ldap_add_ext(d->ld, op->base, s->list, NULL, NULL, &op->msgid)
+                 : ldap_modify_ext(d->ld, op->base, s->list, NULL, NULL, &op->msgid);
     free(s);
     return rc;
 }
@@ -129,7 +136,8 @@ static int send_once(struct dir *d, struct dir_op *op)
     if (op->kind == DIR_ADD || op->kind == DIR_MODIFY)
         return send_write(d, op);
     if (op->kind == DIR_COMPARE) {
-        struct berval v = {.bv_len = op->cmp_val.len, .bv_val = (char *)(uintptr_t)op->cmp_val.data};
+        struct berval v = {.bv_len = op->cmp_val.len,
+                           .bv_val = (char *)(uintptr_t)op->cmp_val.data};
         return ldap_compare_ext(d->ld, op->base, op->cmp_attr, &v, NULL, NULL, &op->msgid);
     }
     LDAPControl tree = {.ldctl_oid = (char *)(uintptr_t)OID_TREE_DELETE, .ldctl_iscritical = 1};

@@ -28,7 +28,8 @@ struct dir_wait {
 
 int64_t dir_now_ms(void);
 /* The next message of msgid (or LDAP_RES_ANY). 0 with *msg set (ldap_msgfree), or -1. */
-int dir_next(struct dir *d, int msgid, struct dir_wait *w, LDAPMessage **msg, struct err *e) MUST_USE;
+int dir_next(struct dir *d, int msgid, struct dir_wait *w, LDAPMessage **msg,
+             struct err *e) MUST_USE;
 /* Waits until the socket takes more bytes. */
 int dir_wait_writable(struct dir *d, struct dir_wait *w, struct err *e) MUST_USE;
 /* libldap gave up on the connection: finds out why. Returns -1. */
@@ -37,6 +38,7 @@ int dir_broken(struct dir *d, int rc, struct err *e);
 /* Keeps libldap and SASL from asking the name service for this host's own name. */
 void dir_install_no_nss(void);
 
-int dir_entry_add(struct dir_op *op, LDAP *ld, LDAPMessage *msg, unsigned limit, struct err *e) MUST_USE;
+int dir_entry_add(struct dir_op *op, LDAP *ld, LDAPMessage *msg, unsigned limit,
+                  struct err *e) MUST_USE;
 
 #endif

@@ -7,11 +7,24 @@
 void dir_root_op(struct dir_op *op)
 {
     static const char *const attrs[] = {
-        "defaultNamingContext", "configurationNamingContext", "rootDomainNamingContext", "schemaNamingContext",
-        "dnsHostName", "serverName", "vendorName", "supportedSASLMechanisms", "supportedControl", "currentTime",
-        "domainFunctionality", "forestFunctionality", "domainControllerFunctionality", "isSynchronized", NULL,
+        "defaultNamingContext",
+        "configurationNamingContext",
+        "rootDomainNamingContext",
+        "schemaNamingContext",
+        "dnsHostName",
+        "serverName",
+        "vendorName",
+        "supportedSASLMechanisms",
+        "supportedControl",
+        "currentTime",
+        "domainFunctionality",
+        "forestFunctionality",
+        "domainControllerFunctionality",
+        "isSynchronized",
+        NULL,
     };
-    *op = (struct dir_op){.kind = DIR_SEARCH, .base = "", .scope = DIR_BASE, .attrs = attrs, .limit = 1};
+    *op = (struct dir_op){
+        .kind = DIR_SEARCH, .base = "", .scope = DIR_BASE, .attrs = attrs, .limit = 1};
 }
 
 static char *copy(const struct dir_entry *en, const char *name)

@@ -132,8 +132,8 @@ int gentime_to_time(const char *text, time_t *out)
         for (p++; *p >= '0' && *p <= '9'; p++)
             continue;
     }
-    if (strcmp(p, "Z") != 0 || tm.tm_year < 1601 || tm.tm_mon < 1 || tm.tm_mon > 12 || tm.tm_mday < 1 ||
-        tm.tm_mday > 31 || tm.tm_hour > 23 || tm.tm_min > 59 || tm.tm_sec > 60)
+    if (strcmp(p, "Z") != 0 || tm.tm_year < 1601 || tm.tm_mon < 1 || tm.tm_mon > 12 ||
+        tm.tm_mday < 1 || tm.tm_mday > 31 || tm.tm_hour > 23 || tm.tm_min > 59 || tm.tm_sec > 60)
         return -1;
     tm.tm_year -= 1900;
     tm.tm_mon -= 1;

@@ -41,7 +41,8 @@ static int hex_digit(char c)
 /* A name such as "OU", or numbers with dots. */
 static char *read_type(struct reader *r)
 {
-    if ((r->p[0] | 0x20) == 'o' && (r->p[1] | 0x20) == 'i' && (r->p[2] | 0x20) == 'd' && r->p[3] == '.')
+    if ((r->p[0] | 0x20) == 'o' && (r->p[1] | 0x20) == 'i' && (r->p[2] | 0x20) == 'd' &&
+        r->p[3] == '.')
         r->p += 4;
     const char *first = r->p;
     if (is_alpha(*r->p)) {
@@ -86,7 +87,8 @@ static int read_quoted(struct reader *r, struct buf *out)
     return 0;
 }
 
-/* "#0403666f6f": a BER-encoded string (RFC 4514 2.4). Anything else that begins with '#' is what a person typed. */
+/* "#0403666f6f": a BER-encoded string (RFC 4514 2.4). Anything else that begins with '#' is what a
+ * person typed. */
 static bool read_hexstring(struct reader *r, struct buf *out)
 {
     unsigned char bytes[256];
@@ -99,7 +101,8 @@ static bool read_hexstring(struct reader *r, struct buf *out)
     while (is_space(*p))
         p++;
     bool ends = *p == '\0' || *p == ',' || *p == ';' || *p == '+';
-    bool string = n > 2 && (bytes[0] == 0x04 || bytes[0] == 0x0c || bytes[0] == 0x13 || bytes[0] == 0x16);
+    bool string =
+        n > 2 && (bytes[0] == 0x04 || bytes[0] == 0x0c || bytes[0] == 0x13 || bytes[0] == 0x16);
     if (!ends || !string || bytes[1] != n - 2)
         return false;
     buf_put(out, bytes + 2, n - 2);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#define SE_DACL_PRESENT 0x0004
+#define SE_DACL_PRESENT  0x0004
 #define SE_SELF_RELATIVE 0x8000
 
 static uint32_t le32(const unsigned char *p)

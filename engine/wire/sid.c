@@ -121,7 +121,8 @@ struct sid sid_in(const struct sid *domain, uint32_t rid)
 
 bool sid_is_in(const struct sid *s, const struct sid *domain)
 {
-    return sid_is_set(domain) && s->n_subs == domain->n_subs + 1 && s->authority == domain->authority &&
+    return sid_is_set(domain) && s->n_subs == domain->n_subs + 1 &&
+           s->authority == domain->authority &&
            memcmp(s->subs, domain->subs, sizeof s->subs[0] * domain->n_subs) == 0;
 }
 
@@ -136,7 +137,8 @@ struct sid sid_builtin_administrators(void)
 }
 
 /* Byte order of the text: the first three fields are little endian on the wire. */
-static const unsigned char guid_order[GUID_BYTES] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
+static const unsigned char guid_order[GUID_BYTES] = {3, 2, 1,  0,  5,  4,  7,  6,
+                                                     8, 9, 10, 11, 12, 13, 14, 15};
 
 char *guid_to_text(const unsigned char g[GUID_BYTES], char out[GUID_TEXT_MAX])
 {

@@ -1,6 +1,6 @@
 /*
- * Security identifiers ([MS-DTYP] 2.4.2) and GUIDs (2.3.4): bytes as the directory stores them, and their text.
- * Every input is checked in full; nothing allocates.
+ * Security identifiers ([MS-DTYP] 2.4.2) and GUIDs (2.3.4): bytes as the directory stores them, and
+ * their text. Every input is checked in full; nothing allocates.
  */
 #ifndef JOINERY_WIRE_SID_H
 #define JOINERY_WIRE_SID_H
@@ -11,15 +11,15 @@
 
 #include "engine/base/macro.h"
 
-#define SID_SUBS_MAX 15
+#define SID_SUBS_MAX  15
 #define SID_BYTES_MAX (8 + 4 * SID_SUBS_MAX)
-#define SID_TEXT_MAX 192 /* longest text with its terminator */
-#define GUID_BYTES 16
+#define SID_TEXT_MAX  192 /* longest text with its terminator */
+#define GUID_BYTES    16
 #define GUID_TEXT_MAX 37
 
 struct sid {
-    uint8_t n_subs;                /* 0: no SID */
-    uint64_t authority;            /* 48 bits */
+    uint8_t n_subs;     /* 0: no SID */
+    uint64_t authority; /* 48 bits */
     uint32_t subs[SID_SUBS_MAX];
 };
 
@@ -43,8 +43,8 @@ bool sid_is_in(const struct sid *s, const struct sid *domain);
 uint32_t sid_rid(const struct sid *s); /* last sub-authority, 0 when unset */
 
 /* Well-known relative ids ([MS-DTYP] 2.4.2.4). */
-#define RID_ADMINISTRATOR 500u
-#define RID_DOMAIN_ADMINS 512u
+#define RID_ADMINISTRATOR     500u
+#define RID_DOMAIN_ADMINS     512u
 #define RID_ENTERPRISE_ADMINS 519u
 struct sid sid_builtin_administrators(void); /* S-1-5-32-544 */
 

@@ -22,7 +22,8 @@ int connect_to(const char *address_variable, int port)
     return fd;
 }
 
-static struct bound bind_with(struct kerb *k, struct kerb_cred *c, const char *mech, const char *address_variable)
+static struct bound bind_with(struct kerb *k, struct kerb_cred *c, const char *mech,
+                              const char *address_variable)
 {
     struct bound b = {.k = k, .c = c};
     struct err e = {0};
@@ -39,7 +40,8 @@ static struct bound bind_with(struct kerb *k, struct kerb_cred *c, const char *m
     return b;
 }
 
-struct bound bound_as(const char *user, const char *password, const char *mech, const char *address_variable)
+struct bound bound_as(const char *user, const char *password, const char *mech,
+                      const char *address_variable)
 {
     struct kerb *k = open_kdc("JT_DC_ADDR");
     struct kerb_cred *c = NULL;
@@ -95,8 +97,9 @@ void random_password(struct secret *s)
     explicit_bzero(bytes, sizeof bytes);
 }
 
-void facts_and_decision(struct bound *b, const struct account_names *n, const struct account_policy *p,
-                        struct account_facts *f, struct account_decision *d)
+void facts_and_decision(struct bound *b, const struct account_names *n,
+                        const struct account_policy *p, struct account_facts *f,
+                        struct account_decision *d)
 {
     struct err e = {0};
     if (account_facts(b->d, n, f, &e) < 0)
@@ -104,7 +107,8 @@ void facts_and_decision(struct bound *b, const struct account_names *n, const st
     account_decide(f, n, p, d);
 }
 
-void must_create(struct bound *b, const struct account_names *n, const struct secret *password, struct account_id *id)
+void must_create(struct bound *b, const struct account_names *n, const struct secret *password,
+                 struct account_id *id)
 {
     struct account_facts f;
     struct account_decision d;

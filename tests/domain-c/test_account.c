@@ -1,4 +1,5 @@
-/* Computer accounts on a real controller: new ones, existing ones, and every refusal that Samba can be made to give. */
+/* Computer accounts on a real controller: new ones, existing ones, and every refusal that Samba can
+ * be made to give. */
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
@@ -84,11 +85,13 @@ static UNUSED size_t count_in_memory(const unsigned char *needle, size_t len)
     while (fgets(line, sizeof line, maps)) {
         unsigned long from, to;
         char rights[8];
-        if (sscanf(line, "%lx-%lx %7s", &from, &to, rights) != 3 || rights[0] != 'r' || rights[1] != 'w')
+        if (sscanf(line, "%lx-%lx %7s", &from, &to, rights) != 3 || rights[0] != 'r' ||
+            rights[1] != 'w')
             continue;
         unsigned char *copy = malloc(to - from);
         if (fseek(mem, (long)from, SEEK_SET) == 0 && fread(copy, 1, to - from, mem) == to - from) {
-            for (unsigned char *p = copy; (p = memmem(p, to - from - (size_t)(p - copy), needle, len)); p++)
+            for (unsigned char *p = copy;
+                 (p = memmem(p, to - from - (size_t)(p - copy), needle, len)); p++)
                 found++;
         }
         explicit_bzero(copy, to - from);
@@ -114,7 +117,8 @@ static void test_password_is_wiped(void **s UNUSED)
     struct account_id over = {0};
     assert_int_equal(account_facts(b.d, &n, &f, &e), 0);
     assert_int_equal(account_take_over(b.d, &f, &n, &create_policy, &pw, &over, &outcome, &e), 0);
-    /* Looked for without its quotes, as UTF-16 and as typed; the needle itself is the one place it may be in. */
+    /* Looked for without its quotes, as UTF-16 and as typed; the needle itself is the one place it
+     * may be in. */
     assert_int_equal(unicode_pwd(&needle, &pw), 0);
     size_t wide = count_in_memory(needle.data + 2, 24), narrow = count_in_memory(pw.data, 24);
     assert_int_equal(wide, 1);
@@ -172,8 +176,8 @@ static void test_deferred_names(void **s UNUSED)
 /* Names with everything that a DN has to escape, and deep ones in other scripts. */
 static void test_odd_places(void **s UNUSED)
 {
-    static const char *const tops[] = {"OU=Odd names," BASE, "OU=Sales\\, EMEA," BASE, "OU=Москва," BASE,
-                                       "OU=東京支社," BASE};
+    static const char *const tops[] = {"OU=Odd names," BASE, "OU=Sales\\, EMEA," BASE,
+                                       "OU=Москва," BASE, "OU=東京支社," BASE};
     struct bound b = as_admin();
     struct secret pw = {0};
     struct err e = {0};
@@ -239,47 +243,63 @@ static void test_decisions(void **s UNUSED)
         enum cause cause;
         const char *owner, *creator;
     } rows[] = {
-        {"joiner", "JOINER", "ACC-X", "acc-x" DOMAIN, KIOSKS, ACCOUNT_CREATE, CAUSE_NONE, NULL, NULL},
-        {"joiner", "JOINER", "ACC-X", "acc-x" DOMAIN, "ou=lobby ; ou=kiosks ; dc=CORP,dc=example,dc=com",
-         ACCOUNT_CREATE, CAUSE_NONE, NULL, NULL},
-        {"joiner", "JOINER", "ACC-X", "acc-x" DOMAIN, "OU=Deleg," BASE, ACCOUNT_REFUSE, CAUSE_NO_CREATE_RIGHT, NULL,
+        {"joiner", "JOINER", "ACC-X", "acc-x" DOMAIN, KIOSKS, ACCOUNT_CREATE, CAUSE_NONE, NULL,
          NULL},
-        {"user1", "USER1", "ACC-X", "acc-x" DOMAIN, KIOSKS, ACCOUNT_REFUSE, CAUSE_NO_CREATE_RIGHT, NULL, NULL},
-        {"user1", "USER1", "ACC-X", "acc-x" DOMAIN, NULL, ACCOUNT_REFUSE, CAUSE_NO_CREATE_RIGHT, NULL, NULL},
-        {"deleg", "DELEG", "ACC-X", "acc-x" DOMAIN, "OU=Deleg," BASE, ACCOUNT_CREATE, CAUSE_NONE, NULL, NULL},
-        {"deleg", "DELEG", "ACC-X", "acc-x" DOMAIN, KIOSKS, ACCOUNT_REFUSE, CAUSE_NO_CREATE_RIGHT, NULL, NULL},
-        {"joiner", "JOINER", "ACC-X", "acc-x" DOMAIN, "OU=Kisoks," BASE, ACCOUNT_REFUSE, CAUSE_OU_NOT_FOUND, NULL,
+        {"joiner", "JOINER", "ACC-X", "acc-x" DOMAIN,
+         "ou=lobby ; ou=kiosks ; dc=CORP,dc=example,dc=com", ACCOUNT_CREATE, CAUSE_NONE, NULL,
          NULL},
-        {"joiner", "JOINER", "ACC-X", "acc-x" DOMAIN, "Kiosks", ACCOUNT_REFUSE, CAUSE_OU_MALFORMED, NULL, NULL},
+        {"joiner", "JOINER", "ACC-X", "acc-x" DOMAIN, "OU=Deleg," BASE, ACCOUNT_REFUSE,
+         CAUSE_NO_CREATE_RIGHT, NULL, NULL},
+        {"user1", "USER1", "ACC-X", "acc-x" DOMAIN, KIOSKS, ACCOUNT_REFUSE, CAUSE_NO_CREATE_RIGHT,
+         NULL, NULL},
+        {"user1", "USER1", "ACC-X", "acc-x" DOMAIN, NULL, ACCOUNT_REFUSE, CAUSE_NO_CREATE_RIGHT,
+         NULL, NULL},
+        {"deleg", "DELEG", "ACC-X", "acc-x" DOMAIN, "OU=Deleg," BASE, ACCOUNT_CREATE, CAUSE_NONE,
+         NULL, NULL},
+        {"deleg", "DELEG", "ACC-X", "acc-x" DOMAIN, KIOSKS, ACCOUNT_REFUSE, CAUSE_NO_CREATE_RIGHT,
+         NULL, NULL},
+        {"joiner", "JOINER", "ACC-X", "acc-x" DOMAIN, "OU=Kisoks," BASE, ACCOUNT_REFUSE,
+         CAUSE_OU_NOT_FOUND, NULL, NULL},
+        {"joiner", "JOINER", "ACC-X", "acc-x" DOMAIN, "Kiosks", ACCOUNT_REFUSE, CAUSE_OU_MALFORMED,
+         NULL, NULL},
         {"joiner", "JOINER", "ACC-X", "acc-x" DOMAIN, "OU=Kiosks,DC=example,DC=org", ACCOUNT_REFUSE,
          CAUSE_OU_WRONG_DOMAIN, NULL, NULL},
         {"joiner", "JOINER", "ACC-X", "acc-x" DOMAIN, "CN=joiner,OU=Staff," BASE, ACCOUNT_REFUSE,
          CAUSE_OU_NOT_CONTAINER, NULL, NULL},
-        {"joiner", "JOINER", "PRE-OWNED", "pre-owned" DOMAIN, KIOSKS, ACCOUNT_TAKE_OVER, CAUSE_NONE, NULL, NULL},
-        {"joiner", "JOINER", "PRE-CREATED", "pre-created" DOMAIN, KIOSKS, ACCOUNT_TAKE_OVER, CAUSE_NONE, NULL, NULL},
-        {"joiner", "JOINER", "PRE-ADMIN", "pre-admin" DOMAIN, KIOSKS, ACCOUNT_TAKE_OVER, CAUSE_NONE, NULL, NULL},
-        {"joiner", "JOINER", "PRE-ADMIN", "pre-admin" DOMAIN, NULL, ACCOUNT_TAKE_OVER, CAUSE_NONE, NULL, NULL},
-        {"joiner", "JOINER", "PRE-OTHER", "pre-other" DOMAIN, KIOSKS, ACCOUNT_REFUSE, CAUSE_REUSE_BLOCKED,
-         "CORP\\other", "CORP\\other"},
-        {"Administrator", "ADMIN", "PRE-OTHER", "pre-other" DOMAIN, KIOSKS, ACCOUNT_REFUSE, CAUSE_REUSE_BLOCKED,
-         "CORP\\other", "CORP\\other"},
-        {"Administrator", "ADMIN", "PRE-CREATED", "pre-created" DOMAIN, KIOSKS, ACCOUNT_REFUSE, CAUSE_REUSE_BLOCKED,
-         "CORP\\other", "CORP\\joiner"},
-        {"user1", "USER1", "PRE-ADMIN", "pre-admin" DOMAIN, KIOSKS, ACCOUNT_REFUSE, CAUSE_RESET_NOT_ALLOWED, NULL,
-         NULL},
-        {"joiner", "JOINER", "PRE-MOVED", "pre-moved" DOMAIN, KIOSKS, ACCOUNT_REFUSE, CAUSE_NAME_TAKEN_OTHER_OU, NULL,
-         NULL},
-        {"joiner", "JOINER", "PRE-DISABLED", "pre-disabled" DOMAIN, KIOSKS, ACCOUNT_TAKE_OVER, CAUSE_NONE, NULL, NULL},
-        {"joiner", "JOINER", "A-VERY-LONG-HOS", "a-very-long-host-name-02" DOMAIN, KIOSKS, ACCOUNT_REFUSE,
-         CAUSE_NAME_TAKEN_15, NULL, NULL},
-        {"joiner", "JOINER", "A-VERY-LONG-HOS", "a-very-long-host-name-01" DOMAIN, KIOSKS, ACCOUNT_TAKE_OVER,
-         CAUSE_NONE, NULL, NULL},
-        {"Administrator", "ADMIN", "DC1", "dc1" DOMAIN, NULL, ACCOUNT_REFUSE, CAUSE_ACCOUNT_IS_DC, NULL, NULL},
-        {"Administrator", "ADMIN", "DC2", "dc2" DOMAIN, NULL, ACCOUNT_REFUSE, CAUSE_ACCOUNT_IS_DC, NULL, NULL},
-        {"joiner", "JOINER", "CLASH", "clash" DOMAIN, KIOSKS, ACCOUNT_REFUSE, CAUSE_SPN_CLASH, NULL, NULL},
-        {"joiner", "JOINER", "DNSCLASH", "dnsclash" DOMAIN, KIOSKS, ACCOUNT_REFUSE, CAUSE_DNSHOST_CLASH, NULL, NULL},
-        {"Administrator", "ADMIN", "JOINER", "joiner" DOMAIN, "OU=Staff," BASE, ACCOUNT_REFUSE, CAUSE_NAME_TAKEN_USER,
+        {"joiner", "JOINER", "PRE-OWNED", "pre-owned" DOMAIN, KIOSKS, ACCOUNT_TAKE_OVER, CAUSE_NONE,
          NULL, NULL},
+        {"joiner", "JOINER", "PRE-CREATED", "pre-created" DOMAIN, KIOSKS, ACCOUNT_TAKE_OVER,
+         CAUSE_NONE, NULL, NULL},
+        {"joiner", "JOINER", "PRE-ADMIN", "pre-admin" DOMAIN, KIOSKS, ACCOUNT_TAKE_OVER, CAUSE_NONE,
+         NULL, NULL},
+        {"joiner", "JOINER", "PRE-ADMIN", "pre-admin" DOMAIN, NULL, ACCOUNT_TAKE_OVER, CAUSE_NONE,
+         NULL, NULL},
+        {"joiner", "JOINER", "PRE-OTHER", "pre-other" DOMAIN, KIOSKS, ACCOUNT_REFUSE,
+         CAUSE_REUSE_BLOCKED, "CORP\\other", "CORP\\other"},
+        {"Administrator", "ADMIN", "PRE-OTHER", "pre-other" DOMAIN, KIOSKS, ACCOUNT_REFUSE,
+         CAUSE_REUSE_BLOCKED, "CORP\\other", "CORP\\other"},
+        {"Administrator", "ADMIN", "PRE-CREATED", "pre-created" DOMAIN, KIOSKS, ACCOUNT_REFUSE,
+         CAUSE_REUSE_BLOCKED, "CORP\\other", "CORP\\joiner"},
+        {"user1", "USER1", "PRE-ADMIN", "pre-admin" DOMAIN, KIOSKS, ACCOUNT_REFUSE,
+         CAUSE_RESET_NOT_ALLOWED, NULL, NULL},
+        {"joiner", "JOINER", "PRE-MOVED", "pre-moved" DOMAIN, KIOSKS, ACCOUNT_REFUSE,
+         CAUSE_NAME_TAKEN_OTHER_OU, NULL, NULL},
+        {"joiner", "JOINER", "PRE-DISABLED", "pre-disabled" DOMAIN, KIOSKS, ACCOUNT_TAKE_OVER,
+         CAUSE_NONE, NULL, NULL},
+        {"joiner", "JOINER", "A-VERY-LONG-HOS", "a-very-long-host-name-02" DOMAIN, KIOSKS,
+         ACCOUNT_REFUSE, CAUSE_NAME_TAKEN_15, NULL, NULL},
+        {"joiner", "JOINER", "A-VERY-LONG-HOS", "a-very-long-host-name-01" DOMAIN, KIOSKS,
+         ACCOUNT_TAKE_OVER, CAUSE_NONE, NULL, NULL},
+        {"Administrator", "ADMIN", "DC1", "dc1" DOMAIN, NULL, ACCOUNT_REFUSE, CAUSE_ACCOUNT_IS_DC,
+         NULL, NULL},
+        {"Administrator", "ADMIN", "DC2", "dc2" DOMAIN, NULL, ACCOUNT_REFUSE, CAUSE_ACCOUNT_IS_DC,
+         NULL, NULL},
+        {"joiner", "JOINER", "CLASH", "clash" DOMAIN, KIOSKS, ACCOUNT_REFUSE, CAUSE_SPN_CLASH, NULL,
+         NULL},
+        {"joiner", "JOINER", "DNSCLASH", "dnsclash" DOMAIN, KIOSKS, ACCOUNT_REFUSE,
+         CAUSE_DNSHOST_CLASH, NULL, NULL},
+        {"Administrator", "ADMIN", "JOINER", "joiner" DOMAIN, "OU=Staff," BASE, ACCOUNT_REFUSE,
+         CAUSE_NAME_TAKEN_USER, NULL, NULL},
     };
     struct bound b = {0};
     const char *who = "";
@@ -296,7 +316,8 @@ static void test_decisions(void **s UNUSED)
         char *before = usn(&b);
         facts_and_decision(&b, &n, &create_policy, &f, &d);
         char *after = usn(&b);
-        print_message("%s, %s in %s: %u\n", rows[i].user, rows[i].name, rows[i].ou ? rows[i].ou : "-", d.err.code);
+        print_message("%s, %s in %s: %u\n", rows[i].user, rows[i].name,
+                      rows[i].ou ? rows[i].ou : "-", d.err.code);
         assert_int_equal(d.err.cause, rows[i].cause);
         assert_int_equal(d.action, rows[i].action);
         assert_string_equal(before, after);
@@ -315,7 +336,8 @@ static void test_decisions(void **s UNUSED)
 
 /* ---- taking over ---- */
 
-static void take_over(struct bound *b, const char *name, const char *fqdn, struct account_id *id, struct secret *pw)
+static void take_over(struct bound *b, const char *name, const char *fqdn, struct account_id *id,
+                      struct secret *pw)
 {
     struct account_names n = names_for(name, fqdn, KIOSKS);
     struct account_facts f;
@@ -331,7 +353,9 @@ static void take_over(struct bound *b, const char *name, const char *fqdn, struc
     assert_int_equal(outcome, ACCOUNT_DONE);
     assert_int_equal(id->kvno, kvno + 1);
     assert_string_equal(id->dns_host, fqdn);
-    assert_true(strv_has_icase(&id->spns, "RestrictedKrbHost/" "PRE-DISABLED") || strcmp(name, "PRE-DISABLED") != 0);
+    assert_true(strv_has_icase(&id->spns, "RestrictedKrbHost/"
+                                          "PRE-DISABLED") ||
+                strcmp(name, "PRE-DISABLED") != 0);
     account_facts_free(&f);
 }
 

@@ -1,5 +1,5 @@
-/* What Samba's controller really says when it refuses, and what account_explain makes of it. Requests are put together by hand
- * where the account functions would not send such a thing. */
+/* What Samba's controller really says when it refuses, and what account_explain makes of it.
+ * Requests are put together by hand where the account functions would not send such a thing. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,7 +19,8 @@
 static const struct account_policy policy = {.acct_create = true};
 
 /* Runs the operation and compares what its refusal is called. */
-static void expect(struct bound *b, struct dir_op *op, enum account_op kind, int rc, uint32_t code, enum cause cause)
+static void expect(struct bound *b, struct dir_op *op, enum account_op kind, int rc, uint32_t code,
+                   enum cause cause)
 {
     struct err e = {0};
     assert_int_equal(dir_run1(b->d, op, &e), 0);
@@ -68,7 +69,8 @@ static void test_create_refused(void **s UNUSED)
 static void test_options_refused(void **s UNUSED)
 {
     struct bound b = bound_as("deleg", "DELEG", NULL, "JT_DC_ADDR");
-    struct dir_op op = add_op("CN=REF2,OU=Deleg," BASE, "REF2$", "528384"); /* trusted for delegation */
+    struct dir_op op =
+        add_op("CN=REF2,OU=Deleg," BASE, "REF2$", "528384"); /* trusted for delegation */
     expect(&b, &op, ACCOUNT_OP_ADD, 50, 8423, CAUSE_UAC_REFUSED);
     op = add_op("CN=REF2,OU=Deleg," BASE, "REF2$", "532480"); /* a controller */
     expect(&b, &op, ACCOUNT_OP_ADD, 50, 8423, CAUSE_UAC_REFUSED);
@@ -88,7 +90,8 @@ static void test_clashes_refused(void **s UNUSED)
     bound_done(&b);
 }
 
-/* The other way round: somebody has http/ref6, and REF6 wants HOST/ref6. What the decision says must come true. */
+/* The other way round: somebody has http/ref6, and REF6 wants HOST/ref6. What the decision says
+ * must come true. */
 static void test_alias_clash(void **s UNUSED)
 {
     struct bound b = as_joiner();
@@ -203,7 +206,8 @@ static void test_delete_with_children(void **s UNUSED)
     bound_done(&b);
 }
 
-/* Two machines, one right after the other, with the same first 15 characters: the first keeps its account. */
+/* Two machines, one right after the other, with the same first 15 characters: the first keeps its
+ * account. */
 static void test_second_machine(void **s UNUSED)
 {
     struct bound b = as_joiner();
@@ -237,10 +241,10 @@ static void test_second_machine(void **s UNUSED)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_create_refused),   cmocka_unit_test(test_options_refused),
-        cmocka_unit_test(test_clashes_refused), cmocka_unit_test(test_alias_clash),  cmocka_unit_test(test_password_refused),
-        cmocka_unit_test(test_names_refused),    cmocka_unit_test(test_delete_with_children),
-        cmocka_unit_test(test_second_machine),
+        cmocka_unit_test(test_create_refused),       cmocka_unit_test(test_options_refused),
+        cmocka_unit_test(test_clashes_refused),      cmocka_unit_test(test_alias_clash),
+        cmocka_unit_test(test_password_refused),     cmocka_unit_test(test_names_refused),
+        cmocka_unit_test(test_delete_with_children), cmocka_unit_test(test_second_machine),
     };
     dir_setup_process();
     if (argc > 1)

@@ -1,4 +1,5 @@
-/* The directory connection against a real controller: binds, paging, tokens, the place of computers. */
+/* The directory connection against a real controller: binds, paging, tokens, the place of
+ * computers. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -58,7 +59,8 @@ static void test_anonymous(void **s UNUSED)
     assert_true(strv_has(&root.mechs, "GSS-SPNEGO"));
     assert_true(llabs(root.current_time - (int64_t)time(NULL)) < 60);
     assert_int_equal(search.rc, 1);
-    assert_int_equal(account_explain(ACCOUNT_OP_READ, search.rc, search.diag, BASE, dir_host(d), &e), -1);
+    assert_int_equal(
+        account_explain(ACCOUNT_OP_READ, search.rc, search.diag, BASE, dir_host(d), &e), -1);
     assert_int_equal(e.code, 1244);
     dir_root_free(&root);
     dir_op_free(&op);
@@ -74,7 +76,8 @@ static void test_no_ticket(void **s UNUSED)
     struct dir *d;
     struct err e = {0};
     assert_int_equal(kerb_select(c, &e), 0);
-    assert_int_equal(dir_open(&d, connect_to("JT_DC_ADDR", 389), "dc7.corp.example.com", NULL, &e), 0);
+    assert_int_equal(dir_open(&d, connect_to("JT_DC_ADDR", 389), "dc7.corp.example.com", NULL, &e),
+                     0);
     assert_int_equal(dir_bind(d, NULL, &e), -1);
     assert_int_not_equal(e.code, 0);
     assert_int_equal(e.src, ERR_SRC_LDAP);
@@ -91,13 +94,18 @@ static void test_paging(void **s UNUSED)
     struct bound b = as_joiner();
     static const char *const none[] = {"1.1", NULL};
     struct err e = {0};
-    struct dir_op op = {.kind = DIR_SEARCH, .base = "OU=Many," BASE, .scope = DIR_ONE, .attrs = none, .page = 300};
+    struct dir_op op = {
+        .kind = DIR_SEARCH, .base = "OU=Many," BASE, .scope = DIR_ONE, .attrs = none, .page = 300};
     assert_int_equal(dir_run1(b.d, &op, &e), 0);
     assert_int_equal(op.rc, 0);
     assert_int_equal(op.n_entries, 2000);
     assert_false(op.cut);
     dir_op_free(&op);
-    op = (struct dir_op){.kind = DIR_SEARCH, .base = "OU=Many," BASE, .scope = DIR_ONE, .attrs = none, .page = 50,
+    op = (struct dir_op){.kind = DIR_SEARCH,
+                         .base = "OU=Many," BASE,
+                         .scope = DIR_ONE,
+                         .attrs = none,
+                         .page = 50,
                          .limit = 50};
     assert_int_equal(dir_run1(b.d, &op, &e), 0);
     assert_int_equal(op.n_entries, 50);
@@ -179,9 +187,11 @@ static void test_sid_names(void **s UNUSED)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_spnego),   cmocka_unit_test(test_gssapi), cmocka_unit_test(test_ipv6),
-        cmocka_unit_test(test_anonymous), cmocka_unit_test(test_no_ticket), cmocka_unit_test(test_paging),
-        cmocka_unit_test(test_ous),      cmocka_unit_test(test_ous_delegated), cmocka_unit_test(test_sid_names),
+        cmocka_unit_test(test_spnego),    cmocka_unit_test(test_gssapi),
+        cmocka_unit_test(test_ipv6),      cmocka_unit_test(test_anonymous),
+        cmocka_unit_test(test_no_ticket), cmocka_unit_test(test_paging),
+        cmocka_unit_test(test_ous),       cmocka_unit_test(test_ous_delegated),
+        cmocka_unit_test(test_sid_names),
     };
     dir_setup_process();
     if (argc > 1)

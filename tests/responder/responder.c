@@ -49,8 +49,8 @@ static void put_text(struct buf *b, int tag, const char *s)
 
 static void put_int(struct buf *b, int tag, int v)
 {
-    unsigned char bytes[4] = {(unsigned char)(v >> 24), (unsigned char)(v >> 16), (unsigned char)(v >> 8),
-                              (unsigned char)v};
+    unsigned char bytes[4] = {(unsigned char)(v >> 24), (unsigned char)(v >> 16),
+                              (unsigned char)(v >> 8), (unsigned char)v};
     put_tlv(b, tag, bytes, 4);
 }
 
@@ -71,12 +71,18 @@ static void message(struct buf *out, int id, int tag, struct buf *body)
 static int answer_tag(int req)
 {
     switch (req) {
-    case REQ_SEARCH: return 0x65;
-    case REQ_MODIFY: return 0x67;
-    case REQ_ADD: return 0x69;
-    case REQ_DELETE: return 0x6b;
-    case REQ_COMPARE: return 0x6f;
-    default: return 0x61;
+    case REQ_SEARCH:
+        return 0x65;
+    case REQ_MODIFY:
+        return 0x67;
+    case REQ_ADD:
+        return 0x69;
+    case REQ_DELETE:
+        return 0x6b;
+    case REQ_COMPARE:
+        return 0x6f;
+    default:
+        return 0x61;
     }
 }
 
@@ -158,7 +164,8 @@ static unsigned char *read_message(int fd, size_t *total)
     return msg;
 }
 
-/* Message id and request tag; the id is an INTEGER of up to four bytes right after the outer header. */
+/* Message id and request tag; the id is an INTEGER of up to four bytes right after the outer
+ * header. */
 static int parse_head(const unsigned char *msg, int *id)
 {
     const unsigned char *p = msg + 2 + ((msg[1] & 0x80) ? (msg[1] & 0x7f) : 0);
@@ -217,28 +224,38 @@ static void put_notice(struct buf *out)
 /* False ends the connection. */
 static bool play(struct responder *r, const struct step *s, int id, int req)
 {
-    static const unsigned char garbage[] = "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 21\r\n"
-                                           "Connection: close\r\n\r\nThis is a web server.";
+    static const unsigned char garbage[] =
+        "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 21\r\n"
+        "Connection: close\r\n\r\nThis is a web server.";
     static const unsigned char huge[] = {0x30, 0x84, 0x40, 0, 0, 0, 0x02, 0x01, 0x01};
     struct buf b = BUF_INIT(16u << 20);
     if ((s->act == ACT_FIRE || s->act == ACT_FIRE_ANSWER) && r->hook)
         r->hook(r->arg);
     switch (s->act) {
     case ACT_SILENCE:
-    case ACT_FIRE: return true;
-    case ACT_CLOSE: return false;
-    case ACT_GARBAGE: send_raw(r, garbage, sizeof garbage - 1); return true;
-    case ACT_HUGE: send_raw(r, huge, sizeof huge); return true;
-    case ACT_FLOOD: send_flood(r, id); return true;
+    case ACT_FIRE:
+        return true;
+    case ACT_CLOSE:
+        return false;
+    case ACT_GARBAGE:
+        send_raw(r, garbage, sizeof garbage - 1);
+        return true;
+    case ACT_HUGE:
+        send_raw(r, huge, sizeof huge);
+        return true;
+    case ACT_FLOOD:
+        send_flood(r, id);
+        return true;
     case ACT_BAD_RESULT: {
-        unsigned char bad[] = {0x30, 0x07, 0x02, 0x01, (unsigned char)id, (unsigned char)answer_tag(req), 0x02, 0x04,
-                               0x7f};
+        unsigned char bad[] = {
+            0x30, 0x07, 0x02, 0x01, (unsigned char)id, (unsigned char)answer_tag(req),
+            0x02, 0x04, 0x7f};
         send_raw(r, bad, sizeof bad);
         return true;
     }
     case ACT_BAD_ENTRY: {
-        unsigned char bad[] = {0x30, 0x0b, 0x02, 0x01, (unsigned char)id, 0x64, 0x06, 0x04, 0x01, 'x', 0x30, 0x7f,
-                               0x30};
+        unsigned char bad[] = {0x30, 0x0b, 0x02, 0x01, (unsigned char)id, 0x64, 0x06, 0x04, 0x01,
+                               'x',  0x30, 0x7f, 0x30};
         send_raw(r, bad, sizeof bad);
         return true;
     }
@@ -246,7 +263,8 @@ static bool play(struct responder *r, const struct step *s, int id, int req)
         put_notice(&b);
         send_buf(r, &b, b.len);
         return false;
-    default: break;
+    default:
+        break;
     }
     if (s->act == ACT_WRONG_ID)
         put_result(&b, id + 1000, req, s);

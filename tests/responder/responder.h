@@ -1,6 +1,7 @@
 /*
- * A scripted LDAP server on one end of a socket pair, run by a thread of the test: it reads requests and plays back
- * what the script says, whatever was asked. No SASL: tests open a struct dir on the other end and do not bind.
+ * A scripted LDAP server on one end of a socket pair, run by a thread of the test: it reads
+ * requests and plays back what the script says, whatever was asked. No SASL: tests open a struct
+ * dir on the other end and do not bind.
  */
 #ifndef JOINERY_TESTS_RESPONDER_H
 #define JOINERY_TESTS_RESPONDER_H
@@ -42,7 +43,7 @@ enum act {
 
 struct play_attr {
     const char *name;
-    const char *vals[8]; /* text */
+    const char *vals[8];        /* text */
     const unsigned char *bytes; /* or one binary value */
     size_t len;
 };
@@ -77,7 +78,8 @@ struct responder;
 struct responder *responder_start(const struct step *steps, size_t n, struct dir **client,
                                   const struct cancel *cancel);
 void responder_hook(struct responder *r, void (*hook)(void *), void *arg);
-/* Closes the client's connection and ends the thread; what was seen can be read until responder_free. */
+/* Closes the client's connection and ends the thread; what was seen can be read until
+ * responder_free. */
 void responder_stop(struct responder *r);
 void responder_free(struct responder *r);
 size_t responder_seen(const struct responder *r, int tag); /* number of requests of that kind */

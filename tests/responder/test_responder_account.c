@@ -1,4 +1,5 @@
-/* The computer account against a scripted controller: what is sent, in which order, and what each answer becomes. */
+/* The computer account against a scripted controller: what is sent, in which order, and what each
+ * answer becomes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,27 +13,31 @@
 #include "engine/wire/adattr.h"
 #include "tests/responder/responder.h"
 
-#define BASE "DC=corp,DC=example,DC=com"
-#define OU "OU=Kiosks," BASE
-#define DN "CN=KIOSK1," OU
-#define FQDN "kiosk1.corp.example.com"
+#define BASE            "DC=corp,DC=example,DC=com"
+#define OU              "OU=Kiosks," BASE
+#define DN              "CN=KIOSK1," OU
+#define FQDN            "kiosk1.corp.example.com"
 #define QUOTED_PASSWORD "\"\0S\0e\0c\0r\0e\0t\0\"\0"
 
-static const unsigned char domain_sid[] = {1, 4, 0, 0, 0, 0, 0, 5, 21, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0};
-static const unsigned char my_sid[] = {1, 5, 0, 0, 0, 0, 0, 5, 21, 0,    0, 0, 1, 0,
+static const unsigned char domain_sid[] = {1, 4, 0, 0, 0, 0, 0, 5, 21, 0, 0, 0,
+                                           1, 0, 0, 0, 2, 0, 0, 0, 3,  0, 0, 0};
+static const unsigned char my_sid[] = {1, 5, 0, 0, 0, 0, 0, 5, 21, 0, 0,    0, 1, 0,
                                        0, 0, 2, 0, 0, 0, 3, 0, 0,  0, 0x51, 4, 0, 0};
 static const unsigned char guid[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
 /* Self-relative descriptor with my SID as owner and no DACL. */
-static const unsigned char my_sd[] = {1, 0, 0, 0x80, 20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-                                      1, 5, 0, 0,    0,  0, 0, 5, 21, 0, 0, 0, 1, 0,
-                                      0, 0, 2, 0,    0,  0, 3, 0, 0,  0, 0x51, 4, 0, 0};
+static const unsigned char my_sd[] = {1, 0, 0, 0x80, 20, 0, 0, 0, 0, 0, 0, 0, 0,    0, 0, 0,
+                                      0, 0, 0, 0,    1,  5, 0, 0, 0, 0, 0, 5, 21,   0, 0, 0,
+                                      1, 0, 0, 0,    2,  0, 0, 0, 3, 0, 0, 0, 0x51, 4, 0, 0};
 
 #define BIN(b) .bytes = (b), .len = sizeof(b)
 
-static const struct play_entry root = {
-    .dn = "", .attrs = {{.name = "tokenGroups", BIN(my_sid)}, {.name = "vendorName", .vals = {"Samba Team"}}}};
+static const struct play_entry root = {.dn = "",
+                                       .attrs = {{.name = "tokenGroups", BIN(my_sid)},
+                                                 {.name = "vendorName", .vals = {"Samba Team"}}}};
 static const struct play_entry domain = {
-    .dn = BASE, .attrs = {{.name = "objectSid", BIN(domain_sid)}, {.name = "ms-DS-MachineAccountQuota", .vals = {"10"}}}};
+    .dn = BASE,
+    .attrs = {{.name = "objectSid", BIN(domain_sid)},
+              {.name = "ms-DS-MachineAccountQuota", .vals = {"10"}}}};
 static const struct play_entry partition = {.dn = "CN=CORP,CN=Partitions",
                                             .attrs = {{.name = "nETBIOSName", .vals = {"CORP"}}}};
 static const struct play_entry ou = {
@@ -60,8 +65,14 @@ static const struct play_entry existing = {
               {.name = "servicePrincipalName", .vals = {"host/kiosk1", "nfs/KIOSK1"}},
               {.name = "nTSecurityDescriptor", BIN(my_sd)}}};
 
-#define ANSWER(e) {.req = REQ_SEARCH, .entries = &(e), .n_entries = 1}
-#define NOTHING {.req = REQ_SEARCH}
+#define ANSWER(e)                                                                                  \
+    {                                                                                              \
+        .req = REQ_SEARCH, .entries = &(e), .n_entries = 1                                         \
+    }
+#define NOTHING                                                                                    \
+    {                                                                                              \
+        .req = REQ_SEARCH                                                                          \
+    }
 
 struct fixture {
     struct dir *d;
@@ -79,9 +90,11 @@ struct fixture {
 static struct fixture start(const struct step *steps, size_t n)
 {
     struct fixture x = {0};
-    x.n = (struct account_names){.name = "KIOSK1", .fqdn = FQDN, .domain = "corp.example.com", .ou = "ou=Kiosks ; " BASE};
+    x.n = (struct account_names){
+        .name = "KIOSK1", .fqdn = FQDN, .domain = "corp.example.com", .ou = "ou=Kiosks ; " BASE};
     x.p.acct_create = true;
-    x.f = (struct account_facts){.base_dn = (char *)(uintptr_t)BASE, .ou_dn = (char *)(uintptr_t)OU};
+    x.f =
+        (struct account_facts){.base_dn = (char *)(uintptr_t)BASE, .ou_dn = (char *)(uintptr_t)OU};
     assert_int_equal(secret_set(&x.pw, "Secret", 6), 0);
     x.r = responder_start(steps, n, &x.d, NULL);
     dir_set_timeout(x.d, 500);
@@ -109,7 +122,8 @@ static int create(struct fixture *x)
 
 static void test_facts_new(void **s UNUSED)
 {
-    struct step steps[] = {ANSWER(root), ANSWER(domain), ANSWER(partition), ANSWER(ou), NOTHING, NOTHING};
+    struct step steps[] = {ANSWER(root), ANSWER(domain), ANSWER(partition),
+                           ANSWER(ou),   NOTHING,        NOTHING};
     struct fixture x = start(steps, ARRAY_SIZE(steps));
     struct account_facts f;
     struct account_decision dec;
@@ -139,14 +153,21 @@ static void test_facts_existing(void **s UNUSED)
          .attrs = {{.name = "sAMAccountName", .vals = {"OTHER$"}},
                    {.name = "servicePrincipalName", .vals = {"host/" FQDN, "http/kiosk1"}},
                    {.name = "dNSHostName", .vals = {"KIOSK1.corp.example.com"}}}},
-        {.dn = "CN=kiosk1,CN=Users," BASE, .attrs = {{.name = "sAMAccountName", .vals = {"kiosk1"}}}},
+        {.dn = "CN=kiosk1,CN=Users," BASE,
+         .attrs = {{.name = "sAMAccountName", .vals = {"kiosk1"}}}},
     };
     struct play_entry all[3] = {both[0], both[1], existing};
     static const struct play_entry child = {.dn = "CN=print," DN};
-    static const struct play_entry owner = {.dn = "CN=me", .attrs = {{.name = "sAMAccountName", .vals = {"joiner"}}}};
-    struct step steps[] = {ANSWER(root), ANSWER(domain), ANSWER(partition), ANSWER(ou),
+    static const struct play_entry owner = {
+        .dn = "CN=me", .attrs = {{.name = "sAMAccountName", .vals = {"joiner"}}}};
+    struct step steps[] = {ANSWER(root),
+                           ANSWER(domain),
+                           ANSWER(partition),
+                           ANSWER(ou),
                            {.req = REQ_SEARCH, .entries = all, .n_entries = 3},
-                           {.req = REQ_SEARCH, .rc = 3, .entries = both, .n_entries = 1}, ANSWER(child), NOTHING,
+                           {.req = REQ_SEARCH, .rc = 3, .entries = both, .n_entries = 1},
+                           ANSWER(child),
+                           NOTHING,
                            ANSWER(owner)};
     struct fixture x = start(steps, ARRAY_SIZE(steps));
     struct account_facts f;
@@ -169,10 +190,11 @@ static void test_facts_existing(void **s UNUSED)
 
 static void test_facts_default_container(void **s UNUSED)
 {
-    static const struct play_entry computers = {.dn = "CN=Computers," BASE,
-                                                .attrs = {{.name = "objectClass", .vals = {"top", "container"}}}};
-    struct step steps[] = {ANSWER(root), ANSWER(domain), ANSWER(partition), ANSWER(computers), NOTHING, NOTHING,
-                           ANSWER(object)};
+    static const struct play_entry computers = {
+        .dn = "CN=Computers," BASE,
+        .attrs = {{.name = "objectClass", .vals = {"top", "container"}}}};
+    struct step steps[] = {ANSWER(root), ANSWER(domain), ANSWER(partition), ANSWER(computers),
+                           NOTHING,      NOTHING,        ANSWER(object)};
     struct fixture x = start(steps, ARRAY_SIZE(steps));
     struct account_facts f;
     x.n.ou = "";
@@ -190,9 +212,14 @@ static void test_facts_default_container(void **s UNUSED)
 
 static void test_facts_ou_missing(void **s UNUSED)
 {
-    static const struct play_entry near[] = {{.dn = "OU=Staff," BASE}, {.dn = "OU=Koisks," BASE},
-                                             {.dn = "OU=Something else," BASE}};
-    struct step steps[] = {ANSWER(root), ANSWER(domain), ANSWER(partition), {.req = REQ_SEARCH, .rc = 32}, NOTHING, NOTHING,
+    static const struct play_entry near[] = {
+        {.dn = "OU=Staff," BASE}, {.dn = "OU=Koisks," BASE}, {.dn = "OU=Something else," BASE}};
+    struct step steps[] = {ANSWER(root),
+                           ANSWER(domain),
+                           ANSWER(partition),
+                           {.req = REQ_SEARCH, .rc = 32},
+                           NOTHING,
+                           NOTHING,
                            {.req = REQ_SEARCH, .entries = near, .n_entries = 3}};
     struct fixture x = start(steps, ARRAY_SIZE(steps));
     struct account_facts f;
@@ -224,7 +251,8 @@ static void test_facts_ou_refused_before_asking(void **s UNUSED)
 static void test_facts_lies(void **s UNUSED)
 {
     static const struct play_entry no_sid = {.dn = BASE};
-    struct step steps[] = {ANSWER(root), ANSWER(no_sid), ANSWER(partition), ANSWER(ou), NOTHING, NOTHING};
+    struct step steps[] = {ANSWER(root), ANSWER(no_sid), ANSWER(partition),
+                           ANSWER(ou),   NOTHING,        NOTHING};
     struct fixture x = start(steps, ARRAY_SIZE(steps));
     struct account_facts f;
     assert_int_equal(account_facts(x.d, &x.n, &f, &x.e), -1);
@@ -282,7 +310,8 @@ static void test_create_read_back_differs(void **s UNUSED)
 {
     struct play_entry other = object;
     other.attrs[3].vals[0] = "KIOSK2$";
-    struct step steps[] = {{.req = REQ_ADD}, {.req = REQ_SEARCH, .entries = &other, .n_entries = 1}};
+    struct step steps[] = {{.req = REQ_ADD},
+                           {.req = REQ_SEARCH, .entries = &other, .n_entries = 1}};
     struct fixture x = start(steps, 2);
     assert_int_equal(create(&x), -1);
     assert_int_equal(x.e.cause, CAUSE_ACCOUNT_CHANGED);
@@ -301,17 +330,22 @@ static void test_create_refused(void **s UNUSED)
         const char *value;
     } rows[] = {
         {50, "acl: unable to get access to OU=Kiosks", CAUSE_NO_CREATE_RIGHT, FACT_OU, OU},
-        {53, "0000216D: SvcErr: DSID-031A1254, problem 5003", CAUSE_NO_CREATE_RIGHT_QUOTA, FACT_OU, OU},
+        {53, "0000216D: SvcErr: DSID-031A1254, problem 5003", CAUSE_NO_CREATE_RIGHT_QUOTA, FACT_OU,
+         OU},
         {32, "00002030: parent does not exist!", CAUSE_OU_NOT_FOUND, FACT_OU, OU},
         {68, "Entry x already exists", CAUSE_NAME_TAKEN, FACT_OBJECT, DN},
-        {19, "0000202F: samldb: spn[HOST/kiosk1] would cause a conflict", CAUSE_SPN_CLASH, FACT_OBJECT, DN},
+        {19, "0000202F: samldb: spn[HOST/kiosk1] would cause a conflict", CAUSE_SPN_CLASH,
+         FACT_OBJECT, DN},
         {19, "0000200B: AtrErr: Att 9026b (dNSHostName)", CAUSE_DNSHOST_SUFFIX, FACT_VALUE, FQDN},
-        {53, "0000001F: SvcErr: DSID-031A126C, problem 5003", CAUSE_ADD_UNSEALED, FACT_SERVER, "dc1.test"},
+        {53, "0000001F: SvcErr: DSID-031A126C, problem 5003", CAUSE_ADD_UNSEALED, FACT_SERVER,
+         "dc1.test"},
         {10, "0000202B: RefErr", CAUSE_DC_READ_ONLY, FACT_SERVER, "dc1.test"},
         {8, "00002028: LdapErr", CAUSE_ADD_UNSEALED, FACT_SERVER, "dc1.test"},
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-        struct step steps[] = {{.req = REQ_ADD, .rc = rows[i].rc, .diag = rows[i].diag,
+        struct step steps[] = {{.req = REQ_ADD,
+                                .rc = rows[i].rc,
+                                .diag = rows[i].diag,
                                 .referral = rows[i].rc == 10 ? "ldap://127.0.0.1:1/" : NULL},
                                {.req = REQ_SEARCH, .rc = 32}};
         struct fixture x = start(steps, 2);
@@ -396,7 +430,7 @@ static int take_over(struct fixture *x)
 {
     x->o.dn = (char *)(uintptr_t)DN;
     if (!x->o.dns_host)
-        x->o.dns_host = (char *)(uintptr_t)"";
+        x->o.dns_host = (char *)(uintptr_t) "";
     x->f.existing = &x->o;
     int rc = account_take_over(x->d, &x->f, &x->n, &x->p, &x->pw, &x->id, &x->outcome, &x->e);
     strv_free(&x->o.spns);
@@ -428,7 +462,7 @@ static void test_take_over_nothing_else_to_do(void **s UNUSED)
     struct step steps[] = {{.req = REQ_MODIFY, .repeat = true}, ANSWER(object)};
     struct fixture x = start(steps, 2);
     x.o.uac = UAC_WORKSTATION;
-    x.o.dns_host = (char *)(uintptr_t)"KIOSK1.corp.example.com";
+    x.o.dns_host = (char *)(uintptr_t) "KIOSK1.corp.example.com";
     account_spns(&x.n, &x.o.spns);
     assert_int_equal(take_over(&x), 0);
     responder_stop(x.r);
@@ -464,7 +498,9 @@ static void test_take_over_refused(void **s UNUSED)
 
 static void test_take_over_half_way(void **s UNUSED)
 {
-    struct step steps[] = {{.req = REQ_MODIFY}, {.req = REQ_MODIFY, .rc = 19, .diag = "acl: spn validation failed for spn[x]"}};
+    struct step steps[] = {
+        {.req = REQ_MODIFY},
+        {.req = REQ_MODIFY, .rc = 19, .diag = "acl: spn validation failed for spn[x]"}};
     struct fixture x = start(steps, 2);
     x.o.uac = UAC_WORKSTATION;
     assert_int_equal(take_over(&x), -1);

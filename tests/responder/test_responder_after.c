@@ -12,11 +12,11 @@
 #include "tests/responder/responder.h"
 
 #define BASE "DC=corp,DC=example,DC=com"
-#define OU "OU=Kiosks," BASE
-#define DN "CN=KIOSK1," OU
+#define OU   "OU=Kiosks," BASE
+#define DN   "CN=KIOSK1," OU
 #define FQDN "kiosk1.corp.example.com"
 
-static const unsigned char my_sid[] = {1, 5, 0, 0, 0, 0, 0, 5, 21, 0,    0, 0, 1, 0,
+static const unsigned char my_sid[] = {1, 5, 0, 0, 0, 0, 0, 5, 21, 0, 0,    0, 1, 0,
                                        0, 0, 2, 0, 0, 0, 3, 0, 0,  0, 0x51, 4, 0, 0};
 static const unsigned char guid[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
 #define BIN(b) .bytes = (b), .len = sizeof(b)
@@ -30,8 +30,14 @@ static const struct play_entry object = {
               {.name = "dNSHostName", .vals = {FQDN}},
               {.name = "userAccountControl", .vals = {"4096"}},
               {.name = "servicePrincipalName", .vals = {"HOST/KIOSK1", "nfs/KIOSK1"}}}};
-#define ANSWER(e) {.req = REQ_SEARCH, .entries = &(e), .n_entries = 1}
-#define NOTHING {.req = REQ_SEARCH}
+#define ANSWER(e)                                                                                  \
+    {                                                                                              \
+        .req = REQ_SEARCH, .entries = &(e), .n_entries = 1                                         \
+    }
+#define NOTHING                                                                                    \
+    {                                                                                              \
+        .req = REQ_SEARCH                                                                          \
+    }
 
 struct fixture {
     struct dir *d;
@@ -91,7 +97,8 @@ static void test_enctypes(void **s UNUSED)
 
 static void test_describe(void **s UNUSED)
 {
-    struct step steps[] = {{.req = REQ_MODIFY}, {.req = REQ_MODIFY, .rc = 50, .diag = "00002098: no"}};
+    struct step steps[] = {{.req = REQ_MODIFY},
+                           {.req = REQ_MODIFY, .rc = 50, .diag = "00002098: no"}};
     struct fixture x = start(steps, 2);
     struct account_about about = {.os = "Debian GNU/Linux", .os_version = "12", .description = ""};
     assert_int_equal(account_describe(x.d, DN, &about, &x.e), -1);
@@ -104,8 +111,10 @@ static void test_describe(void **s UNUSED)
 
 static void test_delete(void **s UNUSED)
 {
-    struct step steps[] = {{.req = REQ_DELETE, .rc = 66, .diag = "00002015: UpdErr"}, {.req = REQ_DELETE},
-                           {.req = REQ_DELETE, .rc = 32}, {.req = REQ_DELETE, .rc = 50}};
+    struct step steps[] = {{.req = REQ_DELETE, .rc = 66, .diag = "00002015: UpdErr"},
+                           {.req = REQ_DELETE},
+                           {.req = REQ_DELETE, .rc = 32},
+                           {.req = REQ_DELETE, .rc = 50}};
     struct fixture x = start(steps, 4);
     assert_int_equal(account_delete(x.d, DN, false, &x.e), -1);
     assert_int_equal(x.e.code, 8213);
@@ -125,7 +134,8 @@ static void test_disable(void **s UNUSED)
 {
     struct play_entry disabled = object;
     disabled.attrs[5].vals[0] = "4098";
-    struct step steps[] = {ANSWER(object), {.req = REQ_MODIFY},
+    struct step steps[] = {ANSWER(object),
+                           {.req = REQ_MODIFY},
                            {.req = REQ_SEARCH, .entries = &disabled, .n_entries = 1}};
     struct fixture x = start(steps, 3);
     assert_int_equal(account_disable(x.d, DN, &x.e), 0);
@@ -139,7 +149,8 @@ static void test_disable(void **s UNUSED)
 static void test_ous(void **s UNUSED)
 {
     static const struct play_entry list[] = {
-        {.dn = "OU=b\\, c," BASE, .attrs = {{.name = "objectClass", .vals = {"organizationalUnit"}}}},
+        {.dn = "OU=b\\, c," BASE,
+         .attrs = {{.name = "objectClass", .vals = {"organizationalUnit"}}}},
         {.dn = "OU=\\#A," BASE,
          .attrs = {{.name = "objectClass", .vals = {"organizationalUnit"}},
                    {.name = "description", .vals = {"first"}},
@@ -165,12 +176,9 @@ static void test_ous(void **s UNUSED)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_read_back_missing),
-        cmocka_unit_test(test_enctypes),
-        cmocka_unit_test(test_describe),
-        cmocka_unit_test(test_delete),
-        cmocka_unit_test(test_disable),
-        cmocka_unit_test(test_ous),
+        cmocka_unit_test(test_read_back_missing), cmocka_unit_test(test_enctypes),
+        cmocka_unit_test(test_describe),          cmocka_unit_test(test_delete),
+        cmocka_unit_test(test_disable),           cmocka_unit_test(test_ous),
     };
     dir_setup_process();
     if (argc > 1)

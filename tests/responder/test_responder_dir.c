@@ -29,7 +29,8 @@ static int64_t now_ms(void)
 
 static struct dir_op search(void)
 {
-    return (struct dir_op){.kind = DIR_SEARCH, .base = "DC=corp", .scope = DIR_SUB, .filter = "(cn=*)"};
+    return (struct dir_op){
+        .kind = DIR_SEARCH, .base = "DC=corp", .scope = DIR_SUB, .filter = "(cn=*)"};
 }
 
 static void test_entry(void **s UNUSED)
@@ -73,7 +74,9 @@ static void test_pipeline(void **s UNUSED)
     struct responder *r = responder_start(steps, ARRAY_SIZE(steps), &d, NULL);
     struct dir_op a = search(), b = search(), c = {.kind = DIR_ADD, .base = "CN=x"},
                   del = {.kind = DIR_DELETE, .base = "CN=y"},
-                  cmp = {.kind = DIR_COMPARE, .base = "CN=z", .cmp_attr = "cn",
+                  cmp = {.kind = DIR_COMPARE,
+                         .base = "CN=z",
+                         .cmp_attr = "cn",
                          .cmp_val = {(const unsigned char *)"v", 1}};
     dir_mod_text(dir_mod(&c, DIR_MOD_ADD, "objectClass"), "computer");
     struct dir_op *ops[] = {&a, &b, &c, &del, &cmp};
@@ -201,7 +204,8 @@ static void test_flood_is_cut(void **s UNUSED)
 
 static void test_foreign_message_id(void **s UNUSED)
 {
-    struct step steps[] = {{.req = REQ_SEARCH, .act = ACT_WRONG_ID, .entries = &kiosk, .n_entries = 1}};
+    struct step steps[] = {
+        {.req = REQ_SEARCH, .act = ACT_WRONG_ID, .entries = &kiosk, .n_entries = 1}};
     struct dir *d;
     struct err e = {0};
     struct responder *r = responder_start(steps, 1, &d, NULL);
@@ -249,7 +253,8 @@ static void test_cancel(void **s UNUSED)
 /* A write that has left is not given up at once: its answer still counts. */
 static void test_cancel_waits_for_a_write(void **s UNUSED)
 {
-    struct step steps[] = {{.req = REQ_DELETE, .act = ACT_FIRE_ANSWER}, {.req = REQ_DELETE, .act = ACT_SILENCE}};
+    struct step steps[] = {{.req = REQ_DELETE, .act = ACT_FIRE_ANSWER},
+                           {.req = REQ_DELETE, .act = ACT_SILENCE}};
     struct dir *d;
     struct err e = {0};
     struct cancel c;
@@ -320,7 +325,8 @@ static void test_root(void **s UNUSED)
                   {.name = "currentTime", .vals = {"20240229120000.0Z"}},
                   {.name = "supportedSASLMechanisms", .vals = {"GSS-SPNEGO", "GSSAPI"}},
                   {.name = "isSynchronized", .vals = {"FALSE"}}}};
-    struct step steps[] = {{.req = REQ_SEARCH, .entries = &root, .n_entries = 1}, {.req = REQ_SEARCH}};
+    struct step steps[] = {{.req = REQ_SEARCH, .entries = &root, .n_entries = 1},
+                           {.req = REQ_SEARCH}};
     struct dir *d;
     struct err e = {0};
     struct dir_root root_facts;
@@ -347,7 +353,8 @@ static void test_root(void **s UNUSED)
 /* An operation dropped while under way does no harm when its answer comes later. */
 static void test_drop_under_way(void **s UNUSED)
 {
-    struct step steps[] = {{.req = REQ_SEARCH, .entries = &kiosk, .n_entries = 1}, {.req = REQ_SEARCH, .rc = 5}};
+    struct step steps[] = {{.req = REQ_SEARCH, .entries = &kiosk, .n_entries = 1},
+                           {.req = REQ_SEARCH, .rc = 5}};
     struct dir *d;
     struct err e = {0};
     struct responder *r = responder_start(steps, 2, &d, NULL);

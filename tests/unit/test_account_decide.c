@@ -12,7 +12,7 @@
 #include "engine/wire/adattr.h"
 
 #define BASE "DC=corp,DC=example,DC=com"
-#define OU "OU=Kiosks," BASE
+#define OU   "OU=Kiosks," BASE
 
 /* What the tests change; built anew for each. */
 struct world {
@@ -32,8 +32,8 @@ static struct sid sid(const char *text)
     return s;
 }
 #define DOMAIN_SID "S-1-5-21-1-2-3"
-#define ME DOMAIN_SID "-1105"
-#define BOB DOMAIN_SID "-1106"
+#define ME         DOMAIN_SID "-1105"
+#define BOB        DOMAIN_SID "-1106"
 
 /* Strings in here are never freed: the decision only reads. */
 static char *text(const char *s)
@@ -45,20 +45,33 @@ static struct world *fresh(void)
 {
     static struct world w;
     w = (struct world){0};
-    w.n = (struct account_names){.name = "KIOSK1", .fqdn = "kiosk1.corp.example.com", .domain = "corp.example.com"};
+    w.n = (struct account_names){
+        .name = "KIOSK1", .fqdn = "kiosk1.corp.example.com", .domain = "corp.example.com"};
     w.p = (struct account_policy){.acct_create = true};
-    w.f = (struct account_facts){
-        .base_dn = text(BASE), .netbios = text("CORP"), .vendor = text(""), .ou_given = true, .ou_found = true,
-        .ou_container = true, .ou_dn = text(OU), .may_create = ACCOUNT_YES, .has_quota = true, .quota = 10,
-        .domain_sid = sid(DOMAIN_SID), .user = sid(ME)};
+    w.f = (struct account_facts){.base_dn = text(BASE),
+                                 .netbios = text("CORP"),
+                                 .vendor = text(""),
+                                 .ou_given = true,
+                                 .ou_found = true,
+                                 .ou_container = true,
+                                 .ou_dn = text(OU),
+                                 .may_create = ACCOUNT_YES,
+                                 .has_quota = true,
+                                 .quota = 10,
+                                 .domain_sid = sid(DOMAIN_SID),
+                                 .user = sid(ME)};
     return &w;
 }
 
 static struct world *fresh_with_account(void)
 {
     struct world *w = fresh();
-    w->o = (struct account_object){.dn = text("CN=KIOSK1," OU), .sam = text("KIOSK1$"), .dns_host = text(""),
-                                   .owner = sid(ME), .uac = UAC_WORKSTATION, .is_computer = true,
+    w->o = (struct account_object){.dn = text("CN=KIOSK1," OU),
+                                   .sam = text("KIOSK1$"),
+                                   .dns_host = text(""),
+                                   .owner = sid(ME),
+                                   .uac = UAC_WORKSTATION,
+                                   .is_computer = true,
                                    .may_reset = ACCOUNT_YES};
     w->f.existing = &w->o;
     w->f.owner_is_admin = ACCOUNT_NO;
@@ -84,7 +97,8 @@ static void decide(struct world *w, enum account_action action, enum cause cause
     assert_true(w->d.n_verdicts <= ACCOUNT_VERDICTS);
 }
 
-static void expect(const struct world *w, enum check check, enum account_state state, enum cause cause)
+static void expect(const struct world *w, enum check check, enum account_state state,
+                   enum cause cause)
 {
     const struct account_verdict *v = find(w, check);
     assert_non_null(v);
@@ -138,7 +152,8 @@ static void test_rights(void **s UNUSED)
     assert_null(err_fact_get(&w->d.err, FACT_COMMAND));
     w->f.user_name = text("CORP\\me");
     decide(w, ACCOUNT_REFUSE, CAUSE_NO_CREATE_RIGHT);
-    assert_string_equal(err_fact_get(&w->d.err, FACT_COMMAND), "dsacls \"" OU "\" /G \"CORP\\me:CC;computer\"");
+    assert_string_equal(err_fact_get(&w->d.err, FACT_COMMAND),
+                        "dsacls \"" OU "\" /G \"CORP\\me:CC;computer\"");
     /* by privilege: only in the default container, and never on Samba */
     w->f.ou_given = false;
     decide(w, ACCOUNT_CREATE, CAUSE_NONE);
@@ -173,10 +188,14 @@ static void test_fifteen_characters(void **s UNUSED)
         const char *name, *ours, *theirs;
         bool taken;
     } rows[] = {
-        {"A-VERY-LONG-HOS", "a-very-long-host-name-02.corp.example.com", "a-very-long-host-name-01.corp.example.com", true},
-        {"A-VERY-LONG-HOS", "a-very-long-host-name-01.corp.example.com", "A-Very-Long-Host-Name-01.corp.example.com", false},
-        {"A-VERY-LONG-HOS", "a-very-long-host-name-01.corp.example.com", "a-very-long-host-name-01.example.org", true},
-        {"A-VERY-LONG-HOS", "a-very-long-hos.corp.example.com", "a-very-long-host-name-01.corp.example.com", true},
+        {"A-VERY-LONG-HOS", "a-very-long-host-name-02.corp.example.com",
+         "a-very-long-host-name-01.corp.example.com", true},
+        {"A-VERY-LONG-HOS", "a-very-long-host-name-01.corp.example.com",
+         "A-Very-Long-Host-Name-01.corp.example.com", false},
+        {"A-VERY-LONG-HOS", "a-very-long-host-name-01.corp.example.com",
+         "a-very-long-host-name-01.example.org", true},
+        {"A-VERY-LONG-HOS", "a-very-long-hos.corp.example.com",
+         "a-very-long-host-name-01.corp.example.com", true},
         {"KIOSK1", "kiosk1.corp.example.com", "kiosk1.corp.example.com", false},
         {"KIOSK1", "kiosk1.corp.example.com", "kiosk1.old.example.com", false},
         {"KIOSK1", "kiosk1.corp.example.com", "kiosk11.corp.example.com", true},
@@ -187,7 +206,8 @@ static void test_fifteen_characters(void **s UNUSED)
         w->n.name = rows[i].name;
         w->n.fqdn = rows[i].ours;
         w->o.dns_host = text(rows[i].theirs);
-        decide(w, rows[i].taken ? ACCOUNT_REFUSE : ACCOUNT_TAKE_OVER, rows[i].taken ? CAUSE_NAME_TAKEN_15 : CAUSE_NONE);
+        decide(w, rows[i].taken ? ACCOUNT_REFUSE : ACCOUNT_TAKE_OVER,
+               rows[i].taken ? CAUSE_NAME_TAKEN_15 : CAUSE_NONE);
         if (rows[i].taken)
             assert_string_equal(err_fact_get(&w->d.err, FACT_VALUE), rows[i].theirs);
     }
@@ -297,7 +317,8 @@ static void test_reset_right(void **s UNUSED)
 static void test_clashes(void **s UNUSED)
 {
     struct world *w = fresh();
-    w->clash = (struct account_clash){text("HOST/kiosk1.corp.example.com"), text("CN=OTHER," BASE), false};
+    w->clash =
+        (struct account_clash){text("HOST/kiosk1.corp.example.com"), text("CN=OTHER," BASE), false};
     w->f.clashes = &w->clash, w->f.n_clashes = 1;
     decide(w, ACCOUNT_REFUSE, CAUSE_SPN_CLASH);
     assert_int_equal(w->d.err.code, 8647);
@@ -363,13 +384,20 @@ static void test_order(void **s UNUSED)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_new),          cmocka_unit_test(test_ou),
-        cmocka_unit_test(test_missing),      cmocka_unit_test(test_rights),
-        cmocka_unit_test(test_names_taken),  cmocka_unit_test(test_fifteen_characters),
-        cmocka_unit_test(test_fifteen_by_spn), cmocka_unit_test(test_controller),
-        cmocka_unit_test(test_reuse_flags),  cmocka_unit_test(test_other_ou),
-        cmocka_unit_test(test_reuse_matrix), cmocka_unit_test(test_reset_right),
-        cmocka_unit_test(test_clashes),      cmocka_unit_test(test_suffix),
+        cmocka_unit_test(test_new),
+        cmocka_unit_test(test_ou),
+        cmocka_unit_test(test_missing),
+        cmocka_unit_test(test_rights),
+        cmocka_unit_test(test_names_taken),
+        cmocka_unit_test(test_fifteen_characters),
+        cmocka_unit_test(test_fifteen_by_spn),
+        cmocka_unit_test(test_controller),
+        cmocka_unit_test(test_reuse_flags),
+        cmocka_unit_test(test_other_ou),
+        cmocka_unit_test(test_reuse_matrix),
+        cmocka_unit_test(test_reset_right),
+        cmocka_unit_test(test_clashes),
+        cmocka_unit_test(test_suffix),
         cmocka_unit_test(test_order),
     };
     if (argc > 1)

@@ -67,9 +67,16 @@ static void test_times(void **s UNUSED)
     assert_int_equal(t, 1);
     assert_int_equal(gentime_to_time("20240229120000Z", &t), 0);
     assert_int_equal(t, 1709208000);
-    static const char *const bad[] = {"", "2024", "20241301000000Z", "20240101250000Z", "20240101000000",
-                                      "20240101000000.Z", "20240101000000.0+0100", "2024010100000aZ",
-                                      "20240101000000.0Zx", "20240100000000Z"};
+    static const char *const bad[] = {"",
+                                      "2024",
+                                      "20241301000000Z",
+                                      "20240101250000Z",
+                                      "20240101000000",
+                                      "20240101000000.Z",
+                                      "20240101000000.0+0100",
+                                      "2024010100000aZ",
+                                      "20240101000000.0Zx",
+                                      "20240100000000Z"};
     for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
         assert_int_equal(gentime_to_time(bad[i], &t), -1);
 }
@@ -86,7 +93,8 @@ static void test_numbers(void **s UNUSED)
     assert_int_equal(text_to_u32("-2147483649", &u), -1);
     assert_int_equal(text_to_i64("-9223372036854775808", &i), 0);
     assert_true(i == INT64_MIN);
-    static const char *const bad[] = {"", " 1", "1 ", "x", "0x1", "-", "9223372036854775808", "+-1"};
+    static const char *const bad[] = {"",   " 1", "1 ", "x", "0x1", "-", "9223372036854775808",
+                                      "+-1"};
     for (size_t k = 0; k < ARRAY_SIZE(bad); k++)
         assert_int_equal(text_to_i64(bad[k], &i), -1);
 }
@@ -101,14 +109,17 @@ static void test_diag(void **s UNUSED)
         uint32_t data;
         const char *attr;
     } rows[] = {
-        {"0000216D: SvcErr: DSID-031A1236, problem 5003 (WILL_NOT_PERFORM), data 0", true, 0x216d, false, 0, ""},
-        {"80090308: LdapErr: DSID-0C090453, comment: AcceptSecurityContext error, data 52e, v3839", true, 0x80090308,
-         true, 0x52e, ""},
-        {"8009030C: LdapErr: DSID-0C0904DC, comment: AcceptSecurityContext error, data 775, v1db1", true, 0x8009030c,
-         true, 0x775, ""},
-        {"80090346: LdapErr: DSID-0C090439, comment: AcceptSecurityContext error, data 80090346, v3839", true,
-         0x80090346, true, 0x80090346, ""},
-        {"0000200B: AtrErr: DSID-033E0F41, #1:\n\t0: 0000200B: DSID-033E0F41, problem 1005 (CONSTRAINT_ATT_TYPE), "
+        {"0000216D: SvcErr: DSID-031A1236, problem 5003 (WILL_NOT_PERFORM), data 0", true, 0x216d,
+         false, 0, ""},
+        {"80090308: LdapErr: DSID-0C090453, comment: AcceptSecurityContext error, data 52e, v3839",
+         true, 0x80090308, true, 0x52e, ""},
+        {"8009030C: LdapErr: DSID-0C0904DC, comment: AcceptSecurityContext error, data 775, v1db1",
+         true, 0x8009030c, true, 0x775, ""},
+        {"80090346: LdapErr: DSID-0C090439, comment: AcceptSecurityContext error, data 80090346, "
+         "v3839",
+         true, 0x80090346, true, 0x80090346, ""},
+        {"0000200B: AtrErr: DSID-033E0F41, #1:\n\t0: 0000200B: DSID-033E0F41, problem 1005 "
+         "(CONSTRAINT_ATT_TYPE), "
          "data 0, Att 9026b (dNSHostName)",
          true, 0x200b, false, 0, "dNSHostName"},
         {"acl: unable to get access to CN=x", false, 0, false, 0, ""},
@@ -137,8 +148,9 @@ static void test_diag(void **s UNUSED)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_unicode_pwd), cmocka_unit_test(test_unicode_pwd_refuses), cmocka_unit_test(test_filter),
-        cmocka_unit_test(test_times),       cmocka_unit_test(test_numbers),             cmocka_unit_test(test_diag),
+        cmocka_unit_test(test_unicode_pwd), cmocka_unit_test(test_unicode_pwd_refuses),
+        cmocka_unit_test(test_filter),      cmocka_unit_test(test_times),
+        cmocka_unit_test(test_numbers),     cmocka_unit_test(test_diag),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);

@@ -60,10 +60,12 @@ static void test_refuses(void **s UNUSED)
         const char *in;
         size_t bad;
     } rows[] = {
-        {"Kiosks", 6},          {"OU=a,", 5},           {"OU=a,,DC=b", 5},  {"OU=,DC=b", 3},
-        {"=a", 0},              {"OU=a\\", 5},          {"OU=a\\zz", 5},    {"OU=\"a,DC=b", 10},
-        {"OU=\"a\"b,DC=c", 6},  {"OU=a\"b,DC=c", 4},    {"OU=a+,DC=c", 5},  {"OU=a/DC=b,", 10},
-        {"OU=\\FF,DC=c", 0},    {"1.2.=a", 3},          {"OU a=b", 3},      {"OU=\\00,DC=c", 0},
+        {"Kiosks", 6},       {"OU=a,", 5},        {"OU=a,,DC=b", 5},
+        {"OU=,DC=b", 3},     {"=a", 0},           {"OU=a\\", 5},
+        {"OU=a\\zz", 5},     {"OU=\"a,DC=b", 10}, {"OU=\"a\"b,DC=c", 6},
+        {"OU=a\"b,DC=c", 4}, {"OU=a+,DC=c", 5},   {"OU=a/DC=b,", 10},
+        {"OU=\\FF,DC=c", 0}, {"1.2.=a", 3},       {"OU a=b", 3},
+        {"OU=\\00,DC=c", 0},
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         struct dn d;
@@ -178,7 +180,8 @@ static void test_distance(void **s UNUSED)
     assert_int_equal(edit_distance("", "abc", 5), 3);
 }
 
-/* Every text of three characters from the special ones: either refused, or stable once normalised. */
+/* Every text of three characters from the special ones: either refused, or stable once normalised.
+ */
 static void test_all_short_texts(void **s UNUSED)
 {
     static const char set[] = "a=,;+\"\\# <0\x01\xd0\x9c";
@@ -207,9 +210,15 @@ static void test_all_short_texts(void **s UNUSED)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_normalise), cmocka_unit_test(test_refuses), cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_parts),     cmocka_unit_test(test_compare), cmocka_unit_test(test_dns),
-        cmocka_unit_test(test_utf8),      cmocka_unit_test(test_distance), cmocka_unit_test(test_all_short_texts),
+        cmocka_unit_test(test_normalise),
+        cmocka_unit_test(test_refuses),
+        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_parts),
+        cmocka_unit_test(test_compare),
+        cmocka_unit_test(test_dns),
+        cmocka_unit_test(test_utf8),
+        cmocka_unit_test(test_distance),
+        cmocka_unit_test(test_all_short_texts),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);

@@ -11,8 +11,9 @@
 #include "engine/wire/secdesc.h"
 #include "engine/wire/sid.h"
 
-static const unsigned char user_sid[28] = {1, 5, 0, 0, 0, 0, 0, 5, 21, 0, 0, 0, 0x43, 0x38,
-                                           0x52, 0x40, 0xcc, 0xa1, 0x4b, 0xe0, 0xcf, 0x1b, 0xf0, 0x1f, 0xf4, 1, 0, 0};
+static const unsigned char user_sid[28] = {
+    1,    5,    0,    0,    0,    0,    0,    5,    21,   0,    0,    0, 0x43, 0x38,
+    0x52, 0x40, 0xcc, 0xa1, 0x4b, 0xe0, 0xcf, 0x1b, 0xf0, 0x1f, 0xf4, 1, 0,    0};
 #define USER_TEXT "S-1-5-21-1079130179-3763053004-535829455-500"
 
 static void test_sid_round_trip(void **s UNUSED)
@@ -31,9 +32,18 @@ static void test_sid_round_trip(void **s UNUSED)
 
 static void test_sid_refuses(void **s UNUSED)
 {
-    static const char *const bad[] = {"",      "S-1-5",       "S-1-5-",       "S-2-5-21",  "S-1-5-4294967296", "x",
-                                      "S-1--5", "S-1-5-21 ",  "S-1-5-21x",    "S-1-281474976710656-1",
-                                      "S-1-5-1-2-3-4-5-6-7-8-9-10-11-12-13-14-15-16", "S-1-0x-1"};
+    static const char *const bad[] = {"",
+                                      "S-1-5",
+                                      "S-1-5-",
+                                      "S-2-5-21",
+                                      "S-1-5-4294967296",
+                                      "x",
+                                      "S-1--5",
+                                      "S-1-5-21 ",
+                                      "S-1-5-21x",
+                                      "S-1-281474976710656-1",
+                                      "S-1-5-1-2-3-4-5-6-7-8-9-10-11-12-13-14-15-16",
+                                      "S-1-0x-1"};
     struct sid sid;
     for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
         assert_int_equal(sid_from_text(&sid, bad[i]), -1);
@@ -135,7 +145,8 @@ static void test_secdesc(void **s UNUSED)
     assert_int_equal(secdesc_next_ace(&sd, &pos, &a), 0);
 }
 
-/* Every truncation is refused or ends cleanly; the copy has the exact size so that sanitizers see one byte too far. */
+/* Every truncation is refused or ends cleanly; the copy has the exact size so that sanitizers see
+ * one byte too far. */
 static void test_secdesc_truncated(void **s UNUSED)
 {
     unsigned char p[256];
@@ -176,10 +187,14 @@ static void test_secdesc_mutated(void **s UNUSED)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sid_round_trip),  cmocka_unit_test(test_sid_refuses),
-        cmocka_unit_test(test_sid_large_authority), cmocka_unit_test(test_sid_domain),
-        cmocka_unit_test(test_guid),            cmocka_unit_test(test_secdesc),
-        cmocka_unit_test(test_secdesc_truncated), cmocka_unit_test(test_secdesc_mutated),
+        cmocka_unit_test(test_sid_round_trip),
+        cmocka_unit_test(test_sid_refuses),
+        cmocka_unit_test(test_sid_large_authority),
+        cmocka_unit_test(test_sid_domain),
+        cmocka_unit_test(test_guid),
+        cmocka_unit_test(test_secdesc),
+        cmocka_unit_test(test_secdesc_truncated),
+        cmocka_unit_test(test_secdesc_mutated),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);
