@@ -36,13 +36,15 @@ static void make_key(void)
         abort();
 }
 
-/* A root without files: nothing of the system is read. The modules are loaded when a lens asks for them. */
+/* A root without files: nothing of the system is read. The modules are loaded when a lens asks for
+ * them. */
 static augeas *handle(void)
 {
     pthread_once(&once, make_key);
     augeas *h = pthread_getspecific(key);
     if (!h) {
-        h = aug_init("/proc/self/fdinfo", NULL, AUG_NO_LOAD | AUG_NO_MODL_AUTOLOAD | AUG_NO_ERR_CLOSE);
+        h = aug_init("/proc/self/fdinfo", NULL,
+                     AUG_NO_LOAD | AUG_NO_MODL_AUTOLOAD | AUG_NO_ERR_CLOSE);
         if (h)
             pthread_setspecific(key, h);
     }
@@ -61,7 +63,10 @@ static int parse_error(struct augt *a, struct err *e)
     if (line)
         err_fact(e, FACT_LINE, "%s", line);
     const char *lib = aug_error_message(a->h);
-    return err_foreign(e, ERR_SRC_NONE, aug_error(a->h), "%s: %s", a->lens, message ? message : lib ? lib : "?");
+    return err_foreign(e, ERR_SRC_NONE, aug_error(a->h), "%s: %s", a->lens,
+                       message ? message
+                       : lib   ? lib
+                               : "?");
 }
 
 static void input(struct augt *a, const char *text)
@@ -78,10 +83,12 @@ static bool stored(struct augt *a)
     AUTOFREE char *in = xasprintf("%s/in", a->doc);
     AUTOFREE char *tree = xasprintf("%s/tree", a->doc);
     AUTOFREE char *error = xasprintf("/augeas/text%s/tree/error", a->doc);
-    return !a->failed && aug_text_store(a->h, a->lens, in, tree) == 0 && aug_match(a->h, error, NULL) == 0;
+    return !a->failed && aug_text_store(a->h, a->lens, in, tree) == 0 &&
+           aug_match(a->h, error, NULL) == 0;
 }
 
-int augt_open(const char *lens, const char *file, const char *text, struct augt **ret, struct err *e)
+int augt_open(const char *lens, const char *file, const char *text, struct augt **ret,
+              struct err *e)
 {
     augeas *h = handle();
     if (!h)
@@ -193,7 +200,8 @@ int augt_text(struct augt *a, struct buf *ret, struct err *e)
     AUTOFREE char *tree = xasprintf("%s/tree", a->doc);
     AUTOFREE char *out = xasprintf("%s/out", a->doc);
     const char *text = NULL;
-    if (a->failed || aug_text_retrieve(a->h, a->lens, in, tree, out) != 0 || aug_get(a->h, out, &text) != 1 || !text) {
+    if (a->failed || aug_text_retrieve(a->h, a->lens, in, tree, out) != 0 ||
+        aug_get(a->h, out, &text) != 1 || !text) {
         char *doc = a->doc;
         a->doc = tree;
         int rc = parse_error(a, e);

@@ -22,6 +22,7 @@ static const char *const what_texts[HOST_WHAT__COUNT] = {
     [HOST_WHAT_RESTART] = N_("Restart of a service"),
     [HOST_WHAT_SET_NAME] = N_("Running host name"),
     [HOST_WHAT_CLEAR_CACHE] = N_("Cache of the old membership"),
+    [HOST_WHAT_LABELS] = N_("SELinux labels of the files"),
 };
 
 const char *hostplan_what_text(enum host_what w)
@@ -29,7 +30,8 @@ const char *hostplan_what_text(enum host_what w)
     return (unsigned)w < HOST_WHAT__COUNT ? what_texts[w] : "";
 }
 
-struct host_change *plan_add(struct planner *pl, enum host_change_kind kind, enum host_what what, const char *path)
+struct host_change *plan_add(struct planner *pl, enum host_change_kind kind, enum host_what what,
+                             const char *path)
 {
     struct hostplan *p = pl->p;
     p->changes = xrealloc_array(p->changes, p->n + 1, sizeof *p->changes);
@@ -91,7 +93,8 @@ int plan_read(struct planner *pl, const char *path, char **ret, struct err *e)
     return rc;
 }
 
-typedef int editor(const char *before, const struct host_settings *s, struct buf *ret, struct err *e);
+typedef int editor(const char *before, const struct host_settings *s, struct buf *ret,
+                   struct err *e);
 
 /* SSSD and sudo refuse files that others may read or write, whatever stands in them. */
 static bool wrong_mode(struct planner *pl, const char *path, mode_t mode)
@@ -101,8 +104,10 @@ static bool wrong_mode(struct planner *pl, const char *path, mode_t mode)
     return host_stat(pl->h, path, &m, &ignored) == 0 && m.kind == HOST_FILE && m.mode != mode;
 }
 
-/* One file of ours: what it is now, without what an earlier join left in it, with what this one wants. */
-static void plan_file(struct planner *pl, enum host_what what, const char *path, mode_t mode, editor *edit)
+/* One file of ours: what it is now, without what an earlier join left in it, with what this one
+ * wants. */
+static void plan_file(struct planner *pl, enum host_what what, const char *path, mode_t mode,
+                      editor *edit)
 {
     struct err e = {0};
     struct buf after = BUF_INIT(HOST_FILE_MAX);
@@ -128,27 +133,32 @@ static void plan_file(struct planner *pl, enum host_what what, const char *path,
     buf_free(&after);
 }
 
-static int edit_sssd(const char *before, const struct host_settings *s, struct buf *ret, struct err *e)
+static int edit_sssd(const char *before, const struct host_settings *s, struct buf *ret,
+                     struct err *e)
 {
     return conf_sssd(before, s, false, ret, e);
 }
 
-static int edit_sssd_sockets(const char *before, const struct host_settings *s, struct buf *ret, struct err *e)
+static int edit_sssd_sockets(const char *before, const struct host_settings *s, struct buf *ret,
+                             struct err *e)
 {
     return conf_sssd(before, s, true, ret, e);
 }
 
-static int edit_nss(const char *before, const struct host_settings *s UNUSED, struct buf *ret, struct err *e)
+static int edit_nss(const char *before, const struct host_settings *s UNUSED, struct buf *ret,
+                    struct err *e)
 {
     return conf_nsswitch(before, ret, e);
 }
 
-static int edit_sudoers(const char *before UNUSED, const struct host_settings *s, struct buf *ret, struct err *e)
+static int edit_sudoers(const char *before UNUSED, const struct host_settings *s, struct buf *ret,
+                        struct err *e)
 {
     return conf_sudoers(s, ret, e);
 }
 
-static int edit_kdcinfo(const char *before UNUSED, const struct host_settings *s, struct buf *ret, struct err *e)
+static int edit_kdcinfo(const char *before UNUSED, const struct host_settings *s, struct buf *ret,
+                        struct err *e)
 {
     conf_kdcinfo(s, ret);
     return ret->failed ? err_cause(e, CAUSE_OUT_OF_MEMORY) : 0;
@@ -202,8 +212,10 @@ static void plan_stale(struct planner *pl)
     for (size_t i = 0; i < pl->rec.n_files; i++) {
         const struct enroll_file *f = &pl->rec.files[i];
         struct err e = {0};
-        bool pam = strncmp(f->path, "/etc/pam.d/", 11) == 0 || strncmp(f->path, "/var/lib/pam/", 13) == 0;
-        if (f->kind == ENROLL_FILE && !pam && !plan_has_path(pl, f->path) && plan_undo_file(pl, f, &e) != 0)
+        bool pam =
+            strncmp(f->path, "/etc/pam.d/", 11) == 0 || strncmp(f->path, "/var/lib/pam/", 13) == 0;
+        if (f->kind == ENROLL_FILE && !pam && !plan_has_path(pl, f->path) &&
+            plan_undo_file(pl, f, &e) != 0)
             plan_problem(pl, &e);
     }
 }
@@ -211,7 +223,8 @@ static void plan_stale(struct planner *pl)
 static void plan_packages(struct planner *pl)
 {
     struct err e = {0};
-    struct package_needs needs = {.sssd = pl->s->identity == HOST_IDENTITY_SSSD, .sudo = pl->s->administrators.n > 0};
+    struct package_needs needs = {.sssd = pl->s->identity == HOST_IDENTITY_SSSD,
+                                  .sudo = pl->s->administrators.n > 0};
     if (packages_probe(pl->h, &needs, &pl->p->packages, &e) != 0)
         plan_problem(pl, &e);
     /* Another root may get its packages later; a running system could not keep the promise. */
@@ -244,7 +257,8 @@ static void drop_idle(struct hostplan *p)
     size_t n = 0;
     for (size_t i = 0; i < p->n; i++) {
         struct host_change *c = &p->changes[i];
-        if (c->kind == HOST_CHANGE_FILE && !c->secret && !c->only_mode && str_eq(c->before, c->after))
+        if (c->kind == HOST_CHANGE_FILE && !c->secret && !c->only_mode &&
+            str_eq(c->before, c->after))
             change_free(c);
         else
             p->changes[n++] = *c;
@@ -271,7 +285,8 @@ static void plan_all(struct planner *pl)
     drop_idle(pl->p);
 }
 
-int hostplan_build(struct host *h, const struct host_settings *s, struct hostplan *ret, struct err *e)
+int hostplan_build(struct host *h, const struct host_settings *s, struct hostplan *ret,
+                   struct err *e)
 {
     struct planner pl = {.h = h, .s = s, .p = ret, .live = host_is_live(h)};
     struct err mine = {0};

@@ -14,7 +14,8 @@ struct planner {
 };
 
 /* The new change is the plan's; valid until the next one is added. */
-struct host_change *plan_add(struct planner *pl, enum host_change_kind kind, enum host_what what, const char *path);
+struct host_change *plan_add(struct planner *pl, enum host_change_kind kind, enum host_what what,
+                             const char *path);
 void plan_problem(struct planner *pl, const struct err *e);
 /* "tool word 'two words'", for display; malloc'ed. */
 char *plan_command_text(const struct strv *argv);
@@ -22,17 +23,18 @@ struct host_change *plan_command(struct planner *pl, enum host_what what, const 
 
 /* A text of the target, NULL when absent; malloc'ed. */
 int plan_read(struct planner *pl, const char *path, char **ret, struct err *e) MUST_USE;
-/* `now` with the lines of an earlier join undone; NULL when nothing is left of the file. kept and conflicts may be
- * NULL. */
-int plan_undo_ours(struct planner *pl, const struct enroll_file *f, const char *now, char **ret, unsigned *conflicts,
-                   struct strv *kept, struct err *e) MUST_USE;
+/* `now` with the lines of an earlier join undone; NULL when nothing is left of the file. kept and
+ * conflicts may be NULL. */
+int plan_undo_ours(struct planner *pl, const struct enroll_file *f, const char *now, char **ret,
+                   unsigned *conflicts, struct strv *kept, struct err *e) MUST_USE;
 /* The undoing of one recorded file, as a change of the plan where it has an effect. */
 int plan_undo_file(struct planner *pl, const struct enroll_file *f, struct err *e) MUST_USE;
 bool plan_has_path(const struct planner *pl, const char *path);
 enum host_what plan_what_of(const char *path);
 
 void plan_pam(struct planner *pl);
-/* Whether the PAM files name pam_sss and, if wanted, pam_mkhomedir; by what the distribution's tool left. */
+/* Whether the PAM files name pam_sss and, if wanted, pam_mkhomedir; by what the distribution's tool
+ * left. */
 bool plan_pam_ready(struct host *h, bool home_dirs);
 void plan_services(struct planner *pl);
 void plan_time(struct planner *pl);

@@ -11,10 +11,14 @@ enum host_what plan_what_of(const char *path)
         const char *start;
         enum host_what what;
     } table[] = {
-        {CONF_KEYTAB, HOST_WHAT_KEYTAB},     {CONF_KRB5, HOST_WHAT_KRB5},
-        {"/etc/sssd/", HOST_WHAT_SSSD},      {CONF_NSSWITCH, HOST_WHAT_NSS},
-        {CONF_HOSTNAME, HOST_WHAT_HOSTNAME}, {CONF_HOSTS, HOST_WHAT_HOSTS},
-        {"/etc/sudoers", HOST_WHAT_SUDOERS}, {"/etc/chrony", HOST_WHAT_TIME},
+        {CONF_KEYTAB, HOST_WHAT_KEYTAB},
+        {CONF_KRB5, HOST_WHAT_KRB5},
+        {"/etc/sssd/", HOST_WHAT_SSSD},
+        {CONF_NSSWITCH, HOST_WHAT_NSS},
+        {CONF_HOSTNAME, HOST_WHAT_HOSTNAME},
+        {CONF_HOSTS, HOST_WHAT_HOSTS},
+        {"/etc/sudoers", HOST_WHAT_SUDOERS},
+        {"/etc/chrony", HOST_WHAT_TIME},
         {"/etc/systemd/timesyncd", HOST_WHAT_TIME},
         {"/etc/systemd/system", HOST_WHAT_ENABLE},
         {"/var/lib/sss/", HOST_WHAT_KDCINFO},
@@ -31,8 +35,8 @@ static bool blank(const char *text)
     return text[strspn(text, " \t\r\n")] == '\0';
 }
 
-static int merged(struct planner *pl, const struct enroll_file *f, const char *now, const char *old, char **ret,
-                  unsigned *conflicts, struct strv *kept, struct err *e)
+static int merged(struct planner *pl, const struct enroll_file *f, const char *now, const char *old,
+                  char **ret, unsigned *conflicts, struct strv *kept, struct err *e)
 {
     AUTOFREE char *wrote = NULL;
     struct buf b = BUF_INIT(HOST_FILE_MAX);
@@ -58,8 +62,8 @@ static int merged(struct planner *pl, const struct enroll_file *f, const char *n
     return rc;
 }
 
-int plan_undo_ours(struct planner *pl, const struct enroll_file *f, const char *now, char **ret, unsigned *conflicts,
-                   struct strv *kept, struct err *e)
+int plan_undo_ours(struct planner *pl, const struct enroll_file *f, const char *now, char **ret,
+                   unsigned *conflicts, struct strv *kept, struct err *e)
 {
     char sum[CRYPTO_SHA256_HEX];
     AUTOFREE char *old = NULL;
@@ -100,7 +104,8 @@ int plan_undo_file(struct planner *pl, const struct enroll_file *f, struct err *
     return rc;
 }
 
-static int leave_file(struct planner *pl, const struct enroll_file *f, const void *keytab, size_t len, struct err *e)
+static int leave_file(struct planner *pl, const struct enroll_file *f, const void *keytab,
+                      size_t len, struct err *e)
 {
     struct host_meta m;
     if (f->kind == ENROLL_FILE)
@@ -130,8 +135,10 @@ static void drop_caches(struct planner *pl)
 {
     const char *d = pl->rec.domain, *r = pl->rec.realm;
     char *const paths[] = {
-        xasprintf("/var/lib/sss/db/cache_%s.ldb", d), xasprintf("/var/lib/sss/db/timestamps_%s.ldb", d),
-        xasprintf("/var/lib/sss/db/ccache_%s", r),    xasprintf("/var/lib/sss/pubconf/kdcinfo.%s", r),
+        xasprintf("/var/lib/sss/db/cache_%s.ldb", d),
+        xasprintf("/var/lib/sss/db/timestamps_%s.ldb", d),
+        xasprintf("/var/lib/sss/db/ccache_%s", r),
+        xasprintf("/var/lib/sss/pubconf/kdcinfo.%s", r),
         xasprintf("/var/lib/sss/pubconf/kpasswdinfo.%s", r),
     };
     for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
@@ -168,10 +175,11 @@ static void leave_services(struct planner *pl)
     }
 }
 
-int hostplan_leave(struct host *h, const struct enroll_record *rec, const void *keytab, size_t keytab_len, bool restart,
-                   struct hostplan *ret, struct err *e)
+int hostplan_leave(struct host *h, const struct enroll_record *rec, const void *keytab,
+                   size_t keytab_len, bool restart, struct hostplan *ret, struct err *e)
 {
-    struct planner pl = {.h = h, .p = ret, .rec = *rec, .live = host_is_live(h), .restart = restart};
+    struct planner pl = {
+        .h = h, .p = ret, .rec = *rec, .live = host_is_live(h), .restart = restart};
     *ret = (struct hostplan){0};
     for (size_t i = 0; i < rec->n_files; i++) {
         struct err mine = {0};

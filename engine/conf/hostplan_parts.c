@@ -10,7 +10,8 @@ static bool mentions(struct host *h, const char *path, const char *word)
     struct err ignored = {0};
     bool present, found = false;
     if (host_read_opt(h, path, &b, &present, &ignored) == 0 && present) {
-        for (const char *p = buf_text(&b); p && *p && !found; p = strchr(p, '\n') ? strchr(p, '\n') + 1 : NULL) {
+        for (const char *p = buf_text(&b); p && *p && !found;
+             p = strchr(p, '\n') ? strchr(p, '\n') + 1 : NULL) {
             size_t n = strcspn(p, "\n");
             found = p[strspn(p, " \t")] != '#' && memmem(p, n, word, strlen(word)) != NULL;
         }
@@ -43,9 +44,11 @@ static const char *const debian_pam_files[] = {
     "/var/lib/pam/session-noninteractive",
 };
 static const char *const authselect_files[] = {
-    "/etc/authselect/authselect.conf", "/etc/authselect/dconf-db",         "/etc/authselect/dconf-locks",
-    "/etc/authselect/fingerprint-auth", "/etc/authselect/nsswitch.conf",   "/etc/authselect/password-auth",
-    "/etc/authselect/postlogin",        "/etc/authselect/smartcard-auth",  "/etc/authselect/system-auth",
+    "/etc/authselect/authselect.conf", "/etc/authselect/dconf-db",
+    "/etc/authselect/dconf-locks",     "/etc/authselect/fingerprint-auth",
+    "/etc/authselect/nsswitch.conf",   "/etc/authselect/password-auth",
+    "/etc/authselect/postlogin",       "/etc/authselect/smartcard-auth",
+    "/etc/authselect/system-auth",
 };
 
 static void protect(struct planner *pl, struct host_change *c, const char *const *files, size_t n)
@@ -62,8 +65,10 @@ void plan_pam(struct planner *pl)
     if (s->identity != HOST_IDENTITY_SSSD || plan_pam_ready(pl->h, s->home_dirs))
         return;
     bool authselect = host_exists(pl->h, "/etc/authselect/authselect.conf");
-    const char *const debian[] = {"pam-auth-update", "--package", "--enable", "sss", s->home_dirs ? "mkhomedir" : NULL, NULL};
-    const char *const redhat[] = {"authselect", "select", "sssd", s->home_dirs ? "with-mkhomedir" : NULL, NULL};
+    const char *const debian[] = {
+        "pam-auth-update", "--package", "--enable", "sss", s->home_dirs ? "mkhomedir" : NULL, NULL};
+    const char *const redhat[] = {"authselect", "select", "sssd",
+                                  s->home_dirs ? "with-mkhomedir" : NULL, NULL};
     struct host_change *c = plan_command(pl, HOST_WHAT_PAM, authselect ? redhat : debian);
     AUTOFREE char *tool = host_find_tool(pl->h, c->argv.s[0]);
     if (authselect)
@@ -75,7 +80,8 @@ void plan_pam(struct planner *pl)
     c->kind = HOST_CHANGE_OWNER;
     strv_free(&c->protect);
     if (!tool)
-        c->note = N_("The distribution's tool for this is not on the system. Install the packages, then run the "
+        c->note = N_("The distribution's tool for this is not on the system. Install the packages, "
+                     "then run the "
                      "command there.");
     else
         c->note = N_("Left to you: run the command on that system.");
@@ -129,6 +135,20 @@ static void plan_restart(struct planner *pl, const char *verb, const char *unit,
     plan_command(pl, HOST_WHAT_RESTART, argv)->required = required;
 }
 
+/* New files have their directory's SELinux type; the policy may want another. */
+static void plan_labels(struct planner *pl)
+{
+    struct strv argv = {0};
+    strv_add(&argv, "restorecon");
+    strv_add(&argv, "-F");
+    for (size_t i = 0; i < pl->p->n; i++) {
+        if (pl->p->changes[i].kind == HOST_CHANGE_FILE)
+            strv_add(&argv, pl->p->changes[i].path);
+    }
+    plan_command(pl, HOST_WHAT_LABELS, (const char *const *)argv.s);
+    strv_free(&argv);
+}
+
 void plan_services(struct planner *pl)
 {
     const struct host_settings *s = pl->s;
@@ -138,7 +158,10 @@ void plan_services(struct planner *pl)
         plan_enable(pl, "sssd.service");
     if (!pl->live)
         return;
-    if (s->set_hostname && host_get_hostname(pl->h, &name, &e) == 0 && !str_eq(name, s->short_name)) {
+    if (host_exists(pl->h, "/sys/fs/selinux/enforce"))
+        plan_labels(pl);
+    if (s->set_hostname && host_get_hostname(pl->h, &name, &e) == 0 &&
+        !str_eq(name, s->short_name)) {
         struct host_change *c = plan_add(pl, HOST_CHANGE_NAME, HOST_WHAT_SET_NAME, NULL);
         c->before = TAKE(name);
         c->after = xstrdup(s->short_name);
@@ -149,12 +172,15 @@ void plan_services(struct planner *pl)
         const char *path = pl->p->changes[i].path;
         if (pl->p->changes[i].what != HOST_WHAT_TIME || pl->p->changes[i].kind != HOST_CHANGE_FILE)
             continue;
-        plan_restart(pl, "try-restart", strstr(path, "chrony") ? "chrony.service" : "systemd-timesyncd.service", false);
+        plan_restart(pl, "try-restart",
+                     strstr(path, "chrony") ? "chrony.service" : "systemd-timesyncd.service",
+                     false);
         break;
     }
 }
 
-static void time_file(struct planner *pl, const char *path, void (*make)(const struct host_settings *, struct buf *))
+static void time_file(struct planner *pl, const char *path,
+                      void (*make)(const struct host_settings *, struct buf *))
 {
     struct err e = {0};
     struct buf b = BUF_INIT(64 << 10);
@@ -176,9 +202,11 @@ void plan_time(struct planner *pl)
         return;
     if (host_exists(pl->h, "/etc/chrony/sources.d"))
         time_file(pl, "/etc/chrony/sources.d/joinery.sources", conf_chrony);
-    else if (host_exists(pl->h, "/lib/systemd/systemd-timesyncd") || host_exists(pl->h, "/usr/lib/systemd/systemd-timesyncd"))
+    else if (host_exists(pl->h, "/lib/systemd/systemd-timesyncd") ||
+             host_exists(pl->h, "/usr/lib/systemd/systemd-timesyncd"))
         time_file(pl, "/etc/systemd/timesyncd.conf.d/joinery.conf", conf_timesyncd);
     else
         plan_add(pl, HOST_CHANGE_OWNER, HOST_WHAT_TIME, NULL)->note =
-            N_("No time service that this program knows is installed. Set the domain's controllers as its source.");
+            N_("No time service that this program knows is installed. Set the domain's controllers "
+               "as its source.");
 }

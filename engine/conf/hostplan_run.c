@@ -21,12 +21,38 @@ int hostplan_set_keytab(struct hostplan *p, const void *data, size_t len, struct
     return err_cause(e, CAUSE_INTERNAL);
 }
 
+/* What a program printed, as one short line. */
+static void add_output(struct host_result *r, struct err *e)
+{
+    const char *out = buf_text(&r->out);
+    err_foreign(e, ERR_SRC_NONE, r->status, "%s", out ? out : "");
+}
+
+/* A sudoers file that sudo cannot read locks everybody out of it: its own checker has the last
+ * word. */
+static int check_sudoers(const struct host_change *c, struct host *h, struct err *e)
+{
+    static const char *const argv[] = {"visudo", "-c", "-f", "-", NULL};
+    struct host_cmd cmd = {
+        .argv = argv, .in = c->after, .in_len = strlen(c->after), .chroot_ok = true};
+    struct host_result r;
+    int rc = host_exec(h, &cmd, &r, e);
+    if (rc == 0 && r.ran == HOST_RAN && r.status == 1) {
+        rc = err_cause(e, CAUSE_FILE_UNPARSABLE);
+        err_fact(e, FACT_FILE, "%s", c->path);
+        add_output(&r, e);
+    }
+    host_result_free(&r);
+    return rc;
+}
+
 static int stage_contents(const struct host_change *c, struct host *h, struct txn *t, struct err *e)
 {
     struct host_meta m;
     const void *data = c->secret ? (const void *)c->bytes : c->after;
     size_t len = c->secret ? c->n_bytes : strlen(c->after);
-    if (host_stat(h, c->path, &m, e) != 0)
+    if (host_stat(h, c->path, &m, e) != 0 ||
+        (c->what == HOST_WHAT_SUDOERS && check_sudoers(c, h, e) != 0))
         return -1;
     if (m.kind != HOST_FILE)
         m = host_meta_own(0644);
@@ -74,18 +100,13 @@ static int not_possible(const struct host_change *c, enum host_ran ran, struct e
 {
     err_cause(e, c->what == HOST_WHAT_PAM ? CAUSE_PAM_TOOL_MISSING : CAUSE_SERVICE_FAILED);
     err_fact(e, FACT_COMMAND, "%s", c->command);
-    err_fact(e, FACT_DETAIL, "%s", ran == HOST_NO_TOOL ? "the program is not installed" : "it cannot be run from here");
+    err_fact(e, FACT_DETAIL, "%s",
+             ran == HOST_NO_TOOL ? "the program is not installed" : "it cannot be run from here");
     return -1;
 }
 
-/* What a program printed, as one short line. */
-static void add_output(struct host_result *r, struct err *e)
-{
-    const char *out = buf_text(&r->out);
-    err_foreign(e, ERR_SRC_NONE, r->status, "%s", out ? out : "");
-}
-
-static int run_command(const struct host_change *c, struct host *h, const struct cancel *cancel, struct err *e)
+static int run_command(const struct host_change *c, struct host *h, const struct cancel *cancel,
+                       struct err *e)
 {
     static const char *const env[] = {"DEBIAN_FRONTEND=noninteractive", NULL};
     struct host_cmd cmd = {
@@ -103,7 +124,8 @@ static int run_command(const struct host_change *c, struct host *h, const struct
         rc = err_cause(e, CAUSE_SERVICE_FAILED);
         err_fact(e, FACT_COMMAND, "%s", c->command);
         add_output(&r, e);
-    } else if (rc == 0 && c->what == HOST_WHAT_PAM && !plan_pam_ready(h, strv_has(&c->argv, "mkhomedir"))) {
+    } else if (rc == 0 && c->what == HOST_WHAT_PAM &&
+               !plan_pam_ready(h, strv_has(&c->argv, "mkhomedir"))) {
         /* pam-auth-update ends well although it leaves files alone that their owner has changed. */
         rc = err_cause(e, CAUSE_PAM_TOOL_MISSING);
         err_fact(e, FACT_COMMAND, "%s", c->command);
@@ -114,7 +136,8 @@ static int run_command(const struct host_change *c, struct host *h, const struct
     return rc;
 }
 
-static int run_one(const struct host_change *c, struct host *h, const struct cancel *cancel, struct err *e)
+static int run_one(const struct host_change *c, struct host *h, const struct cancel *cancel,
+                   struct err *e)
 {
     switch (c->kind) {
     case HOST_CHANGE_COMMAND:
@@ -128,13 +151,14 @@ static int run_one(const struct host_change *c, struct host *h, const struct can
     }
 }
 
-int hostplan_run(const struct hostplan *p, struct host *h, const struct cancel *cancel, hostplan_seen_fn *seen, void *arg,
-                 struct err *e)
+int hostplan_run(const struct hostplan *p, struct host *h, const struct cancel *cancel,
+                 hostplan_seen_fn *seen, void *arg, struct err *e)
 {
     for (size_t i = 0; i < p->n; i++) {
         const struct host_change *c = &p->changes[i];
         struct err mine = {0};
-        if (c->kind != HOST_CHANGE_COMMAND && c->kind != HOST_CHANGE_NAME && c->kind != HOST_CHANGE_DROP)
+        if (c->kind != HOST_CHANGE_COMMAND && c->kind != HOST_CHANGE_NAME &&
+            c->kind != HOST_CHANGE_DROP)
             continue;
         if (cancel_check(cancel, e) != 0)
             return -1;
@@ -143,7 +167,10 @@ int hostplan_run(const struct hostplan *p, struct host *h, const struct cancel *
         int rc = run_one(c, h, cancel, &mine);
         if (seen)
             seen(arg, c, rc == 0 ? 1 : -1, rc == 0 ? NULL : &mine);
-        log_info("%s: %s", c->command ? c->command : c->path ? c->path : hostplan_what_text(c->what),
+        log_info("%s: %s",
+                 c->command ? c->command
+                 : c->path  ? c->path
+                            : hostplan_what_text(c->what),
                  rc == 0 ? "done" : mine.raw);
         if (rc != 0 && (c->required || mine.cause == CAUSE_CANCELLED)) {
             if (e && !e->code)

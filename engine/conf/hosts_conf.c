@@ -64,7 +64,8 @@ static void push_alias(struct augt *a, const char *entry, const char *name)
     augt_set(a, first, name);
 }
 
-/* "127.0.1.1 old" -> "127.0.1.1 fqdn short old": the names that the owner gave stay, as further names. */
+/* "127.0.1.1 old" -> "127.0.1.1 fqdn short old": the names that the owner gave stay, as further
+ * names. */
 static void rename_entry(struct augt *a, const char *entry, const struct host_settings *s)
 {
     AUTOFREE char *canonical = xasprintf("%s/canonical", entry);

@@ -6,6 +6,14 @@
 
 #define LENS "Krb5.lns"
 
+/* A fixed controller turns DNS off for the realm: only when one was asked for and no SSSD is there
+ * to tell the library where the controllers are. */
+static const char *fixed_kdc(const struct host_settings *s)
+{
+    return s->identity == HOST_IDENTITY_NONE && !str_empty(s->preferred_dc) ? s->preferred_dc
+                                                                            : NULL;
+}
+
 static void whole(const struct host_settings *s, struct buf *b)
 {
     buf_printf(b,
@@ -20,12 +28,17 @@ static void whole(const struct host_settings *s, struct buf *b)
                "    %s = %s\n"
                "    .%s = %s\n",
                s->domain, s->realm, s->domain, s->realm, s->domain, s->realm);
+    if (fixed_kdc(s))
+        buf_printf(b, "\n[realms]\n    %s = {\n        kdc = %s\n    }\n", s->realm,
+                   s->preferred_dc);
 }
 
-/* Behind the section's last line of its own, before the blank lines and comments that lead to the next section. */
+/* Behind the section's last line of its own, before the blank lines and comments that lead to the
+ * next section. */
 static void add(struct augt *a, const char *section, const char *key, const char *value)
 {
-    AUTOFREE char *settings = xasprintf("%s/*[label() != '#comment' and label() != '#empty']", section);
+    AUTOFREE char *settings =
+        xasprintf("%s/*[label() != '#comment' and label() != '#empty']", section);
     AUTOFREE char *path = xasprintf("%s/%s", section, key);
     size_t n = augt_count(a, settings);
     AUTOFREE char *last = n ? augt_nth(a, settings, n - 1) : NULL;
@@ -56,6 +69,12 @@ static void edit(struct augt *a, const struct host_settings *s)
     set(a, "libdefaults", "rdns", "false");
     set(a, "domain_realm", s->domain, s->realm);
     set(a, "domain_realm", dotted, s->realm);
+    AUTOFREE char *realm = xasprintf("realms/realm[. = '%s']", s->realm);
+    if (fixed_kdc(s) && augt_count(a, realm) == 0) {
+        AUTOFREE char *kdc = xasprintf("%s/kdc", realm);
+        augt_set(a, "realms/realm[last() + 1]", s->realm);
+        augt_set(a, kdc, s->preferred_dc);
+    }
 }
 
 static bool blank(const char *text)

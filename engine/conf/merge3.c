@@ -6,7 +6,7 @@
 
 #define LINES_MAX 20000
 #define CELLS_MAX (4u << 20) /* of the comparison table; larger differences count as one */
-#define KEPT_MAX 20
+#define KEPT_MAX  20
 
 struct line {
     const char *s;
@@ -20,7 +20,7 @@ struct text {
 };
 
 struct insert {
-    size_t before; /* line of theirs */
+    size_t before;   /* line of theirs */
     size_t from, to; /* lines of mine */
 };
 
@@ -58,8 +58,10 @@ static bool same(const struct line *a, const struct line *b)
     return a->n == b->n && memcmp(a->s, b->s, a->n) == 0;
 }
 
-/* Longest common subsequence of two pieces, by the table; map[i] is the partner in b of line i of a. */
-static void lcs(const struct text *a, size_t a0, size_t a1, const struct text *b, size_t b0, size_t b1, ptrdiff_t *map)
+/* Longest common subsequence of two pieces, by the table; map[i] is the partner in b of line i of
+ * a. */
+static void lcs(const struct text *a, size_t a0, size_t a1, const struct text *b, size_t b0,
+                size_t b1, ptrdiff_t *map)
 {
     size_t n = a1 - a0, m = b1 - b0;
     if (n == 0 || m == 0 || (n + 1) * (m + 1) > CELLS_MAX)
@@ -99,7 +101,8 @@ static ptrdiff_t *compare(const struct text *a, const struct text *b)
         map[head] = (ptrdiff_t)head;
         head++;
     }
-    while (tail < a->n - head && tail < b->n - head && same(&a->l[a->n - 1 - tail], &b->l[b->n - 1 - tail])) {
+    while (tail < a->n - head && tail < b->n - head &&
+           same(&a->l[a->n - 1 - tail], &b->l[b->n - 1 - tail])) {
         map[a->n - 1 - tail] = (ptrdiff_t)(b->n - 1 - tail);
         tail++;
     }
@@ -244,11 +247,14 @@ static void write_out(const struct merge *g, struct buf *out)
     buf_put(out, "", 0);
 }
 
-int merge3(const char *base, const char *mine, const char *theirs, struct buf *ret, struct merge3_result *res)
+int merge3(const char *base, const char *mine, const char *theirs, struct buf *ret,
+           struct merge3_result *res)
 {
     struct merge g = {.res = res};
     *res = (struct merge3_result){0};
-    int rc = split(base, &g.base) != 0 || split(mine, &g.mine) != 0 || split(theirs, &g.theirs) != 0 ? -1 : 0;
+    int rc = split(base, &g.base) != 0 || split(mine, &g.mine) != 0 || split(theirs, &g.theirs) != 0
+                 ? -1
+                 : 0;
     if (rc == 0) {
         g.in_mine = compare(&g.base, &g.mine);
         g.in_theirs = compare(&g.base, &g.theirs);

@@ -9,8 +9,8 @@ static bool host_like(const char *s, size_t max)
     if (n == 0 || n > max || s[0] == '-' || s[0] == '.')
         return false;
     for (size_t i = 0; i < n; i++) {
-        bool ok = (s[i] >= 'a' && s[i] <= 'z') || (s[i] >= 'A' && s[i] <= 'Z') || (s[i] >= '0' && s[i] <= '9') ||
-                  s[i] == '-' || s[i] == '.' || s[i] == '_';
+        bool ok = (s[i] >= 'a' && s[i] <= 'z') || (s[i] >= 'A' && s[i] <= 'Z') ||
+                  (s[i] >= '0' && s[i] <= '9') || s[i] == '-' || s[i] == '.' || s[i] == '_';
         if (!ok || (s[i] == '.' && i + 1 < n && s[i + 1] == '.'))
             return false;
     }
@@ -30,8 +30,8 @@ static bool plain(const char *s)
 static bool group_like(const char *s)
 {
     size_t n = strlen(s);
-    return n > 0 && n <= 256 && plain(s) && !strpbrk(s, "\"/\\[]:;|=,+*?<>#@%") && s[0] != ' ' && s[n - 1] != ' ' &&
-           s[0] != '!' && s[0] != '-';
+    return n > 0 && n <= 256 && plain(s) && !strpbrk(s, "\"/\\[]:;|=,+*?<>#@%") && s[0] != ' ' &&
+           s[n - 1] != ' ' && s[0] != '!' && s[0] != '-';
 }
 
 static bool address_like(const char *s)
@@ -47,7 +47,8 @@ static int bad(struct err *e, const char *what, const char *value)
     return err_cause(e, CAUSE_CONFIG_VALUE);
 }
 
-static int check_groups(const struct host_settings *s, const struct strv *v, const char *what, struct err *e)
+static int check_groups(const struct host_settings *s, const struct strv *v, const char *what,
+                        struct err *e)
 {
     for (size_t i = 0; i < v->n; i++) {
         AUTOFREE char *name = conf_group_name(s, v->s[i]);
@@ -64,13 +65,17 @@ int conf_check_settings(const struct host_settings *s, struct err *e)
         size_t max;
         bool needed;
     } names[] = {
-        {"domain", s->domain, 255, true},       {"realm", s->realm, 255, true},
-        {"netbios", s->netbios, 15, false},     {"computer", s->computer, 15, true},
-        {"name", s->short_name, 63, true},      {"fqdn", s->fqdn, 255, true},
+        {"domain", s->domain, 255, true},
+        {"realm", s->realm, 255, true},
+        {"netbios", s->netbios, 15, false},
+        {"computer", s->computer, 15, true},
+        {"name", s->short_name, 63, true},
+        {"fqdn", s->fqdn, 255, true},
         {"controller", s->preferred_dc, 255, false},
     };
     for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-        if ((names[i].needed || !str_empty(names[i].value)) && !host_like(names[i].value, names[i].max))
+        if ((names[i].needed || !str_empty(names[i].value)) &&
+            !host_like(names[i].value, names[i].max))
             return bad(e, names[i].what, names[i].value);
     }
     for (size_t i = 0; i < s->controllers.n; i++) {
@@ -83,12 +88,15 @@ int conf_check_settings(const struct host_settings *s, struct err *e)
     }
     if (!str_empty(s->site) && (!plain(s->site) || strpbrk(s->site, ",;#\"")))
         return bad(e, "site", s->site);
-    if (!str_empty(s->shell) && (s->shell[0] != '/' || !plain(s->shell) || strpbrk(s->shell, " ;#\"")))
+    if (!str_empty(s->shell) &&
+        (s->shell[0] != '/' || !plain(s->shell) || strpbrk(s->shell, " ;#\"")))
         return bad(e, "shell", s->shell);
-    if (!str_empty(s->home_pattern) && (s->home_pattern[0] != '/' || !plain(s->home_pattern) ||
-                                        strpbrk(s->home_pattern, " ;#\"")))
+    if (!str_empty(s->home_pattern) &&
+        (s->home_pattern[0] != '/' || !plain(s->home_pattern) || strpbrk(s->home_pattern, " ;#\"")))
         return bad(e, "home", s->home_pattern);
-    return check_groups(s, &s->login, "login", e) != 0 ? -1 : check_groups(s, &s->administrators, "administrators", e);
+    return check_groups(s, &s->login, "login", e) != 0
+               ? -1
+               : check_groups(s, &s->administrators, "administrators", e);
 }
 
 char *conf_group_name(const struct host_settings *s, const char *group)

@@ -2,10 +2,11 @@
 
 #include <string.h>
 
-#define DPKG_STATUS "/var/lib/dpkg/status"
+#define DPKG_STATUS     "/var/lib/dpkg/status"
 #define DPKG_STATUS_MAX (64u << 20)
 
-/* What is needed, and how to see that it is there: names of the packages by family, and a file of each. */
+/* What is needed, and how to see that it is there: names of the packages by family, and a file of
+ * each. */
 struct part {
     const char *debian, *fedora, *suse;
     const char *const *files; /* any of them */
@@ -15,12 +16,18 @@ static const char *const sssd_files[] = {"/usr/sbin/sssd", NULL};
 static const char *const ad_files[] = {"/usr/lib64/sssd/libsss_ad.so", "/usr/lib/sssd/libsss_ad.so",
                                        "/usr/lib/x86_64-linux-gnu/sssd/libsss_ad.so",
                                        "/usr/lib/aarch64-linux-gnu/sssd/libsss_ad.so", NULL};
-static const char *const nss_files[] = {"/usr/lib64/libnss_sss.so.2", "/lib64/libnss_sss.so.2", "/usr/lib/libnss_sss.so.2",
+static const char *const nss_files[] = {"/usr/lib64/libnss_sss.so.2",
+                                        "/lib64/libnss_sss.so.2",
+                                        "/usr/lib/libnss_sss.so.2",
                                         "/lib/x86_64-linux-gnu/libnss_sss.so.2",
-                                        "/lib/aarch64-linux-gnu/libnss_sss.so.2", NULL};
-static const char *const pam_files[] = {"/usr/lib64/security/pam_sss.so", "/lib64/security/pam_sss.so",
-                                        "/usr/lib/security/pam_sss.so", "/lib/x86_64-linux-gnu/security/pam_sss.so",
-                                        "/lib/aarch64-linux-gnu/security/pam_sss.so", NULL};
+                                        "/lib/aarch64-linux-gnu/libnss_sss.so.2",
+                                        NULL};
+static const char *const pam_files[] = {"/usr/lib64/security/pam_sss.so",
+                                        "/lib64/security/pam_sss.so",
+                                        "/usr/lib/security/pam_sss.so",
+                                        "/lib/x86_64-linux-gnu/security/pam_sss.so",
+                                        "/lib/aarch64-linux-gnu/security/pam_sss.so",
+                                        NULL};
 static const char *const sudo_files[] = {"/usr/bin/sudo", NULL};
 
 static const struct part sssd_parts[] = {
@@ -61,18 +68,21 @@ static bool dpkg_installed(const char *status, const char *package)
     if (strncmp(p, head + 1, strlen(head) - 1) != 0)
         p = strstr(p, head);
     for (; p; p = strstr(p + 1, head)) {
-        const char *end = strstr(p + 1, "\n\n"), *ok = strstr(p, "\nStatus: install ok installed\n");
+        const char *end = strstr(p + 1, "\n\n"),
+                   *ok = strstr(p, "\nStatus: install ok installed\n");
         if (ok && (!end || ok < end))
             return true;
     }
     return false;
 }
 
-static const char *family_name(const struct package_report *r, const struct part *p, const char *like)
+static const char *family_name(const struct package_report *r, const struct part *p,
+                               const char *like)
 {
     if (strstr(r->os_id, "suse") || strstr(like, "suse"))
         return p->suse;
-    if (strstr(like, "fedora") || strstr(like, "rhel") || strcmp(r->os_id, "fedora") == 0 || strcmp(r->os_id, "rhel") == 0)
+    if (strstr(like, "fedora") || strstr(like, "rhel") || strcmp(r->os_id, "fedora") == 0 ||
+        strcmp(r->os_id, "rhel") == 0)
         return p->fedora;
     return p->debian;
 }
@@ -102,7 +112,8 @@ static void make_command(struct package_report *r, const char *like)
     r->command = buf_steal(&b);
 }
 
-int packages_probe(struct host *h, const struct package_needs *needs, struct package_report *ret, struct err *e)
+int packages_probe(struct host *h, const struct package_needs *needs, struct package_report *ret,
+                   struct err *e)
 {
     struct probe pr = {.h = h, .status = BUF_INIT(DPKG_STATUS_MAX), .r = ret};
     struct buf os = BUF_INIT(64 << 10);

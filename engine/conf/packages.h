@@ -1,4 +1,5 @@
-/* Which packages the target lacks for a membership, and the command that installs them. Never installs. */
+/* Which packages the target lacks for a membership, and the command that installs them. Never
+ * installs. */
 #ifndef JOINERY_CONF_PACKAGES_H
 #define JOINERY_CONF_PACKAGES_H
 
@@ -15,8 +16,8 @@ struct package_needs {
     bool sudo;
 };
 
-int packages_probe(struct host *h, const struct package_needs *needs, struct package_report *ret, struct err *e)
-    MUST_USE;
+int packages_probe(struct host *h, const struct package_needs *needs, struct package_report *ret,
+                   struct err *e) MUST_USE;
 void package_report_free(struct package_report *r);
 
 #endif

@@ -10,20 +10,22 @@ enum host_identity { HOST_IDENTITY_SSSD, HOST_IDENTITY_NONE };
 
 /* Strings are borrowed for the time of the call. NULL and "" mean "not given". */
 struct host_settings {
-    const char *domain;   /* DNS name, lower case */
-    const char *realm;    /* upper case */
-    const char *netbios;  /* the domain's NetBIOS name */
-    const char *computer; /* the machine's NetBIOS name, without "$" */
+    const char *domain;            /* DNS name, lower case */
+    const char *realm;             /* upper case */
+    const char *netbios;           /* the domain's NetBIOS name */
+    const char *computer;          /* the machine's NetBIOS name, without "$" */
     const char *short_name, *fqdn; /* host name and full name the machine is to have */
     enum host_identity identity;
-    struct strv login;          /* domain groups that may log in: Group, CORP\Group or Group@domain; none = everybody */
+    struct strv login; /* domain groups that may log in: Group, CORP\Group or Group@domain; none =
+                          everybody */
     struct strv administrators; /* domain groups that may use sudo */
     bool home_dirs;             /* make home directories at the first login (pam_mkhomedir) */
     bool full_names;            /* user@domain instead of bare names */
     const char *home_pattern;   /* default "/home/%u", with full_names "/home/%u@%d" */
     const char *shell;          /* default /bin/bash */
     bool time_from_domain;
-    const char *preferred_dc;  /* recorded in sssd.conf before the SRV records; NULL = not recorded */
+    const char *preferred_dc;  /* recorded in sssd.conf before the SRV records (without an identity
+                                * service:  as the realm's KDC in krb5.conf); NULL = not recorded */
     const char *site;          /* only when the person chose it */
     struct strv controllers;   /* time sources when time_from_domain; none = the domain's name */
     struct strv kdc_addresses; /* seed of SSSD's locator cache; none = not seeded */

@@ -3,12 +3,14 @@
 
 #include "engine/conf/conf.h"
 
-/* sudoers(5): a backslash before everything that has a meaning there. Non-ASCII characters have none. */
+/* sudoers(5): a backslash before everything that has a meaning there. Non-ASCII characters have
+ * none. */
 static void put_sudo_name(struct buf *b, const char *name)
 {
     for (const char *p = name; *p; p++) {
-        bool plain = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') || *p == '_' ||
-                     *p == '-' || *p == '.' || (unsigned char)*p >= 0x80;
+        bool plain = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
+                     (*p >= '0' && *p <= '9') || *p == '_' || *p == '-' || *p == '.' ||
+                     (unsigned char)*p >= 0x80;
         if (!plain)
             buf_byte(b, '\\');
         buf_byte(b, (unsigned char)*p);
@@ -17,13 +19,15 @@ static void put_sudo_name(struct buf *b, const char *name)
 
 int conf_sudoers(const struct host_settings *s, struct buf *ret, struct err *e)
 {
-    buf_printf(ret, "# Written by joinery: administrators of this machine, from the domain %s.\n", s->domain);
+    buf_printf(ret, "# Written by joinery: administrators of this machine, from the domain %s.\n",
+               s->domain);
     for (size_t i = 0; i < s->administrators.n; i++) {
         AUTOFREE char *name = conf_group_name(s, s->administrators.s[i]);
         if (!name)
             return err_cause(e, CAUSE_CONFIG_VALUE);
         bool foreign = strchr(name, '@') != NULL;
-        AUTOFREE char *full = s->full_names && !foreign ? xasprintf("%s@%s", name, s->domain) : xstrdup(name);
+        AUTOFREE char *full =
+            s->full_names && !foreign ? xasprintf("%s@%s", name, s->domain) : xstrdup(name);
         buf_byte(ret, '%');
         put_sudo_name(ret, full);
         buf_str(ret, " ALL=(ALL:ALL) ALL\n");

@@ -1,4 +1,5 @@
-/* sssd.conf by the lens Sssd. Keys that are ours are set; everything else in the file is the owner's. */
+/* sssd.conf by the lens Sssd. Keys that are ours are set; everything else in the file is the
+ * owner's. */
 #include <string.h>
 
 #include "engine/aug/aug.h"
@@ -78,8 +79,8 @@ static void set_or_unset(struct augt *a, const char *section, const char *key, c
         unset(a, section, key);
 }
 
-/* SSSD derives the principal from the host name's first label; it must be told when the account's name is another,
- * as with names of more than 15 characters. */
+/* SSSD derives the principal from the host name's first label; it must be told when the account's
+ * name is another, as with names of more than 15 characters. */
 static char *authid(const struct host_settings *s)
 {
     AUTOFREE char *derived = xstrdup(s->short_name);
@@ -91,9 +92,12 @@ static void edit_domain(struct augt *a, const struct host_settings *s)
 {
     AUTOFREE char *name = xasprintf("domain/%s", s->domain);
     AUTOFREE char *section = xasprintf("target[. = '%s']", name);
-    AUTOFREE char *server = str_empty(s->preferred_dc) ? NULL : xasprintf("%s, _srv_", s->preferred_dc);
+    AUTOFREE char *server =
+        str_empty(s->preferred_dc) ? NULL : xasprintf("%s, _srv_", s->preferred_dc);
     AUTOFREE char *id = authid(s);
-    const char *home = !str_empty(s->home_pattern) ? s->home_pattern : s->full_names ? "/home/%u@%d" : "/home/%u";
+    const char *home = !str_empty(s->home_pattern) ? s->home_pattern
+                       : s->full_names             ? "/home/%u@%d"
+                                                   : "/home/%u";
     ensure_section(a, name);
     set(a, section, "id_provider", "ad");
     set(a, section, "ad_domain", s->domain);
@@ -111,11 +115,13 @@ static void edit_domain(struct augt *a, const struct host_settings *s)
     set(a, section, "dyndns_update", s->dns_update ? "True" : "False");
 }
 
-int conf_sssd(const char *before, const struct host_settings *s, bool socket_activated, struct buf *ret, struct err *e)
+int conf_sssd(const char *before, const struct host_settings *s, bool socket_activated,
+              struct buf *ret, struct err *e)
 {
     AUTOAUGT a = NULL;
-    AUTOFREE char *head = xasprintf("# Written by joinery for the domain %s; taken back when the machine leaves it.\n",
-                                    s->domain);
+    AUTOFREE char *head = xasprintf(
+        "# Written by joinery for the domain %s; taken back when the machine leaves it.\n",
+        s->domain);
     bool empty = !before || before[strspn(before, " \t\r\n")] == '\0';
     if (augt_open(LENS, CONF_SSSD, empty ? head : before, &a, e) != 0)
         return -1;

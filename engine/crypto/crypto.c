@@ -26,7 +26,8 @@ void crypto_sha256(const void *data, size_t len, unsigned char ret[CRYPTO_SHA256
 {
     unsigned n = 0;
     /* Fails only without memory or without the algorithm: nothing can go on then. */
-    if (EVP_Digest(data ? data : "", len, ret, &n, EVP_sha256(), NULL) != 1 || n != CRYPTO_SHA256_LEN)
+    if (EVP_Digest(data ? data : "", len, ret, &n, EVP_sha256(), NULL) != 1 ||
+        n != CRYPTO_SHA256_LEN)
         abort();
 }
 

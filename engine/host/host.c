@@ -65,8 +65,9 @@ int host_readlink(struct host *h, const char *path, char **ret, struct err *e)
 static char *join_link(const char *path, const char *target)
 {
     struct strv parts = {0};
-    AUTOFREE char *both = target[0] == '/' ? xstrdup(target)
-                                           : xasprintf("%.*s/%s", (int)(strrchr(path, '/') - path), path, target);
+    AUTOFREE char *both =
+        target[0] == '/' ? xstrdup(target)
+                         : xasprintf("%.*s/%s", (int)(strrchr(path, '/') - path), path, target);
     struct strv raw = {0};
     strv_split(&raw, both, "/");
     for (size_t i = 0; i < raw.n; i++) {
@@ -114,8 +115,8 @@ int host_resolve(struct host *h, const char *path, char **ret, struct err *e)
     return err_errno(e, CAUSE_FILE_READ_FAILED, ELOOP, path);
 }
 
-int host_write_new(struct host *h, const char *path, const struct host_meta *meta, const char *label_from,
-                   const void *data, size_t len, struct err *e)
+int host_write_new(struct host *h, const char *path, const struct host_meta *meta,
+                   const char *label_from, const void *data, size_t len, struct err *e)
 {
     return h->ops->write_new(h, path, meta, label_from, data, len, e);
 }
@@ -125,8 +126,8 @@ struct host_meta host_meta_own(mode_t mode)
     return (struct host_meta){.kind = HOST_FILE, .mode = mode, .uid = geteuid(), .gid = getegid()};
 }
 
-int host_replace(struct host *h, const char *path, const struct host_meta *meta, const void *data, size_t len,
-                 struct err *e)
+int host_replace(struct host *h, const char *path, const struct host_meta *meta, const void *data,
+                 size_t len, struct err *e)
 {
     AUTOFREE char *real = NULL;
     struct host_meta old, want = host_meta_own(0644);

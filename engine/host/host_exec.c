@@ -1,6 +1,7 @@
 /*
- * Running programs: argv only, a clean environment, both pipes served together, a deadline, a cancel token, and
- * the whole process group ended when time is up. With another root the child changes into it first.
+ * Running programs: argv only, a clean environment, both pipes served together, a deadline, a
+ * cancel token, and the whole process group ended when time is up. With another root the child
+ * changes into it first.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -18,7 +19,8 @@
 
 #include "engine/host/host_linux.h"
 
-#define DEFAULT_MS 60000
+#define DEFAULT_MS   60000
+#define TICK_MS      100 /* where the kernel has no pidfd */
 #define CHILD_FAILED 127
 
 static int64_t now_ms(void)
@@ -30,8 +32,8 @@ static int64_t now_ms(void)
 
 struct run {
     pid_t pid;
-    int in, out;   /* our ends; -1 = closed */
-    int fault;     /* the child writes its errno here when it cannot start */
+    int in, out; /* our ends; -1 = closed */
+    int fault;   /* the child writes its errno here when it cannot start */
     size_t in_pos;
 };
 
@@ -43,8 +45,8 @@ static void close_fd(int *fd)
 }
 
 /* Between fork and exec only async-signal-safe calls: other threads may hold any lock. */
-static void __attribute__((noreturn)) child(const char *path, const struct host_cmd *cmd, char **env, int rootfd,
-                                            int in, int out, int fault)
+static void __attribute__((noreturn)) child(const char *path, const struct host_cmd *cmd,
+                                            char **env, int rootfd, int in, int out, int fault)
 {
     struct sigaction dfl = {.sa_handler = SIG_DFL};
     sigset_t none;
@@ -76,7 +78,8 @@ static void __attribute__((noreturn)) child(const char *path, const struct host_
     _exit(n < 0 ? CHILD_FAILED : CHILD_FAILED);
 }
 
-static int start(struct run *r, const char *path, const struct host_cmd *cmd, char **env, int rootfd)
+static int start(struct run *r, const char *path, const struct host_cmd *cmd, char **env,
+                 int rootfd)
 {
     int in[2] = {-1, -1}, out[2] = {-1, -1}, fault[2] = {-1, -1};
     int rc = -1;
@@ -106,7 +109,8 @@ static int start(struct run *r, const char *path, const struct host_cmd *cmd, ch
     return rc;
 }
 
-/* A program may end without reading its input. Blocked for this thread only; one that came from us is taken away. */
+/* A program may end without reading its input. Blocked for this thread only; one that came from us
+ * is taken away. */
 static bool block_sigpipe(sigset_t *before)
 {
     sigset_t set, pending;
@@ -152,9 +156,17 @@ static void drain(struct run *r, struct buf *out)
     }
 }
 
-/* Serves both pipes until the program closes its output. A background child that inherited the output would hold
- * it open, so the end of the program itself (pidfd) counts too. */
-static int serve(struct run *r, const struct host_cmd *cmd, struct buf *out, int64_t deadline, struct err *e)
+/* Without taking its status away from reap(). */
+static bool has_ended(pid_t pid)
+{
+    siginfo_t info = {0};
+    return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid;
+}
+
+/* Serves both pipes until the program closes its output. A background child that inherited the
+ * output would hold it open, so the end of the program itself (pidfd) counts too. */
+static int serve(struct run *r, const struct host_cmd *cmd, struct buf *out, int64_t deadline,
+                 struct err *e)
 {
     int pidfd = (int)syscall(SYS_pidfd_open, r->pid, 0);
     bool ended = false;
@@ -168,11 +180,13 @@ static int serve(struct run *r, const struct host_cmd *cmd, struct buf *out, int
         };
         int64_t left = deadline - now_ms();
         if (left <= 0) {
-            err_fact(e, FACT_DETAIL, "no end after %d s", (cmd->timeout_ms ? cmd->timeout_ms : DEFAULT_MS) / 1000);
+            err_fact(e, FACT_DETAIL, "no end after %d s",
+                     (cmd->timeout_ms ? cmd->timeout_ms : DEFAULT_MS) / 1000);
             rc = err_errno(e, CAUSE_SERVICE_FAILED, ETIMEDOUT, NULL);
             break;
         }
-        if (poll(p, 4, left > INT_MAX ? INT_MAX : (int)left) < 0 && errno != EINTR) {
+        int wait = pidfd < 0 && left > TICK_MS ? TICK_MS : left > INT_MAX ? INT_MAX : (int)left;
+        if (poll(p, 4, wait) < 0 && errno != EINTR) {
             rc = err_errno(e, CAUSE_SERVICE_FAILED, errno, NULL);
             break;
         }
@@ -184,7 +198,7 @@ static int serve(struct run *r, const struct host_cmd *cmd, struct buf *out, int
             feed(r, cmd);
         if (p[1].revents)
             drain(r, out);
-        ended = p[3].revents && !p[1].revents;
+        ended = !p[1].revents && (pidfd < 0 ? has_ended(r->pid) : p[3].revents != 0);
     }
     close_fd(&pidfd);
     return rc;
@@ -210,8 +224,8 @@ static char **clean_env(const struct host_cmd *cmd, struct strv *v)
     return v->s;
 }
 
-static int run_path(struct host *h, const char *path, const struct host_cmd *cmd, struct host_result *ret,
-                    struct err *e)
+static int run_path(struct host *h, const char *path, const struct host_cmd *cmd,
+                    struct host_result *ret, struct err *e)
 {
     struct run r = {.in = -1, .out = -1, .fault = -1};
     struct strv env = {0};
@@ -230,7 +244,8 @@ static int run_path(struct host *h, const char *path, const struct host_cmd *cmd
         reap(&r, false);
         close_fd(&r.in);
         close_fd(&r.out);
-        /* Another machine's program, or a script without its interpreter: that root cannot be run from here. */
+        /* Another machine's program, or a script without its interpreter: that root cannot be run
+         * from here. */
         if (!h->live && (no == ENOEXEC || no == ENOENT || no == EPERM)) {
             ret->ran = HOST_NOT_POSSIBLE;
             return 0;
@@ -250,7 +265,8 @@ static int run_path(struct host *h, const char *path, const struct host_cmd *cmd
     return rc;
 }
 
-int host_linux_exec(struct host *h, const struct host_cmd *cmd, struct host_result *ret, struct err *e)
+int host_linux_exec(struct host *h, const struct host_cmd *cmd, struct host_result *ret,
+                    struct err *e)
 {
     if (cancel_check(cmd->cancel, e) != 0)
         return -1;

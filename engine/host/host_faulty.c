@@ -29,7 +29,8 @@ static int f_read(struct host *h, const char *path, struct buf *ret, struct err 
     return self(h)->inner->ops->read(self(h)->inner, path, ret, e);
 }
 
-static int f_stat(struct host *h, const char *path, bool follow, struct host_meta *ret, struct err *e)
+static int f_stat(struct host *h, const char *path, bool follow, struct host_meta *ret,
+                  struct err *e)
 {
     return self(h)->inner->ops->stat(self(h)->inner, path, follow, ret, e);
 }
@@ -44,8 +45,8 @@ static int f_readlink(struct host *h, const char *path, char **ret, struct err *
     return self(h)->inner->ops->readlink(self(h)->inner, path, ret, e);
 }
 
-static int f_write_new(struct host *h, const char *path, const struct host_meta *m, const char *label,
-                       const void *data, size_t len, struct err *e)
+static int f_write_new(struct host *h, const char *path, const struct host_meta *m,
+                       const char *label, const void *data, size_t len, struct err *e)
 {
     if (fails(h, path, e))
         return -1;
@@ -77,7 +78,8 @@ static int f_mkdir(struct host *h, const char *path, mode_t mode, struct err *e)
     return fails(h, path, e) ? -1 : self(h)->inner->ops->mkdir(self(h)->inner, path, mode, e);
 }
 
-static int f_exec(struct host *h, const struct host_cmd *cmd, struct host_result *ret, struct err *e)
+static int f_exec(struct host *h, const struct host_cmd *cmd, struct host_result *ret,
+                  struct err *e)
 {
     return fails(h, cmd->argv[0], e) ? -1 : self(h)->inner->ops->exec(self(h)->inner, cmd, ret, e);
 }
@@ -103,10 +105,21 @@ static void f_close(struct host *h)
 }
 
 static const struct host_ops faulty_ops = {
-    .read = f_read,         .stat = f_stat,     .list = f_list,     .readlink = f_readlink,
-    .write_new = f_write_new, .symlink = f_symlink, .append = f_append, .rename = f_rename,
-    .remove = f_remove,     .mkdir = f_mkdir,   .exec = f_exec,     .sethostname = f_sethostname,
-    .lock = f_lock,         .now = f_now,       .close = f_close,
+    .read = f_read,
+    .stat = f_stat,
+    .list = f_list,
+    .readlink = f_readlink,
+    .write_new = f_write_new,
+    .symlink = f_symlink,
+    .append = f_append,
+    .rename = f_rename,
+    .remove = f_remove,
+    .mkdir = f_mkdir,
+    .exec = f_exec,
+    .sethostname = f_sethostname,
+    .lock = f_lock,
+    .now = f_now,
+    .close = f_close,
 };
 
 struct host *host_faulty(struct host *inner, unsigned fail_at, int no)

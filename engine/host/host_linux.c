@@ -14,9 +14,9 @@
 #include "engine/host/host_linux.h"
 #include "engine/host/host_path.h"
 
-#define LOCK_DIR "/var/lib/joinery"
+#define LOCK_DIR  "/var/lib/joinery"
 #define LOCK_FILE "lock"
-#define LIST_MAX 20000
+#define LIST_MAX  20000
 
 static int read_op(struct host *h, const char *path, struct buf *ret, struct err *e)
 {
@@ -25,7 +25,10 @@ static int read_op(struct host *h, const char *path, struct buf *ret, struct err
     int fd = host_path_open(host_rootfd(h), path, O_RDONLY | O_NONBLOCK);
     if (fd < 0)
         return err_errno(e, CAUSE_FILE_READ_FAILED, errno, path);
-    int no = fstat(fd, &st) != 0 ? errno : S_ISDIR(st.st_mode) ? EISDIR : S_ISREG(st.st_mode) ? 0 : EINVAL;
+    int no = fstat(fd, &st) != 0   ? errno
+             : S_ISDIR(st.st_mode) ? EISDIR
+             : S_ISREG(st.st_mode) ? 0
+                                   : EINVAL;
     unsigned char chunk[16384];
     while (no == 0) {
         ssize_t n = read(fd, chunk, sizeof chunk);
@@ -47,10 +50,14 @@ static int read_op(struct host *h, const char *path, struct buf *ret, struct err
 
 static enum host_kind kind_of(mode_t mode)
 {
-    return S_ISREG(mode) ? HOST_FILE : S_ISDIR(mode) ? HOST_DIR : S_ISLNK(mode) ? HOST_LINK : HOST_OTHER;
+    return S_ISREG(mode)   ? HOST_FILE
+           : S_ISDIR(mode) ? HOST_DIR
+           : S_ISLNK(mode) ? HOST_LINK
+                           : HOST_OTHER;
 }
 
-static int stat_op(struct host *h, const char *path, bool follow, struct host_meta *ret, struct err *e)
+static int stat_op(struct host *h, const char *path, bool follow, struct host_meta *ret,
+                   struct err *e)
 {
     struct stat st;
     int fd = host_path_open(host_rootfd(h), path, O_PATH | (follow ? 0 : O_NOFOLLOW));
@@ -238,7 +245,8 @@ int host_linux_open(const char *root, struct host **ret, struct err *e)
     l->h.ops = &linux_ops;
     l->h.root = geteuid() == 0;
     /* "/." and the like are the running system too. */
-    l->h.live = fstat(fd, &a) == 0 && stat("/", &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+    l->h.live =
+        fstat(fd, &a) == 0 && stat("/", &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
     l->rootfd = fd;
     *ret = &l->h;
     return 0;

@@ -25,39 +25,7 @@ bool host_path_ok(const char *path)
     return true;
 }
 
-/* Component by component, following nothing. */
-static int walk(int rootfd, const char *path, int flags)
-{
-    char part[NAME_MAX + 1];
-    int fd = fcntl(rootfd, F_DUPFD_CLOEXEC, 3);
-    const char *p = path + 1;
-    if (*p == '\0' && fd >= 0) {
-        close(fd);
-        return openat(rootfd, ".", flags | O_CLOEXEC);
-    }
-    while (fd >= 0) {
-        size_t n = strcspn(p, "/");
-        bool last = p[n] == '\0';
-        if (n > NAME_MAX) {
-            close(fd);
-            errno = ENAMETOOLONG;
-            return -1;
-        }
-        memcpy(part, p, n);
-        part[n] = '\0';
-        int how = last ? flags | O_CLOEXEC | O_NOFOLLOW
-                       : O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-        int next = openat(fd, part, how);
-        int no = errno;
-        close(fd);
-        errno = no;
-        if (last)
-            return next;
-        fd = next;
-        p += n + 1;
-    }
-    return -1;
-}
+atomic_bool host_path_no_openat2;
 
 int host_path_open(int rootfd, const char *path, int flags)
 {
@@ -69,16 +37,16 @@ int host_path_open(int rootfd, const char *path, int flags)
         .flags = (unsigned)(flags | O_CLOEXEC),
         .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
     };
-    for (int tries = 0; tries < 8; tries++) {
+    for (int tries = 0; tries < 8 && !host_path_no_openat2; tries++) {
         long fd = syscall(SYS_openat2, rootfd, path, &how, sizeof how);
         if (fd >= 0)
             return (int)fd;
         if (errno == ENOSYS || errno == EPERM)
-            return walk(rootfd, path, flags);
-        if (errno != EAGAIN) /* a rename raced with the resolution */
+            host_path_no_openat2 = true;
+        else if (errno != EAGAIN) /* a rename raced with the resolution */
             return -1;
     }
-    return -1;
+    return host_path_walk(rootfd, path, flags);
 }
 
 int host_path_parent(int rootfd, const char *path, const char **ret_base)

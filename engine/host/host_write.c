@@ -54,8 +54,8 @@ static int fill(int fd, const struct host_meta *meta, const void *data, size_t l
     return fsync(fd);
 }
 
-int host_linux_write_new(struct host *h, const char *path, const struct host_meta *meta, const char *label_from,
-                         const void *data, size_t len, struct err *e)
+int host_linux_write_new(struct host *h, const char *path, const struct host_meta *meta,
+                         const char *label_from, const void *data, size_t len, struct err *e)
 {
     const char *base;
     int dir = host_path_parent(host_rootfd(h), path, &base);

@@ -1,4 +1,5 @@
-/* Reading: our own pass finds faults with their lines, then libini_config says what stands in the file. */
+/* Reading: our own pass finds faults with their lines, then libini_config says what stands in the
+ * file. */
 #include "engine/ini/ini.h"
 
 #include <ini_configobj.h>
@@ -9,7 +10,7 @@
 #include "engine/base/strv.h"
 
 #define NAME_MAX_LEN 64
-#define ITEMS_MAX 2000
+#define ITEMS_MAX    2000
 
 struct scan {
     const char *file;
@@ -60,7 +61,8 @@ static bool name_ok(const char *s, size_t n)
     if (n == 0 || n > NAME_MAX_LEN)
         return false;
     for (size_t i = 0; i < n; i++) {
-        bool alnum = (s[i] >= 'a' && s[i] <= 'z') || (s[i] >= 'A' && s[i] <= 'Z') || (s[i] >= '0' && s[i] <= '9');
+        bool alnum = (s[i] >= 'a' && s[i] <= 'z') || (s[i] >= 'A' && s[i] <= 'Z') ||
+                     (s[i] >= '0' && s[i] <= '9');
         if (!alnum && s[i] != '_' && s[i] != '-')
             return false;
     }
@@ -118,9 +120,10 @@ static const char *scan_line(struct scan *sc, const char *s, size_t n)
     return s[0] == '[' ? scan_section(sc, s, n) : scan_key(sc, s, n);
 }
 
-/* Checks every line and copies it with a plain line end; comments and blank lines become empty, so that the line
- * numbers stay. */
-static int scan_text(struct scan *sc, const char *data, size_t len, struct buf *clean, struct err *e)
+/* Checks every line and copies it with a plain line end; comments and blank lines become empty, so
+ * that the line numbers stay. */
+static int scan_text(struct scan *sc, const char *data, size_t len, struct buf *clean,
+                     struct err *e)
 {
     unsigned no = 0;
     for (size_t i = 0; i < len;) {
@@ -145,7 +148,8 @@ static int by_line(const void *a, const void *b)
     return x->line < y->line ? -1 : x->line > y->line;
 }
 
-static int take_value(struct ini_cfgobj *cfg, const char *section, const char *key, struct ini_doc *d)
+static int take_value(struct ini_cfgobj *cfg, const char *section, const char *key,
+                      struct ini_doc *d)
 {
     struct value_obj *vo = NULL;
     uint32_t line = 0;
@@ -155,7 +159,8 @@ static int take_value(struct ini_cfgobj *cfg, const char *section, const char *k
         return -1;
     char *value = ini_get_string_config_value(vo, &err);
     d->items = xrealloc_array(d->items, d->n + 1, sizeof *d->items);
-    d->items[d->n++] = (struct ini_item){xstrdup(section), xstrdup(key), xstrdup(value && !err ? value : ""), line};
+    d->items[d->n++] = (struct ini_item){xstrdup(section), xstrdup(key),
+                                         xstrdup(value && !err ? value : ""), line};
     free(value);
     return 0;
 }
@@ -177,7 +182,8 @@ static int take_all(struct ini_cfgobj *cfg, struct ini_doc *d)
     return rc;
 }
 
-static int parse(const struct buf *clean, const char *name, size_t expected, struct ini_doc *d, struct err *e)
+static int parse(const struct buf *clean, const char *name, size_t expected, struct ini_doc *d,
+                 struct err *e)
 {
     struct ini_cfgobj *cfg = NULL;
     struct ini_cfgfile *file = NULL;
@@ -185,8 +191,9 @@ static int parse(const struct buf *clean, const char *name, size_t expected, str
     if (rc == 0)
         rc = ini_config_file_from_mem(clean->data, (uint32_t)clean->len, &file);
     if (rc == 0)
-        rc = ini_config_parse(file, INI_STOP_ON_ANY, INI_MV1S_ERROR | INI_MV2S_ERROR | INI_MS_ERROR,
-                              INI_PARSE_NOWRAP | INI_PARSE_NOSPACE | INI_PARSE_NOTAB | INI_PARSE_NO_C_COMMENTS, cfg);
+        rc = ini_config_parse(
+            file, INI_STOP_ON_ANY, INI_MV1S_ERROR | INI_MV2S_ERROR | INI_MS_ERROR,
+            INI_PARSE_NOWRAP | INI_PARSE_NOSPACE | INI_PARSE_NOTAB | INI_PARSE_NO_C_COMMENTS, cfg);
     if (rc == 0)
         rc = take_all(cfg, d);
     ini_config_file_destroy(file);

@@ -43,7 +43,8 @@ void jsn_free(struct jsn *v)
     json_decref(in(v));
 }
 
-/* Length of the valid UTF-8 sequence at p, 0 when there is none (RFC 3629: no surrogates, no overlong forms). */
+/* Length of the valid UTF-8 sequence at p, 0 when there is none (RFC 3629: no surrogates, no
+ * overlong forms). */
 static size_t utf8_len(const unsigned char *p)
 {
     if (p[0] < 0x80)
@@ -55,8 +56,8 @@ static size_t utf8_len(const unsigned char *p)
         if ((p[i] & 0xc0) != 0x80)
             return 0;
     }
-    if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) || (p[0] == 0xf0 && p[1] < 0x90) ||
-        (p[0] == 0xf4 && p[1] > 0x8f))
+    if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
+        (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
         return 0;
     return n;
 }

@@ -1,6 +1,6 @@
 /*
- * JSON values: a thin layer over jansson, which no other folder sees. Building never fails (invalid UTF-8 becomes
- * U+FFFD, NULL strings become null); reading is bounded in depth and size.
+ * JSON values: a thin layer over jansson, which no other folder sees. Building never fails (invalid
+ * UTF-8 becomes U+FFFD, NULL strings become null); reading is bounded in depth and size.
  */
 #ifndef JOINERY_JSON_JSON_H
 #define JOINERY_JSON_JSON_H
@@ -28,10 +28,12 @@ void jsn_add_str(struct jsn *a, const char *value);
 /* The value as one line without newline, keys in the order they were set; malloc'ed. */
 char *jsn_line(const struct jsn *v);
 
-/* At most 4 MiB. Error: ERROR_INVALID_DATA (CAUSE_DC_LIED is the caller's to choose) with FACT_LINE and raw text. */
+/* At most 4 MiB. Error: ERROR_INVALID_DATA (CAUSE_DC_LIED is the caller's to choose) with FACT_LINE
+ * and raw text. */
 int jsn_parse(const char *text, size_t len, struct jsn **ret, struct err *e) MUST_USE;
-const struct jsn *jsn_get(const struct jsn *o, const char *key); /* NULL when absent or not an object */
-const char *jsn_str(const struct jsn *o, const char *key);       /* "" when absent or not a string */
+const struct jsn *jsn_get(const struct jsn *o,
+                          const char *key);                /* NULL when absent or not an object */
+const char *jsn_str(const struct jsn *o, const char *key); /* "" when absent or not a string */
 int64_t jsn_int(const struct jsn *o, const char *key, int64_t otherwise);
 bool jsn_bool(const struct jsn *o, const char *key);
 size_t jsn_count(const struct jsn *a); /* 0 when not an array */

@@ -51,6 +51,23 @@ static struct jsn *file_json(const struct enroll_file *f)
     return o;
 }
 
+static void set_list(struct jsn *o, const char *key, const struct strv *v)
+{
+    struct jsn *a = jsn_array();
+    for (size_t i = 0; i < v->n; i++)
+        jsn_add_str(a, v->s[i]);
+    jsn_set(o, key, a);
+}
+
+static void get_list(const struct jsn *o, const char *key, struct strv *v)
+{
+    const struct jsn *a = jsn_get(o, key);
+    for (size_t i = 0; i < jsn_count(a); i++) {
+        if (jsn_text(jsn_at(a, i)))
+            strv_add(v, jsn_text(jsn_at(a, i)));
+    }
+}
+
 char *enroll_record_text(const struct enroll_record *r)
 {
     AUTOJSN o = jsn_object();
@@ -60,12 +77,11 @@ char *enroll_record_text(const struct enroll_record *r)
     jsn_set_int(o, "joined_at", r->joined_at);
     jsn_set_int(o, "kvno", r->kvno);
     jsn_set_bool(o, "created", r->created);
-    struct jsn *services = jsn_array(), *files = jsn_array();
-    for (size_t i = 0; i < r->services.n; i++)
-        jsn_add_str(services, r->services.s[i]);
+    struct jsn *files = jsn_array();
     for (size_t i = 0; i < r->n_files; i++)
         jsn_add(files, file_json(&r->files[i]));
-    jsn_set(o, "services", services);
+    set_list(o, "services", &r->services);
+    set_list(o, "dirs", &r->dirs);
     jsn_set(o, "files", files);
     return jsn_line(o);
 }
@@ -104,12 +120,9 @@ static int parse_all(const struct jsn *o, struct enroll_record *r)
     r->joined_at = jsn_int(o, "joined_at", 0);
     r->kvno = (uint32_t)jsn_int(o, "kvno", 0);
     r->created = jsn_bool(o, "created");
-    const struct jsn *a = jsn_get(o, "services");
-    for (size_t i = 0; i < jsn_count(a); i++) {
-        if (jsn_text(jsn_at(a, i)))
-            strv_add(&r->services, jsn_text(jsn_at(a, i)));
-    }
-    a = jsn_get(o, "files");
+    get_list(o, "services", &r->services);
+    get_list(o, "dirs", &r->dirs);
+    const struct jsn *a = jsn_get(o, "files");
     r->files = xcalloc(jsn_count(a), sizeof *r->files);
     for (size_t i = 0; i < jsn_count(a); i++) {
         if (parse_file(jsn_at(a, i), &r->files[r->n_files]) != 0)
@@ -156,6 +169,7 @@ void enroll_record_free(struct enroll_record *r)
     }
     free(r->files);
     strv_free(&r->services);
+    strv_free(&r->dirs);
     *r = (struct enroll_record){0};
 }
 

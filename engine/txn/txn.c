@@ -75,8 +75,8 @@ bool txn_pending(struct host *h)
     return host_lstat(h, TXN_LOG, &m, &ignored) == 0 && m.kind == HOST_FILE && m.size > 0;
 }
 
-int txn_begin(struct host *h, const char *kind, const struct txn_kv *settings, size_t n, struct txn **ret,
-              struct err *e)
+int txn_begin(struct host *h, const char *kind, const struct txn_kv *settings, size_t n,
+              struct txn **ret, struct err *e)
 {
     struct host_meta own = host_meta_own(0600);
     if (txn_pending(h)) {
@@ -93,7 +93,8 @@ int txn_begin(struct host *h, const char *kind, const struct txn_kv *settings, s
         return -1;
     struct txn *t = txn_new(h);
     t->kind = xstrdup(kind);
-    t->id = xasprintf("%lld-%02x%02x%02x%02x", (long long)host_now(h), random[0], random[1], random[2], random[3]);
+    t->id = xasprintf("%lld-%02x%02x%02x%02x", (long long)host_now(h), random[0], random[1],
+                      random[2], random[3]);
     for (size_t i = 0; i < n; i++)
         jsn_set_str(t->settings, settings[i].key, settings[i].value ? settings[i].value : "");
     AUTOJSN head = jsn_object();
@@ -205,11 +206,13 @@ bool txn_is_text(const struct buf *b)
     return !b->len || !memchr(b->data, 0, b->len);
 }
 
-int txn_merge(const struct buf *base, const struct buf *mine, const struct buf *theirs, struct buf *ret, struct err *e)
+int txn_merge(const struct buf *base, const struct buf *mine, const struct buf *theirs,
+              struct buf *ret, struct err *e)
 {
     struct merge3_result res;
     *ret = BUF_SECRET(HOST_FILE_MAX);
-    int rc = merge3((const char *)base->data, (const char *)mine->data, (const char *)theirs->data, ret, &res);
+    int rc = merge3((const char *)base->data, (const char *)mine->data, (const char *)theirs->data,
+                    ret, &res);
     merge3_result_free(&res);
     return rc == 0 ? 0 : err_cause(e, CAUSE_INTERNAL);
 }
@@ -227,7 +230,8 @@ int txn_end_journal(struct txn *t, struct err *e)
     if (host_remove_wipe(t->h, TXN_SECRET, e) != 0)
         return -1;
     txn_point("end wiped", 0);
-    if (txn_clear_old_journal(t->h, e) != 0 || host_rename(t->h, TXN_JOURNAL, TXN_OLD_JOURNAL, e) != 0)
+    if (txn_clear_old_journal(t->h, e) != 0 ||
+        host_rename(t->h, TXN_JOURNAL, TXN_OLD_JOURNAL, e) != 0)
         return -1;
     txn_point("end renamed", 0);
     struct err late = {0};

@@ -87,9 +87,26 @@ static int place_record(struct txn *t, struct err *e)
     return rc;
 }
 
+/* Directories that were made for our files go, unless somebody has put something into them. */
+static void drop_dirs(struct txn *t)
+{
+    struct enroll_record r;
+    struct err ignored = {0};
+    bool present;
+    if (enroll_record_load(t->h, &r, &present, &ignored) != 0)
+        return;
+    for (size_t i = r.dirs.n; i-- > 0;) {
+        err_reset(&ignored);
+        if (r.dirs.s[i][0] != '/' || host_remove(t->h, r.dirs.s[i], &ignored) != 0)
+            continue;
+    }
+    enroll_record_free(&r);
+}
+
 static int drop_record(struct txn *t, struct err *e)
 {
     static const struct enroll_record none;
+    drop_dirs(t);
     if (host_remove(t->h, TXN_RECORD, e) != 0)
         return -1;
     txn_point("record dropped", 0);

@@ -76,7 +76,8 @@ static int read_line(struct txn *t, const struct jsn *o)
     return 0;
 }
 
-/* A last line without its end was being written when the machine stopped: what it announces was not begun. */
+/* A last line without its end was being written when the machine stopped: what it announces was not
+ * begun. */
 static int read_log(struct txn *t, const char *text, size_t len, struct err *e)
 {
     unsigned no = 0;

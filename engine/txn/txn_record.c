@@ -15,10 +15,11 @@ static int own_write(struct txn *t, const char *path, const void *data, size_t l
     return host_replace(t->h, path, &own, data, len, e);
 }
 
-/* An earlier join had changed this file already: the state before that one counts. Where the owner edited it since,
- * the edits are carried into the backup. Sets f->backup; what is to be saved stands in orig.N
- * then (old.N is still needed for going back). */
-static int older_backup(struct txn *t, size_t i, const struct enroll_file *was, struct enroll_file *f, struct err *e)
+/* An earlier join had changed this file already: the state before that one counts. Where the owner
+ * edited it since, the edits are carried into the backup. Sets f->backup; what is to be saved
+ * stands in orig.N then (old.N is still needed for going back). */
+static int older_backup(struct txn *t, size_t i, const struct enroll_file *was,
+                        struct enroll_file *f, struct err *e)
 {
     AUTOFREE char *old_file = txn_file("old", i);
     AUTOFREE char *orig_file = txn_file("orig", i);
@@ -31,13 +32,15 @@ static int older_backup(struct txn *t, size_t i, const struct enroll_file *was, 
     f->gid = was->gid;
     int rc = txn_slurp(t->h, old_file, &now, &c, e);
     crypto_sha256_hex(now.data, now.len, sum);
-    bool touched = rc == 0 && c && was->kind == ENROLL_FILE && was->written && strcmp(sum, was->sha256) != 0;
+    bool touched =
+        rc == 0 && c && was->kind == ENROLL_FILE && was->written && strcmp(sum, was->sha256) != 0;
     if (touched)
         rc = txn_slurp(t->h, was->written, &wrote, &a, e);
     if (rc == 0 && touched && was->backup)
         rc = txn_slurp(t->h, was->backup, &first, &b, e);
     buf_put(&first, "", 0);
-    if (rc == 0 && touched && a && txn_is_text(&wrote) && txn_is_text(&first) && txn_is_text(&now)) {
+    if (rc == 0 && touched && a && txn_is_text(&wrote) && txn_is_text(&first) &&
+        txn_is_text(&now)) {
         rc = txn_merge(&wrote, &first, &now, &merged, e);
         if (rc == 0 && (b || merged.len))
             rc = own_write(t, orig_file, merged.data, merged.len, e);
@@ -53,7 +56,8 @@ static int older_backup(struct txn *t, size_t i, const struct enroll_file *was, 
     return rc;
 }
 
-/* What stands there now is what we (or the distribution's tool) wrote; kept as new.N for the merge on leave. */
+/* What stands there now is what we (or the distribution's tool) wrote; kept as new.N for the merge
+ * on leave. */
 static int look_at_new(struct txn *t, size_t i, struct enroll_file *f, struct err *e)
 {
     struct buf now;
@@ -76,14 +80,15 @@ static int look_at_new(struct txn *t, size_t i, struct enroll_file *f, struct er
     return rc;
 }
 
-static int describe(struct txn *t, size_t i, const struct enroll_record *before, struct enroll_file *f, struct err *e)
+static int describe(struct txn *t, size_t i, const struct enroll_record *before,
+                    struct enroll_file *f, struct err *e)
 {
     const struct txn_entry *en = &t->entries[i];
     const struct enroll_file *was = enroll_record_file(before, en->path);
     *f = (struct enroll_file){
-        .kind = en->op == TXN_OP_LINK             ? ENROLL_LINK
+        .kind = en->op == TXN_OP_LINK         ? ENROLL_LINK
                 : en->flags & TXN_FILE_SECRET ? ENROLL_SECRET
-                                                  : ENROLL_FILE,
+                                              : ENROLL_FILE,
         .path = xstrdup(en->path),
         .mode = en->old_kind == HOST_FILE ? en->old.mode : 0644,
         .uid = en->old.uid,
@@ -138,7 +143,11 @@ int txn_record_complete(struct txn *t, const struct enroll_record *rec, struct e
         after.n_files = files.n_files;
         if (had && (!after.old_hostname || !*after.old_hostname))
             after.old_hostname = before.old_hostname;
+        after.dirs = (struct strv){0};
+        strv_copy(&after.dirs, &before.dirs);
+        strv_copy(&after.dirs, &t->dirs);
         AUTOFREE char *text = enroll_record_text(&after);
+        strv_free(&after.dirs);
         rc = own_write(t, TXN_NEW_RECORD, text, strlen(text), e);
     }
     enroll_record_free(&files);

@@ -1,4 +1,5 @@
-/* Preparing changes: journal line first, then the old contents, then the new ones beside their target. */
+/* Preparing changes: journal line first, then the old contents, then the new ones beside their
+ * target. */
 #include <errno.h>
 #include <string.h>
 
@@ -88,9 +89,10 @@ static int save_old(struct txn *t, const struct txn_entry *en, struct err *e)
     return rc;
 }
 
-/* On failure the entry stays in the list: its journal line may be on disk, and rollback cleans up by it. */
-static int begin_entry(struct txn *t, enum txn_op op, const char *path, unsigned flags, struct txn_entry **ret,
-                       struct err *e)
+/* On failure the entry stays in the list: its journal line may be on disk, and rollback cleans up
+ * by it. */
+static int begin_entry(struct txn *t, enum txn_op op, const char *path, unsigned flags,
+                       struct txn_entry **ret, struct err *e)
 {
     struct txn_entry en = {.op = op, .path = xstrdup(path), .flags = flags};
     int rc = look_at_old(t, &en, e);
@@ -117,8 +119,8 @@ static int begin_entry(struct txn *t, enum txn_op op, const char *path, unsigned
     return 0;
 }
 
-int txn_stage_file(struct txn *t, const char *path, const struct host_meta *meta, unsigned flags, const void *data,
-                   size_t len, struct err *e)
+int txn_stage_file(struct txn *t, const char *path, const struct host_meta *meta, unsigned flags,
+                   const void *data, size_t len, struct err *e)
 {
     struct host_meta want = host_meta_own(0644), own = host_meta_own(0600);
     struct txn_entry *en;
@@ -135,7 +137,8 @@ int txn_stage_file(struct txn *t, const char *path, const struct host_meta *meta
         txn_point("stage kept", t->n - 1);
     }
     if (host_remove(t->h, en->tmp, e) != 0 ||
-        host_write_new(t->h, en->tmp, &want, en->old_kind == HOST_FILE ? en->real : NULL, data, len, e) != 0)
+        host_write_new(t->h, en->tmp, &want, en->old_kind == HOST_FILE ? en->real : NULL, data, len,
+                       e) != 0)
         return -1;
     txn_point("staged", t->n - 1);
     return 0;

@@ -23,8 +23,8 @@ static int changed_meanwhile(const struct txn_entry *en, struct err *e)
     return err_cause(e, CAUSE_FILE_WRITE_FAILED);
 }
 
-/* The owner may have edited the file between the staging and now (after a crash that may be days): then our change
- * is made to what is there. */
+/* The owner may have edited the file between the staging and now (after a crash that may be days):
+ * then our change is made to what is there. */
 static int catch_up(struct txn *t, size_t i, struct err *e)
 {
     struct txn_entry *en = &t->entries[i];
@@ -65,7 +65,8 @@ static int switch_one(struct txn *t, size_t i, struct err *e)
     case TXN_OP_LINK:
         return waiting(t, en) ? host_rename(t->h, en->tmp, en->real, e) : 0;
     case TXN_OP_REMOVE:
-        return en->flags & TXN_FILE_SECRET ? host_remove_wipe(t->h, en->real, e) : host_remove(t->h, en->real, e);
+        return en->flags & TXN_FILE_SECRET ? host_remove_wipe(t->h, en->real, e)
+                                           : host_remove(t->h, en->real, e);
     case TXN_OP_PROTECT:
         return 0;
     }
@@ -101,7 +102,8 @@ static int put_link_back(struct txn *t, const struct txn_entry *en, struct err *
     return host_rename(t->h, en->tmp, en->real, e);
 }
 
-/* What goes where our file stands now: the old contents, or the owner's edits since with our lines undone. */
+/* What goes where our file stands now: the old contents, or the owner's edits since with our lines
+ * undone. */
 static int restored_text(struct txn *t, size_t i, struct buf *ret, bool *keep, struct err *e)
 {
     const struct txn_entry *en = &t->entries[i];
@@ -114,8 +116,8 @@ static int restored_text(struct txn *t, size_t i, struct buf *ret, bool *keep, s
         rc = -1;
     if (txn_slurp(t->h, en->real, &now, &has, e) != 0)
         rc = -1;
-    if (rc == 0 && kept && has && !buf_same(&ours, &now) && !buf_same(&saved, &now) && txn_is_text(&now) &&
-        txn_is_text(&saved)) {
+    if (rc == 0 && kept && has && !buf_same(&ours, &now) && !buf_same(&saved, &now) &&
+        txn_is_text(&now) && txn_is_text(&saved)) {
         rc = txn_merge(&ours, &saved, &now, &merged, e);
         buf_free(&saved);
         saved = merged;
@@ -144,7 +146,8 @@ static int restore_one(struct txn *t, size_t i, struct err *e)
     struct host_meta own = host_meta_own(0644);
     int rc;
     if (keep)
-        rc = host_replace(t->h, en->real, en->old_kind == HOST_FILE ? &en->old : &own, text.data, text.len, e);
+        rc = host_replace(t->h, en->real, en->old_kind == HOST_FILE ? &en->old : &own, text.data,
+                          text.len, e);
     else if (en->flags & TXN_FILE_SECRET)
         rc = host_remove_wipe(t->h, en->real, e);
     else
@@ -157,7 +160,8 @@ static int drop_waiting(struct txn *t, const struct txn_entry *en, struct err *e
 {
     if (en->op == TXN_OP_REMOVE || en->op == TXN_OP_PROTECT)
         return 0;
-    return en->flags & TXN_FILE_SECRET ? host_remove_wipe(t->h, en->tmp, e) : host_remove(t->h, en->tmp, e);
+    return en->flags & TXN_FILE_SECRET ? host_remove_wipe(t->h, en->tmp, e)
+                                       : host_remove(t->h, en->tmp, e);
 }
 
 int txn_rollback(struct txn *t, struct err *e)
@@ -166,7 +170,8 @@ int txn_rollback(struct txn *t, struct err *e)
     if (t->committing)
         return err_cause(e, CAUSE_INTERNAL);
     /* Before the switch, going back only removes: a full disk must not stand in its way. */
-    if (!t->undoing && txn_log_mark(t, "undo", true, t->switch_begun ? e : &ignored) != 0 && t->switch_begun)
+    if (!t->undoing && txn_log_mark(t, "undo", true, t->switch_begun ? e : &ignored) != 0 &&
+        t->switch_begun)
         return -1;
     t->undoing = true;
     txn_point("undo begun", 0);

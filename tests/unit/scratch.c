@@ -30,7 +30,8 @@ char *scratch_new(void)
     return root;
 }
 
-static int rm_one(const char *path, const struct stat *st UNUSED, int type UNUSED, struct FTW *w UNUSED)
+static int rm_one(const char *path, const struct stat *st UNUSED, int type UNUSED,
+                  struct FTW *w UNUSED)
 {
     return remove(path);
 }
@@ -126,7 +127,8 @@ static void picture(const char *root, const char *path, const char *but, struct 
         free(names);
     } else {
         AUTOFREE char *text = slurp(p);
-        buf_printf(b, "%s %o\n%s\n", path, (unsigned)st.st_mode & 07777, text ? text : "(unreadable)");
+        buf_printf(b, "%s %o\n%s\n", path, (unsigned)st.st_mode & 07777,
+                   text ? text : "(unreadable)");
     }
 }
 

@@ -4,7 +4,7 @@
 
 #include <sys/types.h>
 
-char *scratch_new(void); /* malloc'ed path */
+char *scratch_new(void);       /* malloc'ed path */
 void scratch_drop(char *root); /* removes everything, frees the path */
 /* Writes a file, making its directories. */
 void scratch_put(const char *root, const char *path, const char *text, mode_t mode);
@@ -12,8 +12,8 @@ char *scratch_get(const char *root, const char *path); /* malloc'ed, NULL when a
 mode_t scratch_mode(const char *root, const char *path);
 void scratch_link(const char *root, const char *target, const char *path);
 void scratch_unlink(const char *root, const char *path);
-/* Every file with mode and contents, every link and directory, one text, sorted; below `dir`, without paths that
- * start with `but` (may be NULL). malloc'ed. */
+/* Every file with mode and contents, every link and directory, one text, sorted; below `dir`,
+ * without paths that start with `but` (may be NULL). malloc'ed. */
 char *scratch_picture(const char *root, const char *dir, const char *but);
 
 #endif

@@ -1,9 +1,9 @@
 #define _GNU_SOURCE
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +23,7 @@ static int fresh(void **st UNUSED)
         .domain = "corp.example.com",
         .realm = "CORP.EXAMPLE.COM",
         .netbios = "CORP",
+        .identity = HOST_IDENTITY_SSSD,
         .computer = "KIOSK7",
         .short_name = "kiosk7",
         .fqdn = "kiosk7.corp.example.com",
@@ -83,17 +84,19 @@ static const char *hostname(const char *before)
 /* ---- krb5.conf ---- */
 static void test_krb5_new(void **st UNUSED)
 {
-    assert_string_equal(krb5(NULL), "# Written by joinery for the domain corp.example.com; taken back when the machine "
-                                    "leaves it.\n"
-                                    "[libdefaults]\n"
-                                    "    default_realm = CORP.EXAMPLE.COM\n"
-                                    "    dns_lookup_realm = false\n"
-                                    "    dns_lookup_kdc = true\n"
-                                    "    rdns = false\n"
-                                    "\n"
-                                    "[domain_realm]\n"
-                                    "    corp.example.com = CORP.EXAMPLE.COM\n"
-                                    "    .corp.example.com = CORP.EXAMPLE.COM\n");
+    assert_string_equal(
+        krb5(NULL),
+        "# Written by joinery for the domain corp.example.com; taken back when the machine "
+        "leaves it.\n"
+        "[libdefaults]\n"
+        "    default_realm = CORP.EXAMPLE.COM\n"
+        "    dns_lookup_realm = false\n"
+        "    dns_lookup_kdc = true\n"
+        "    rdns = false\n"
+        "\n"
+        "[domain_realm]\n"
+        "    corp.example.com = CORP.EXAMPLE.COM\n"
+        "    .corp.example.com = CORP.EXAMPLE.COM\n");
     AUTOFREE char *first = xstrdup(buf_text(&out));
     assert_string_equal(krb5(first), first);
     assert_string_equal(krb5("\n \n"), first);
@@ -155,17 +158,58 @@ static void test_krb5_owners_file(void **st UNUSED)
     assert_string_equal(krb5(after), after);
 }
 
+static void test_krb5_fixed_controller(void **st UNUSED)
+{
+    s.preferred_dc = "dc1.corp.example.com";
+    assert_null(strstr(krb5(NULL), "[realms]"));
+    s.identity = HOST_IDENTITY_NONE;
+    const char *t = krb5(NULL);
+    assert_non_null(strstr(
+        t, "\n[realms]\n    CORP.EXAMPLE.COM = {\n        kdc = dc1.corp.example.com\n    }\n"));
+    AUTOFREE char *first = xstrdup(t);
+    assert_string_equal(krb5(first), first);
+    t = krb5("[libdefaults]\n rdns = false\n[realms]\n # c\n A.B = {\n kdc = x\n }\n");
+    assert_non_null(strstr(t, "\n A.B = {\n kdc = x\n }\n"));
+    assert_non_null(strstr(t, "CORP.EXAMPLE.COM = {\nkdc = dc1.corp.example.com\n}\n"));
+}
+
+/* Whatever a byte is changed into: a result or an error that names the file, never a crash. */
+static void test_mutations(void **st UNUSED)
+{
+    static const char seed[] =
+        "[libdefaults]\n default_realm = A\n[realms]\n A = {\n kdc = b\n }\n";
+    char copy[sizeof seed];
+    for (size_t i = 0; i < sizeof seed - 1; i++) {
+        for (int c = 1; c < 256; c += 23) {
+            memcpy(copy, seed, sizeof seed);
+            copy[i] = (char)c;
+            err_reset(&e);
+            buf_free(&out);
+            if (conf_krb5(copy, &s, &out, &e) != 0)
+                assert_string_equal(err_fact_get(&e, FACT_FILE), "/etc/krb5.conf");
+            else
+                assert_non_null(strstr(buf_text(&out), "default_realm"));
+        }
+    }
+}
+
 static void test_krb5_directory(void **st UNUSED)
 {
     bool dir;
-    assert_int_equal(conf_krb5_reads_dir("includedir /etc/krb5.conf.d/\n\n[libdefaults]\n rdns = true\n", &dir, &e), 0);
+    assert_int_equal(conf_krb5_reads_dir(
+                         "includedir /etc/krb5.conf.d/\n\n[libdefaults]\n rdns = true\n", &dir, &e),
+                     0);
     assert_true(dir);
     assert_int_equal(conf_krb5_reads_dir("# c\nincludedir /etc/krb5.conf.d\n", &dir, &e), 0);
     assert_true(dir);
-    assert_int_equal(conf_krb5_reads_dir("[libdefaults]\n rdns = true\n\n[logging]\n default = SYSLOG\n"
-                                         "includedir /etc/krb5.conf.d/\n", &dir, &e), 0);
+    assert_int_equal(
+        conf_krb5_reads_dir("[libdefaults]\n rdns = true\n\n[logging]\n default = SYSLOG\n"
+                            "includedir /etc/krb5.conf.d/\n",
+                            &dir, &e),
+        0);
     assert_false(dir);
-    assert_int_equal(conf_krb5_reads_dir("includedir /var/lib/sss/pubconf/krb5.include.d/\n", &dir, &e), 0);
+    assert_int_equal(
+        conf_krb5_reads_dir("includedir /var/lib/sss/pubconf/krb5.include.d/\n", &dir, &e), 0);
     assert_false(dir);
     assert_int_equal(conf_krb5_reads_dir(NULL, &dir, &e), 0);
     assert_false(dir);
@@ -186,23 +230,24 @@ static void test_krb5_unparsable(void **st UNUSED)
 /* ---- sssd.conf ---- */
 static void test_sssd_new(void **st UNUSED)
 {
-    assert_string_equal(sssd(NULL, true), "# Written by joinery for the domain corp.example.com; taken back when the "
-                                          "machine leaves it.\n"
-                                          "[sssd]\n"
-                                          "config_file_version=2\n"
-                                          "domains=corp.example.com\n"
-                                          "[domain/corp.example.com]\n"
-                                          "id_provider=ad\n"
-                                          "ad_domain=corp.example.com\n"
-                                          "krb5_realm=CORP.EXAMPLE.COM\n"
-                                          "ad_hostname=kiosk7.corp.example.com\n"
-                                          "access_provider=ad\n"
-                                          "cache_credentials=True\n"
-                                          "krb5_store_password_if_offline=True\n"
-                                          "use_fully_qualified_names=False\n"
-                                          "fallback_homedir=/home/%u\n"
-                                          "default_shell=/bin/bash\n"
-                                          "dyndns_update=True\n");
+    assert_string_equal(sssd(NULL, true),
+                        "# Written by joinery for the domain corp.example.com; taken back when the "
+                        "machine leaves it.\n"
+                        "[sssd]\n"
+                        "config_file_version=2\n"
+                        "domains=corp.example.com\n"
+                        "[domain/corp.example.com]\n"
+                        "id_provider=ad\n"
+                        "ad_domain=corp.example.com\n"
+                        "krb5_realm=CORP.EXAMPLE.COM\n"
+                        "ad_hostname=kiosk7.corp.example.com\n"
+                        "access_provider=ad\n"
+                        "cache_credentials=True\n"
+                        "krb5_store_password_if_offline=True\n"
+                        "use_fully_qualified_names=False\n"
+                        "fallback_homedir=/home/%u\n"
+                        "default_shell=/bin/bash\n"
+                        "dyndns_update=True\n");
     AUTOFREE char *first = xstrdup(buf_text(&out));
     assert_string_equal(sssd(first, true), first);
     sssd(NULL, false);
@@ -269,8 +314,9 @@ static void test_sssd_choices(void **st UNUSED)
     s.short_name = "a-very-long-host-name-01";
     s.fqdn = "a-very-long-host-name-01.corp.example.com";
     const char *t = sssd(NULL, true);
-    assert_non_null(strstr(t, "\naccess_provider=simple\nsimple_allow_groups=Kiosk Users, Linux Admins, Staff, "
-                              "Guests@other.example, \xd0\x9a\xd0\xb8\xd0\xbe\xd1\x81\xd0\xba\xd0\xb8\n"));
+    assert_non_null(
+        strstr(t, "\naccess_provider=simple\nsimple_allow_groups=Kiosk Users, Linux Admins, Staff, "
+                  "Guests@other.example, \xd0\x9a\xd0\xb8\xd0\xbe\xd1\x81\xd0\xba\xd0\xb8\n"));
     assert_non_null(strstr(t, "\nad_server=dc1.corp.example.com, _srv_\n"));
     assert_non_null(strstr(t, "\nad_site=Branch Office\n"));
     assert_non_null(strstr(t, "\nldap_sasl_authid=A-VERY-LONG-HOS$@CORP.EXAMPLE.COM\n"));
@@ -318,8 +364,11 @@ static void test_nss(void **st UNUSED)
                                 "netgroup:       nis sss\n";
     assert_string_equal(nss(before), after);
     assert_string_equal(nss(after), after);
-    assert_string_equal(nss(NULL), "passwd:         files sss\ngroup:          files sss\nshadow:         files sss\n");
-    assert_string_equal(nss("hosts: dns\n"), "hosts: dns\npasswd: files sss\ngroup: files sss\nshadow: files sss\n");
+    assert_string_equal(
+        nss(NULL),
+        "passwd:         files sss\ngroup:          files sss\nshadow:         files sss\n");
+    assert_string_equal(nss("hosts: dns\n"),
+                        "hosts: dns\npasswd: files sss\ngroup: files sss\nshadow: files sss\n");
     buf_free(&out);
     assert_int_equal(conf_nsswitch("passwd: files\nrubbish\n", &out, &e), -1);
     assert_string_equal(err_fact_get(&e, FACT_LINE), "2");
@@ -337,25 +386,28 @@ static void test_hostname(void **st UNUSED)
 
 static void test_hosts(void **st UNUSED)
 {
-    assert_string_equal(hosts(NULL), "127.0.0.1\tlocalhost\n127.0.1.1\tkiosk7.corp.example.com kiosk7\n");
+    assert_string_equal(hosts(NULL),
+                        "127.0.0.1\tlocalhost\n127.0.1.1\tkiosk7.corp.example.com kiosk7\n");
     static const char before[] = "127.0.0.1\tlocalhost\n"
                                  "127.0.1.1\tdebian.local\tdebian # installer\n"
                                  "# printers\n"
                                  "192.0.2.9   printer  lp\n"
                                  "::1     ip6-localhost ip6-loopback\n";
-    static const char after[] = "127.0.0.1\tlocalhost\n"
-                                "127.0.1.1\tkiosk7.corp.example.com\tkiosk7 debian.local debian # installer\n"
-                                "# printers\n"
-                                "192.0.2.9   printer  lp\n"
-                                "::1     ip6-localhost ip6-loopback\n";
+    static const char after[] =
+        "127.0.0.1\tlocalhost\n"
+        "127.0.1.1\tkiosk7.corp.example.com\tkiosk7 debian.local debian # installer\n"
+        "# printers\n"
+        "192.0.2.9   printer  lp\n"
+        "::1     ip6-localhost ip6-loopback\n";
     assert_string_equal(hosts(before), after);
     assert_string_equal(hosts(after), after);
     /* A real address that has the name already is left alone. */
     static const char fixed[] = "127.0.0.1 localhost\n192.0.2.7 kiosk7.corp.example.com kiosk7\n";
     assert_string_equal(hosts(fixed), fixed);
     static const char redhat[] = "127.0.0.1   localhost localhost.localdomain\n::1 localhost\n";
-    assert_string_equal(hosts(redhat), "127.0.0.1   localhost localhost.localdomain\n"
-                                       "127.0.1.1\tkiosk7.corp.example.com kiosk7\n::1 localhost\n");
+    assert_string_equal(hosts(redhat),
+                        "127.0.0.1   localhost localhost.localdomain\n"
+                        "127.0.1.1\tkiosk7.corp.example.com kiosk7\n::1 localhost\n");
     buf_free(&out);
     assert_int_equal(conf_hosts("127.0.0.1\n", &s, &out, &e), -1);
     assert_int_equal(e.cause, CAUSE_FILE_UNPARSABLE);
@@ -369,12 +421,13 @@ static void test_sudoers(void **st UNUSED)
     strv_add(&s.administrators, "a!b(c){d}~'&$^");
     strv_add(&s.administrators, "ops@other.example");
     assert_int_equal(conf_sudoers(&s, &out, &e), 0);
-    assert_string_equal(buf_text(&out), "# Written by joinery: administrators of this machine, from the domain "
-                                        "corp.example.com.\n"
-                                        "%Linux\\ Admins ALL=(ALL:ALL) ALL\n"
-                                        "%it-team ALL=(ALL:ALL) ALL\n"
-                                        "%a\\!b\\(c\\)\\{d\\}\\~\\'\\&\\$\\^ ALL=(ALL:ALL) ALL\n"
-                                        "%ops\\@other.example ALL=(ALL:ALL) ALL\n");
+    assert_string_equal(buf_text(&out),
+                        "# Written by joinery: administrators of this machine, from the domain "
+                        "corp.example.com.\n"
+                        "%Linux\\ Admins ALL=(ALL:ALL) ALL\n"
+                        "%it-team ALL=(ALL:ALL) ALL\n"
+                        "%a\\!b\\(c\\)\\{d\\}\\~\\'\\&\\$\\^ ALL=(ALL:ALL) ALL\n"
+                        "%ops\\@other.example ALL=(ALL:ALL) ALL\n");
     struct host *live;
     assert_int_equal(host_linux_open("/", &live, &e), 0);
     for (int full = 0; full < 2; full++) {
@@ -403,10 +456,12 @@ static void test_small_files(void **st UNUSED)
     strv_add(&s.controllers, "dc1.corp.example.com");
     strv_add(&s.controllers, "dc2.corp.example.com");
     conf_timesyncd(&s, &out);
-    assert_non_null(strstr(buf_text(&out), "[Time]\nNTP=dc1.corp.example.com dc2.corp.example.com\n"));
+    assert_non_null(
+        strstr(buf_text(&out), "[Time]\nNTP=dc1.corp.example.com dc2.corp.example.com\n"));
     buf_free(&out);
     conf_chrony(&s, &out);
-    assert_non_null(strstr(buf_text(&out), "server dc1.corp.example.com iburst prefer\nserver dc2."));
+    assert_non_null(
+        strstr(buf_text(&out), "server dc1.corp.example.com iburst prefer\nserver dc2."));
     buf_free(&out);
     strv_add(&s.kdc_addresses, "10.53.0.2");
     strv_add(&s.kdc_addresses, "fd53::2");
@@ -416,8 +471,9 @@ static void test_small_files(void **st UNUSED)
 
 static void test_bad_names_are_refused(void **st UNUSED)
 {
-    static const char *const groups[] = {"",       "a,b",     "a\nb",  "x#y",  "a\"b", "OTHER\\x", "a:b", "@corp.example.com",
-                                         "!group", "a;b",     "a=b",   " a",   "a ",   "%x",       "x@-bad", "-x"};
+    static const char *const groups[] = {
+        "",       "a,b", "a\nb", "x#y", "a\"b", "OTHER\\x", "a:b",    "@corp.example.com",
+        "!group", "a;b", "a=b",  " a",  "a ",   "%x",       "x@-bad", "-x"};
     assert_int_equal(conf_check_settings(&s, &e), 0);
     for (size_t i = 0; i < ARRAY_SIZE(groups); i++) {
         err_reset(&e);
@@ -452,7 +508,8 @@ static void *in_thread(void *arg)
     int *bad = arg;
     for (int i = 0; i < 20; i++) {
         buf_free(&b);
-        *bad += conf_sssd("[sssd]\nservices = nss\n", &s, true, &b, &mine) != 0 || !strstr(buf_text(&b), "services = nss, pam\n");
+        *bad += conf_sssd("[sssd]\nservices = nss\n", &s, true, &b, &mine) != 0 ||
+                !strstr(buf_text(&b), "services = nss, pam\n");
     }
     buf_free(&b);
     return NULL;
@@ -475,7 +532,9 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         T(test_krb5_new),
         T(test_krb5_owners_file),
+        T(test_krb5_fixed_controller),
         T(test_krb5_directory),
+        T(test_mutations),
         T(test_krb5_unparsable),
         T(test_sssd_new),
         T(test_sssd_owners_file),

@@ -32,7 +32,10 @@ static void test_machine_password(void **s UNUSED)
         for (size_t k = 0; k < a.len; k++) {
             seen[a.data[k]]++;
             assert_true(isalnum(a.data[k]) || a.data[k] == '-' || a.data[k] == '_');
-            isupper(a.data[k]) ? upper++ : islower(a.data[k]) ? lower++ : isdigit(a.data[k]) ? digit++ : other++;
+            isupper(a.data[k])   ? upper++
+            : islower(a.data[k]) ? lower++
+            : isdigit(a.data[k]) ? digit++
+                                 : other++;
         }
         assert_true(upper && lower && digit && other);
     }

@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "engine/host/host.h"
+#include "engine/host/host_path.h"
 #include "tests/unit/scratch.h"
 
 static struct host *h, *live;
@@ -129,6 +130,39 @@ static void test_links_stay_inside(void **s UNUSED)
     assert_int_equal(host_remove_tree(h, "/etc/dir", &e), 0);
     assert_int_equal(access(abs, F_OK), 0);
     scratch_drop(TAKE(outside));
+}
+
+/* The same where the kernel or a sandbox has no openat2. */
+static void test_links_without_openat2(void **s)
+{
+    bool was = host_path_no_openat2;
+    host_path_no_openat2 = true;
+    test_links_stay_inside(s);
+    scratch_put(root, "/usr/lib/x/file", "deep\n", 0644);
+    scratch_link(root, "usr/lib", "/lib");
+    scratch_link(root, "../lib/./x/../x/file", "/etc/rel");
+    scratch_link(root, "/lib/x", "/etc/absdir");
+    scratch_link(root, "/", "/etc/top");
+    scratch_link(root, "l1", "/l2");
+    scratch_link(root, "l2", "/l1");
+    static const char *const good[] = {"/lib/x/file", "/etc/rel", "/etc/absdir/file",
+                                       "/etc/top/lib/x/file"};
+    for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+        AUTOFREE char *text = rd(good[i]);
+        if (!text)
+            fail_msg("%s: %s", good[i], e.raw);
+        assert_string_equal(text, "deep\n");
+    }
+    assert_null(rd("/l1"));
+    assert_int_equal(e.lib, ELOOP);
+    assert_null(rd("/etc/absdir/none"));
+    assert_int_equal(e.lib, ENOENT);
+    struct host_meta m;
+    assert_int_equal(host_lstat(h, "/etc/rel", &m, &e), 0);
+    assert_int_equal(m.kind, HOST_LINK);
+    assert_int_equal(host_stat(h, "/etc/top", &m, &e), 0);
+    assert_int_equal(m.kind, HOST_DIR);
+    host_path_no_openat2 = was;
 }
 
 static void test_absolute_link_means_the_root(void **s UNUSED)
@@ -302,8 +336,9 @@ static void test_exec_environment_is_clean(void **s UNUSED)
     setenv("CANARY", "leak", 1);
     assert_int_equal(run(live, &c), 0);
     unsetenv("CANARY");
-    assert_string_equal(buf_text(&res.out), "PATH=/usr/sbin:/usr/bin:/sbin:/bin\nLC_ALL=C\nHOME=/root\n"
-                                            "DEBIAN_FRONTEND=noninteractive\n");
+    assert_string_equal(buf_text(&res.out),
+                        "PATH=/usr/sbin:/usr/bin:/sbin:/bin\nLC_ALL=C\nHOME=/root\n"
+                        "DEBIAN_FRONTEND=noninteractive\n");
     host_result_free(&res);
 }
 
@@ -426,12 +461,13 @@ static void test_exec_in_chroot(void **s UNUSED)
         skip();
     }
     AUTOFREE char *src = xasprintf("%s/probe.c", root);
-    AUTOFREE char *build = xasprintf("mkdir -p %s/usr/sbin && cc -static -O0 -w -o %s/usr/sbin/probe %s", root, root,
-                                     src);
+    AUTOFREE char *build = xasprintf(
+        "mkdir -p %s/usr/sbin && cc -static -O0 -w -o %s/usr/sbin/probe %s", root, root, src);
     scratch_put(root, "/probe.c",
                 "#include <stdio.h>\n#include <unistd.h>\n"
                 "int main(void) { char b[9] = {0}, d[99]; FILE *f = fopen(\"/etc/motd\", \"r\");\n"
-                "fread(b, 1, 8, f); printf(\"%s %s\", getcwd(d, 99), b); return 3; }\n", 0644);
+                "fread(b, 1, 8, f); printf(\"%s %s\", getcwd(d, 99), b); return 3; }\n",
+                0644);
     static const char *const sh[] = {"sh", "-c", NULL, NULL};
     const char *const cc[] = {sh[0], sh[1], build, NULL};
     struct host_cmd compile = {.argv = cc};
@@ -453,6 +489,7 @@ int main(int argc, char **argv)
         T(test_read),
         T(test_pipe_is_no_file),
         T(test_links_stay_inside),
+        T(test_links_without_openat2),
         T(test_absolute_link_means_the_root),
         T(test_replace),
         T(test_replace_is_all_or_nothing),

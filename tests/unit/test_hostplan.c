@@ -24,24 +24,27 @@ static void debian_root(void)
 {
     scratch_put(root, "/etc/os-release", "PRETTY_NAME=\"Debian GNU/Linux 12\"\nID=debian\n", 0644);
     scratch_put(root, "/etc/hostname", "debian\n", 0644);
-    scratch_put(root, "/etc/hosts", "127.0.0.1\tlocalhost\n127.0.1.1\tdebian\n# printers\n192.0.2.9 lp\n", 0644);
-    scratch_put(root, "/etc/nsswitch.conf", "# owner\npasswd:  files systemd\ngroup:  files\nshadow: files\nhosts: files dns\n",
+    scratch_put(root, "/etc/hosts",
+                "127.0.0.1\tlocalhost\n127.0.1.1\tdebian\n# printers\n192.0.2.9 lp\n", 0644);
+    scratch_put(root, "/etc/nsswitch.conf",
+                "# owner\npasswd:  files systemd\ngroup:  files\nshadow: files\nhosts: files dns\n",
                 0644);
-    scratch_put(root, "/etc/krb5.conf", "[libdefaults]\n\tdefault_realm = OLD # why\n\n[logging]\n", 0644);
+    scratch_put(root, "/etc/krb5.conf", "[libdefaults]\n\tdefault_realm = OLD # why\n\n[logging]\n",
+                0644);
     scratch_put(root, "/etc/krb5.keytab", "keys", 0600);
-    scratch_put(root, "/etc/sssd/conf.d/owner.conf", "[pam]\n", 0600);
     scratch_put(root, "/etc/sudoers.d/README", "#\n", 0440);
     scratch_put(root, "/etc/pam.d/common-auth", "auth pam_unix.so\n", 0644);
     scratch_put(root, "/etc/pam.d/common-session", "session pam_unix.so\n", 0644);
-    scratch_put(root, "/lib/systemd/system/sssd.service", "[Install]\nWantedBy=multi-user.target\n", 0644);
+    scratch_put(root, "/lib/systemd/system/sssd.service", "[Install]\nWantedBy=multi-user.target\n",
+                0644);
     scratch_put(root, "/lib/systemd/systemd-timesyncd", "", 0755);
-    scratch_put(root, "/etc/systemd/system/multi-user.target.wants/cron.service", "", 0644);
-    scratch_put(root, "/etc/systemd/timesyncd.conf.d/keep", "", 0644);
     scratch_put(root, "/var/lib/sss/pubconf/x", "", 0644);
     scratch_put(root, "/var/lib/dpkg/status",
-                "Package: sssd-common\nStatus: install ok installed\n\nPackage: sssd-ad\nStatus: install ok installed\n\n"
+                "Package: sssd-common\nStatus: install ok installed\n\nPackage: sssd-ad\nStatus: "
+                "install ok installed\n\n"
                 "Package: libnss-sss\nStatus: install ok installed\nArchitecture: amd64\n\n"
-                "Package: libpam-sss\nStatus: deinstall ok config-files\n\nPackage: sudo\nStatus: install ok installed\n",
+                "Package: libpam-sss\nStatus: deinstall ok config-files\n\nPackage: sudo\nStatus: "
+                "install ok installed\n",
                 0644);
     scratch_put(root, MINE "/lock", "", 0600);
 }
@@ -97,7 +100,8 @@ static void join(void)
     struct hostplan p;
     struct txn *t;
     static struct enroll_record rec;
-    rec = (struct enroll_record){.domain = (char *)(uintptr_t)s.domain, .realm = (char *)(uintptr_t)s.realm};
+    rec = (struct enroll_record){.domain = (char *)(uintptr_t)s.domain,
+                                 .realm = (char *)(uintptr_t)s.realm};
     if (hostplan_build(h, &s, &p, &e) != 0)
         fail_msg("%s: %s %s", cause_row(e.cause)->id, e.raw, err_fact_get(&e, FACT_FILE));
     assert_int_equal(txn_begin(h, "join", NULL, 0, &t, &e), 0);
@@ -149,12 +153,15 @@ static void test_the_list(void **st UNUSED)
     assert_int_equal(c->mode, 0600);
     assert_non_null(strstr(c->after, "services=nss, pam\n"));
     AUTOFREE char *diff = hostplan_diff(find(&p, HOST_WHAT_NSS));
-    assert_string_equal(diff, "-passwd:  files systemd\n-group:  files\n-shadow: files\n"
-                              "+passwd:  files systemd sss\n+group:  files sss\n+shadow: files sss\n");
+    assert_string_equal(diff,
+                        "-passwd:  files systemd\n-group:  files\n-shadow: files\n"
+                        "+passwd:  files systemd sss\n+group:  files sss\n+shadow: files sss\n");
     assert_string_equal(find(&p, HOST_WHAT_HOSTNAME)->after, "kiosk7\n");
     assert_int_equal(find(&p, HOST_WHAT_SUDOERS)->mode, 0440);
-    assert_string_equal(find(&p, HOST_WHAT_TIME)->path, "/etc/systemd/timesyncd.conf.d/joinery.conf");
-    assert_string_equal(find(&p, HOST_WHAT_KDCINFO)->path, "/var/lib/sss/pubconf/kdcinfo.CORP.EXAMPLE.COM");
+    assert_string_equal(find(&p, HOST_WHAT_TIME)->path,
+                        "/etc/systemd/timesyncd.conf.d/joinery.conf");
+    assert_string_equal(find(&p, HOST_WHAT_KDCINFO)->path,
+                        "/var/lib/sss/pubconf/kdcinfo.CORP.EXAMPLE.COM");
     c = find(&p, HOST_WHAT_ENABLE);
     assert_int_equal(c->kind, HOST_CHANGE_LINK);
     assert_string_equal(c->after, "/lib/systemd/system/sssd.service");
@@ -183,7 +190,8 @@ static void test_join_and_leave(void **st UNUSED)
     assert_int_equal(scratch_mode(root, "/etc/sudoers.d/joinery"), 0440);
     assert_int_equal(scratch_mode(root, "/etc/krb5.keytab"), 0600);
     AUTOFREE char *joined = scratch_picture(root, "", NULL);
-    assert_non_null(strstr(joined, "multi-user.target.wants/sssd.service -> /lib/systemd/system/sssd.service"));
+    assert_non_null(
+        strstr(joined, "multi-user.target.wants/sssd.service -> /lib/systemd/system/sssd.service"));
     scratch_put(root, "/var/lib/sss/db/cache_corp.example.com.ldb", "hashes", 0600);
     assert_int_equal(leave("keys", 4), 0);
     AUTOFREE char *gone = scratch_get(root, "/var/lib/sss/db/cache_corp.example.com.ldb");
@@ -221,16 +229,20 @@ static void test_leave_keeps_owners_edits(void **st UNUSED)
     edit("/etc/sssd/sssd.conf", "id_provider=ad\n", "id_provider=ad\ndebug_level = 9\n");
     assert_int_equal(leave("keys", 4), 2); /* nsswitch, sssd */
     AUTOFREE char *hosts = scratch_get(root, "/etc/hosts");
-    assert_string_equal(hosts, "127.0.0.1\tlocalhost\n127.0.1.1\tdebian\n# printers and more\n192.0.2.10 lp2\n192.0.2.9 lp\n");
+    assert_string_equal(hosts, "127.0.0.1\tlocalhost\n127.0.1.1\tdebian\n# printers and "
+                               "more\n192.0.2.10 lp2\n192.0.2.9 lp\n");
     AUTOFREE char *nss = scratch_get(root, "/etc/nsswitch.conf");
-    assert_string_equal(nss, "# owner\npasswd:  files systemd\ngroup:  files sss nis\nshadow: files\nhosts: files dns\n");
+    assert_string_equal(nss, "# owner\npasswd:  files systemd\ngroup:  files sss nis\nshadow: "
+                             "files\nhosts: files dns\n");
     AUTOFREE char *krb5 = scratch_get(root, "/etc/krb5.conf");
-    assert_string_equal(krb5, "[libdefaults]\n\tdefault_realm = OLD # why\n\n[logging]\n default = SYSLOG\n");
+    assert_string_equal(
+        krb5, "[libdefaults]\n\tdefault_realm = OLD # why\n\n[logging]\n default = SYSLOG\n");
     AUTOFREE char *sssd = scratch_get(root, "/etc/sssd/sssd.conf");
     assert_string_equal(sssd, "[domain/corp.example.com]\ndebug_level = 9\n");
 }
 
-/* Joining again changes nothing that is right already; another domain takes the first one's place. */
+/* Joining again changes nothing that is right already; another domain takes the first one's place.
+ */
 static void test_join_again_and_elsewhere(void **st UNUSED)
 {
     AUTOFREE char *before = scratch_picture(root, "", MINE);
@@ -257,7 +269,8 @@ static void test_join_again_and_elsewhere(void **st UNUSED)
 
 static void test_snippet_where_krb5_reads_it(void **st UNUSED)
 {
-    scratch_put(root, "/etc/krb5.conf", "includedir /etc/krb5.conf.d/\n\n[libdefaults]\n rdns = true\n", 0644);
+    scratch_put(root, "/etc/krb5.conf",
+                "includedir /etc/krb5.conf.d/\n\n[libdefaults]\n rdns = true\n", 0644);
     struct hostplan p;
     assert_int_equal(hostplan_build(h, &s, &p, &e), 0);
     assert_string_equal(find(&p, HOST_WHAT_KRB5)->path, "/etc/krb5.conf.d/joinery.conf");
@@ -354,19 +367,22 @@ static void test_pam_tool_in_the_target(void **st UNUSED)
 {
     static const char tool[] =
         "#include <stdio.h>\n#include <string.h>\n"
-        "static void put(const char *f, const char *t) { FILE *o = fopen(f, \"a\"); fputs(t, o); fclose(o); }\n"
+        "static void put(const char *f, const char *t) { FILE *o = fopen(f, \"a\"); fputs(t, o); "
+        "fclose(o); }\n"
         "int main(int n, char **v) { int i, pkg = 0, home = 0; for (i = 1; i < n; i++) {\n"
         "if (!strcmp(v[i], \"--root\")) return 9; if (!strcmp(v[i], \"--package\")) pkg = 1;\n"
         "if (!strcmp(v[i], \"mkhomedir\")) home = 1; } if (!pkg) return 8;\n"
         "put(\"/etc/pam.d/common-auth\", \"auth pam_sss.so\\n\");\n"
-        "if (home) put(\"/etc/pam.d/common-session\", \"session pam_mkhomedir.so\\n\"); return 0; }\n";
+        "if (home) put(\"/etc/pam.d/common-session\", \"session pam_mkhomedir.so\\n\"); return 0; "
+        "}\n";
     if (geteuid() != 0) {
         print_message("skipped: needs root\n");
         skip();
     }
     scratch_put(root, "/tool.c", tool, 0644);
-    AUTOFREE char *build = xasprintf("mkdir -p %s/usr/sbin && cc -static -O0 -w -o %s/usr/sbin/pam-auth-update %s/tool.c",
-                                     root, root, root);
+    AUTOFREE char *build = xasprintf(
+        "mkdir -p %s/usr/sbin && cc -static -O0 -w -o %s/usr/sbin/pam-auth-update %s/tool.c", root,
+        root, root);
     struct host *live;
     struct host_result r;
     const char *const argv[] = {"sh", "-c", build, NULL};

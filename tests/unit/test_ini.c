@@ -32,7 +32,9 @@ static int rd(const char *text)
 
 static void test_values_and_lines(void **s UNUSED)
 {
-    assert_int_equal(rd("; head\n[enrollment]\noperation = join\n\n[domain]\n# c\nname=corp.example.com\nsite =\n"), 0);
+    assert_int_equal(rd("; head\n[enrollment]\noperation = join\n\n[domain]\n# "
+                        "c\nname=corp.example.com\nsite =\n"),
+                     0);
     assert_int_equal(d.n, 3);
     assert_string_equal(d.items[0].section, "enrollment");
     assert_string_equal(d.items[0].key, "operation");
@@ -56,14 +58,17 @@ static void test_semicolons_stay(void **s UNUSED)
 
 static void test_awkward_values(void **s UNUSED)
 {
-    assert_int_equal(rd("[a]\none = two = three\nback = x\\\nnext = \"quoted\"\nbr = [b]\ninner = a\tb  c\n"
-                        "uni = OU=\xd0\x9a\xd0\xb8\xd0\xbe\xd1\x81\xd0\xba\xd0\xb8\nslash = /* no comment */\n"), 0);
+    assert_int_equal(
+        rd("[a]\none = two = three\nback = x\\\nnext = \"quoted\"\nbr = [b]\ninner = a\tb  c\n"
+           "uni = OU=\xd0\x9a\xd0\xb8\xd0\xbe\xd1\x81\xd0\xba\xd0\xb8\nslash = /* no comment */\n"),
+        0);
     assert_string_equal(ini_get(&d, "a", "one"), "two = three");
     assert_string_equal(ini_get(&d, "a", "back"), "x\\");
     assert_string_equal(ini_get(&d, "a", "next"), "\"quoted\"");
     assert_string_equal(ini_get(&d, "a", "br"), "[b]");
     assert_string_equal(ini_get(&d, "a", "inner"), "a\tb  c");
-    assert_string_equal(ini_get(&d, "a", "uni"), "OU=\xd0\x9a\xd0\xb8\xd0\xbe\xd1\x81\xd0\xba\xd0\xb8");
+    assert_string_equal(ini_get(&d, "a", "uni"),
+                        "OU=\xd0\x9a\xd0\xb8\xd0\xbe\xd1\x81\xd0\xba\xd0\xb8");
     assert_string_equal(ini_get(&d, "a", "slash"), "/* no comment */");
 }
 
@@ -132,8 +137,20 @@ static void test_nul_and_length(void **s UNUSED)
 
 static void test_written_reads_back(void **s UNUSED)
 {
-    static const char *const values[] = {"", "plain", "a;b", ";x", "#", "a = b", "\\", "[x]", "OU=\\#a\\, b,DC=c",
-                                         "\"", "'", "%s", "${x}", "\xe6\x9d\xb1\xe4\xba\xac"};
+    static const char *const values[] = {"",
+                                         "plain",
+                                         "a;b",
+                                         ";x",
+                                         "#",
+                                         "a = b",
+                                         "\\",
+                                         "[x]",
+                                         "OU=\\#a\\, b,DC=c",
+                                         "\"",
+                                         "'",
+                                         "%s",
+                                         "${x}",
+                                         "\xe6\x9d\xb1\xe4\xba\xac"};
     struct buf b = BUF_INIT(1 << 16);
     ini_write_comment(&b, "one\n\ntwo");
     ini_write_section(&b, "domain");
@@ -156,7 +173,8 @@ static void test_written_reads_back(void **s UNUSED)
 /* Whatever a byte is changed into: an answer or an error with a line, never a crash. */
 static void test_mutations(void **s UNUSED)
 {
-    static const char seed[] = "\xef\xbb\xbf; c\n[enrollment]\noperation = join\n[domain]\nou = OU=a;b,DC=c\n";
+    static const char seed[] =
+        "\xef\xbb\xbf; c\n[enrollment]\noperation = join\n[domain]\nou = OU=a;b,DC=c\n";
     char copy[sizeof seed];
     for (size_t i = 0; i < sizeof seed - 1; i++) {
         for (int c = 0; c < 256; c += 5) {

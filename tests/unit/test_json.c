@@ -29,8 +29,11 @@ static void test_line(void **s UNUSED)
 static void test_bad_utf8_is_replaced(void **s UNUSED)
 {
     AUTOJSN o = jsn_object();
-    jsn_set_str(o, "k", "a\xff" "b\xc3");
-    assert_string_equal(jsn_str(o, "k"), "a\xef\xbf\xbd" "b\xef\xbf\xbd");
+    jsn_set_str(o, "k",
+                "a\xff"
+                "b\xc3");
+    assert_string_equal(jsn_str(o, "k"), "a\xef\xbf\xbd"
+                                         "b\xef\xbf\xbd");
 }
 
 static void test_read(void **s UNUSED)
@@ -60,7 +63,8 @@ static void test_read(void **s UNUSED)
 
 static void test_read_faults(void **s UNUSED)
 {
-    static const char *const bad[] = {"", "{", "{\"a\":1,\"a\":2}", "[1]x", "{\"a\":\"\xff\"}", "{\"a\":\"\\u0000\"}"};
+    static const char *const bad[] = {
+        "", "{", "{\"a\":1,\"a\":2}", "[1]x", "{\"a\":\"\xff\"}", "{\"a\":\"\\u0000\"}"};
     for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
         struct err e = {0};
         struct jsn *v = NULL;

@@ -28,15 +28,15 @@ static void test_plain_undo(void **s UNUSED)
 {
     static const struct row rows[] = {
         {"", "", "", "", 0},
-        {"a\nb\n", "a\n", "a\nb\n", "a\n", 0},                          /* our line goes */
-        {"a\n", "a\nb\n", "a\n", "a\nb\n", 0},                          /* a line that we took comes back */
+        {"a\nb\n", "a\n", "a\nb\n", "a\n", 0}, /* our line goes */
+        {"a\n", "a\nb\n", "a\n", "a\nb\n", 0}, /* a line that we took comes back */
         {"a\nnew\nc\n", "a\nold\nc\n", "a\nnew\nc\n", "a\nold\nc\n", 0},
-        {"a\nb\n", "a\n", "a\nb\nowner\n", "a\nowner\n", 0},            /* the owner's line right after ours */
+        {"a\nb\n", "a\n", "a\nb\nowner\n", "a\nowner\n", 0}, /* the owner's line right after ours */
         {"a\nb\n", "a\n", "owner\na\nb\n", "owner\na\n", 0},
-        {"a\nb\nc\n", "a\nc\n", "a\nc\n", "a\nc\n", 1},                 /* the owner removed ours already */
+        {"a\nb\nc\n", "a\nc\n", "a\nc\n", "a\nc\n", 1}, /* the owner removed ours already */
         {"x\n", "", "x\n", "", 0},
         {"x\ny\n", "", "x\no\ny\n", "o\n", 0},
-        {"a\nb", "a", "a\nb", "a", 0},                                  /* no newline at the end */
+        {"a\nb", "a", "a\nb", "a", 0}, /* no newline at the end */
         {"a\nb\n", "a", "a\nb\n", "a", 0},
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
@@ -46,11 +46,13 @@ static void test_plain_undo(void **s UNUSED)
 static void test_owner_changed_our_line(void **s UNUSED)
 {
     static const struct row rows[] = {
-        {"passwd: files sss\nhosts: dns\n", "passwd: files\nhosts: dns\n", "passwd: files sss nis\nhosts: dns\n",
-         "passwd: files sss nis\nhosts: dns\n", 1},
+        {"passwd: files sss\nhosts: dns\n", "passwd: files\nhosts: dns\n",
+         "passwd: files sss nis\nhosts: dns\n", "passwd: files sss nis\nhosts: dns\n", 1},
         /* Neighbouring lines are undone one by one. */
-        {"passwd: files sss\ngroup: files sss\nshadow: files sss\n", "passwd: files\ngroup: files\nshadow: files\n",
-         "passwd: files sss\ngroup: sss\nshadow: files sss\n", "passwd: files\ngroup: sss\nshadow: files\n", 1},
+        {"passwd: files sss\ngroup: files sss\nshadow: files sss\n",
+         "passwd: files\ngroup: files\nshadow: files\n",
+         "passwd: files sss\ngroup: sss\nshadow: files sss\n",
+         "passwd: files\ngroup: sss\nshadow: files\n", 1},
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
         check(&rows[i]);
@@ -60,7 +62,8 @@ static void test_title_stays_over_owners_setting(void **s UNUSED)
 {
     static const struct row rows[] = {
         {"[sssd]\ndomains = d\n[domain/d]\nid_provider = ad\n", "",
-         "[sssd]\ndomains = d\n[domain/d]\nid_provider = ad\ndebug_level = 9\n", "[domain/d]\ndebug_level = 9\n", 1},
+         "[sssd]\ndomains = d\n[domain/d]\nid_provider = ad\ndebug_level = 9\n",
+         "[domain/d]\ndebug_level = 9\n", 1},
         /* A comment alone holds no title. */
         {"[a]\nx = 1\n", "", "[a]\n# mine\nx = 1\n", "# mine\n", 0},
         {"[a]\nx = 1\n", "", "[a]\nx = 2\n", "[a]\nx = 2\n", 2},
@@ -83,8 +86,9 @@ static void test_kept_lines_are_named(void **s UNUSED)
 /* The two laws: nothing changed since gives back mine; nothing of ours gives back theirs. */
 static void test_laws(void **s UNUSED)
 {
-    static const char *const texts[] = {"", "a\n", "a\nb\n", "b\na\n", "a\na\na\n", "[s]\nk = 1\n\n[t]\nk = 2\n", "x",
-                                        "\n\n\n", "a\n\nb\n", "[s]\nk = 2\n"};
+    static const char *const texts[] = {
+        "",  "a\n",    "a\nb\n",   "b\na\n",      "a\na\na\n", "[s]\nk = 1\n\n[t]\nk = 2\n",
+        "x", "\n\n\n", "a\n\nb\n", "[s]\nk = 2\n"};
     for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
         for (size_t k = 0; k < ARRAY_SIZE(texts); k++) {
             struct buf b = BUF_INIT(1 << 20);

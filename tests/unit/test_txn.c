@@ -1,9 +1,9 @@
 #define _GNU_SOURCE
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -14,10 +14,10 @@
 #include "engine/txn/txn.h"
 #include "tests/unit/scratch.h"
 
-#define KRB5 "# owner's line\n[libdefaults]\n\tdefault_realm = OLD\n"
+#define KRB5     "# owner's line\n[libdefaults]\n\tdefault_realm = OLD\n"
 #define KRB5_NEW "# owner's line\n[libdefaults]\n\tdefault_realm = NEW\n"
-#define CANARY "canary-Pa55word"
-#define MINE "/var/lib/joinery"
+#define CANARY   "canary-Pa55word"
+#define MINE     "/var/lib/joinery"
 
 static struct host *h;
 static char *root;
@@ -62,8 +62,10 @@ static int stage_all(struct txn *t)
     return txn_protect(t, "/etc/pam", &e);
 }
 
-static struct enroll_record rec = {
-    .domain = (char *)"corp.example.com", .realm = (char *)"CORP.EXAMPLE.COM", .kvno = 2, .created = true};
+static struct enroll_record rec = {.domain = (char *)"corp.example.com",
+                                   .realm = (char *)"CORP.EXAMPLE.COM",
+                                   .kvno = 2,
+                                   .created = true};
 
 /* The whole operation, the way a join uses it. */
 static int run_all(void)
@@ -212,7 +214,8 @@ static void test_load_tells_what_was(void **s UNUSED)
 static void test_damaged_journal_is_named(void **s UNUSED)
 {
     struct txn *t;
-    scratch_put(root, MINE "/journal/log", "{\"journal\":1,\"kind\":\"join\",\"id\":\"1-a\"}\nrubbish\n", 0600);
+    scratch_put(root, MINE "/journal/log",
+                "{\"journal\":1,\"kind\":\"join\",\"id\":\"1-a\"}\nrubbish\n", 0600);
     assert_int_equal(txn_recover_load(h, &t, &e), -1);
     assert_int_equal(e.cause, CAUSE_FILE_UNPARSABLE);
     assert_string_equal(err_fact_get(&e, FACT_LINE), "2");
@@ -256,7 +259,9 @@ static int undo(void)
     struct txn *t;
     if (txn_recover_load(h, &t, &e) != 0)
         return -1;
-    int rc = !t ? 0 : txn_state(t) == TXN_COMMITTING ? txn_finish_commit(t, &e) : txn_rollback(t, &e);
+    int rc = !t                               ? 0
+             : txn_state(t) == TXN_COMMITTING ? txn_finish_commit(t, &e)
+                                              : txn_rollback(t, &e);
     txn_free(t);
     return rc;
 }
@@ -316,7 +321,8 @@ static void crash_everywhere(int (*recover)(void))
         again();
         bool end = survives(run_all, n);
         if (recover() != 0)
-            fail_msg("recovery failed after point %u: %s %s", n, e.raw, err_fact_get(&e, FACT_FILE));
+            fail_msg("recovery failed after point %u: %s %s", n, e.raw,
+                     err_fact_get(&e, FACT_FILE));
         check_states(before, after, n);
         if (end)
             break;
@@ -386,7 +392,8 @@ static void test_owner_edit_before_switch_survives(void **s UNUSED)
     struct txn *t;
     assert_int_equal(txn_begin(h, "join", NULL, 0, &t, &e), 0);
     assert_int_equal(stage_all(t), 0);
-    scratch_put(root, "/etc/krb5.conf", "# owner's line\n# added\n[libdefaults]\n\tdefault_realm = OLD\n", 0644);
+    scratch_put(root, "/etc/krb5.conf",
+                "# owner's line\n# added\n[libdefaults]\n\tdefault_realm = OLD\n", 0644);
     assert_int_equal(txn_switch(t, &e), 0);
     AUTOFREE char *now = scratch_get(root, "/etc/krb5.conf");
     assert_string_equal(now, "# owner's line\n# added\n[libdefaults]\n\tdefault_realm = NEW\n");
@@ -428,9 +435,11 @@ static void test_owners_link_stays_a_link(void **s UNUSED)
 static void test_second_join_keeps_first_backup(void **s UNUSED)
 {
     assert_int_equal(run_all(), 0);
-    scratch_put(root, "/etc/krb5.conf", "# owner's line\n# between\n[libdefaults]\n\tdefault_realm = NEW\n", 0644);
+    scratch_put(root, "/etc/krb5.conf",
+                "# owner's line\n# between\n[libdefaults]\n\tdefault_realm = NEW\n", 0644);
     struct txn *t;
-    static const char second[] = "# owner's line\n# between\n[libdefaults]\n\tdefault_realm = SECOND\n";
+    static const char second[] =
+        "# owner's line\n# between\n[libdefaults]\n\tdefault_realm = SECOND\n";
     assert_int_equal(txn_begin(h, "join", NULL, 0, &t, &e), 0);
     assert_int_equal(txn_stage_file(t, "/etc/krb5.conf", NULL, 0, second, strlen(second), &e), 0);
     assert_int_equal(txn_switch(t, &e), 0);
@@ -443,7 +452,8 @@ static void test_second_join_keeps_first_backup(void **s UNUSED)
     const struct enroll_file *f = enroll_record_file(&r, "/etc/krb5.conf");
     AUTOFREE char *backup = scratch_get(root, f->backup);
     AUTOFREE char *written = scratch_get(root, f->written);
-    assert_string_equal(backup, "# owner's line\n# between\n[libdefaults]\n\tdefault_realm = OLD\n");
+    assert_string_equal(backup,
+                        "# owner's line\n# between\n[libdefaults]\n\tdefault_realm = OLD\n");
     assert_string_equal(written, second);
     f = enroll_record_file(&r, "/etc/pam");
     AUTOFREE char *pam = scratch_get(root, f->backup);
@@ -459,8 +469,13 @@ static void test_second_join_keeps_first_backup(void **s UNUSED)
 
 static void test_damaged_record(void **s UNUSED)
 {
-    static const char *const bad[] = {"", "{}", "[]", "{\"version\":1,\"files\":[{}]}", "{\"version\":2}",
-                                      "{\"version\":1,\"files\":[{\"kind\":\"file\",\"path\":\"etc\"}]}"};
+    static const char *const bad[] = {
+        "",
+        "{}",
+        "[]",
+        "{\"version\":1,\"files\":[{}]}",
+        "{\"version\":2}",
+        "{\"version\":1,\"files\":[{\"kind\":\"file\",\"path\":\"etc\"}]}"};
     for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
         struct enroll_record r;
         bool present;
