@@ -165,7 +165,8 @@ int account_take_over(struct dir *d, const struct account_facts *f, const struct
 
 /* What happened to a write whose answer was lost, over a new connection: DONE when the account is
  * there and was made (or its password set) at or after `since` (the controller's clock, seconds
- * since 1970). *dn (malloc'ed) when found. */
+ * since 1970, taken before the write; 5 seconds of doubt are allowed for, and logging in as the
+ * machine is the proof). *dn (malloc'ed) when found. */
 int account_find_out(struct dir *d, const struct account_names *n, int64_t since,
                      enum account_outcome *outcome, char **dn, struct err *e) MUST_USE;
 

@@ -10,6 +10,7 @@
 #include "engine/wire/dn.h"
 
 #define RC_NO_SUCH_OBJECT 32
+#define CLOCK_TOLERANCE   5 /* seconds: how well the controller's clock is known */
 
 static const char *const id_attrs[] = {
     "objectSid",
@@ -285,7 +286,8 @@ int account_find_out(struct dir *d, const struct account_names *n, int64_t since
         *outcome = ACCOUNT_NOT_DONE;
     if (rc == 0 && op.n_entries == 1) {
         struct account_object *o = account_object_new(&op.entries[0], NULL);
-        bool ours = o->when_created >= since || o->pwd_last_set >= since;
+        int64_t from = since - CLOCK_TOLERANCE;
+        bool ours = o->when_created >= from || o->pwd_last_set >= from;
         *outcome = ours ? ACCOUNT_DONE : ACCOUNT_NOT_DONE;
         *dn = xstrdup(o->dn);
         account_object_free(o);

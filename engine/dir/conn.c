@@ -199,20 +199,26 @@ static int check_cancel(struct dir *d, struct dir_wait *w, struct err *e)
     return 0;
 }
 
-/* One turn of waiting for `events` on the socket: 0 go on, -1 over. */
-static int wait_socket(struct dir *d, short events, struct dir_wait *w, struct err *e)
+/* Is it time to give up? -1 when it is. */
+static int check_time(struct dir *d, struct dir_wait *w, struct err *e)
 {
     if (check_cancel(d, w, e) < 0)
         return -1;
+    return dir_now_ms() < w->deadline ? 0 : timed_out(d, e);
+}
+
+/* One turn of waiting for `events` on the socket: 0 go on, -1 over. */
+static int wait_socket(struct dir *d, short events, struct dir_wait *w, struct err *e)
+{
+    if (check_time(d, w, e) < 0)
+        return -1;
     int64_t left = w->deadline - dir_now_ms();
-    if (left <= 0)
-        return timed_out(d, e);
     bool watch = d->cancel && !w->ignore_cancel;
     struct pollfd p[2] = {{.fd = d->fd, .events = events},
                           {.fd = watch ? d->cancel->fd : -1, .events = POLLIN}};
     /* Slices, because libldap may hold unsent bytes that it writes when it is called. */
-    int rc = poll(p, 2, left < POLL_SLICE_MS ? (int)left : POLL_SLICE_MS);
-    if (rc < 0 && errno != EINTR)
+    int slice = left < 0 ? 0 : left < POLL_SLICE_MS ? (int)left : POLL_SLICE_MS;
+    if (poll(p, 2, slice) < 0 && errno != EINTR)
         return err_errno(e, CAUSE_INTERNAL, errno, NULL);
     return check_cancel(d, w, e);
 }
@@ -235,6 +241,9 @@ int dir_next(struct dir *d, int msgid, struct dir_wait *w, LDAPMessage **msg, st
     if (d->dead)
         return dir_broken(d, LDAP_SERVER_DOWN, e);
     for (;;) {
+        /* Here, too: a server that never stops sending must not keep us for ever. */
+        if (check_time(d, w, e) < 0)
+            return -1;
         struct timeval zero = {0};
         int rc = ldap_result(d->ld, msgid, LDAP_MSG_ONE, &zero, msg);
         if (rc > 0)

@@ -218,6 +218,8 @@ static void take_cookie(struct dir *d, struct dir_op *op, LDAPControl **ctrls)
         unsigned char *copy = xcalloc(1, cookie.bv_len);
         memcpy(copy, cookie.bv_val, cookie.bv_len);
         op->cookie = (struct dir_val){copy, cookie.bv_len};
+    } else if (cookie.bv_len > 0) {
+        op->cut = true; /* there is more, but not with a cookie of that size */
     }
     ldap_memfree(cookie.bv_val);
 }

@@ -191,12 +191,18 @@ static void send_buf(struct responder *r, struct buf *b, size_t len)
     buf_free(b);
 }
 
-static void send_flood(struct responder *r, int id)
+static void send_flood(struct responder *r, int id, bool refs)
 {
     static const struct play_entry en = {.dn = "CN=x", .attrs = {{.name = "cn", .vals = {"x"}}}};
     for (;;) {
         struct buf b = BUF_INIT(1u << 20);
-        put_entry(&b, id, &en);
+        if (refs) {
+            struct buf ref = BUF_INIT(1024);
+            put_text(&ref, 0x04, "ldap://127.0.0.1:1/");
+            message(&b, id, 0x73, &ref);
+        } else {
+            put_entry(&b, id, &en);
+        }
         ssize_t n = send(r->fd, b.data, b.len, MSG_NOSIGNAL);
         buf_free(&b);
         if (n <= 0)
@@ -244,7 +250,8 @@ static bool play(struct responder *r, const struct step *s, int id, int req)
         send_raw(r, huge, sizeof huge);
         return true;
     case ACT_FLOOD:
-        send_flood(r, id);
+    case ACT_REF_FLOOD:
+        send_flood(r, id, s->act == ACT_REF_FLOOD);
         return true;
     case ACT_BAD_RESULT: {
         unsigned char bad[] = {

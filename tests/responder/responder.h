@@ -35,6 +35,7 @@ enum act {
     ACT_BAD_ENTRY,  /* a search entry whose inside is cut off */
     ACT_HUGE,       /* announces a message of a gigabyte */
     ACT_FLOOD,      /* search entries without end */
+    ACT_REF_FLOOD,  /* search references without end */
     ACT_WRONG_ID,   /* an answer to a question nobody asked, then the real one */
     ACT_NOTICE,     /* notice of disconnection (RFC 4511 4.4.1), then it goes away */
     ACT_FIRE,       /* calls the responder's hook, then silence */

@@ -404,7 +404,7 @@ static void test_find_out(void **s UNUSED)
     static const struct {
         int64_t since;
         enum account_outcome outcome;
-    } rows[] = {{1709208000, ACCOUNT_DONE}, {1709208001, ACCOUNT_NOT_DONE}};
+    } rows[] = {{1709208000, ACCOUNT_DONE}, {1709208006, ACCOUNT_NOT_DONE}};
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         struct step steps[] = {ANSWER(existing)};
         struct fixture x = start(steps, 1);

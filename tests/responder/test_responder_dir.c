@@ -186,6 +186,11 @@ static void test_notice_of_disconnection(void **s UNUSED)
     expect_broken(ACT_NOTICE, 1722, CAUSE_DC_DIED);
 }
 
+static void test_flood_of_references(void **s UNUSED)
+{
+    expect_broken(ACT_REF_FLOOD, 1460, CAUSE_NONE);
+}
+
 static void test_flood_is_cut(void **s UNUSED)
 {
     struct step steps[] = {{.req = REQ_SEARCH, .act = ACT_FLOOD}};
@@ -385,6 +390,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_malformed_entry),
         cmocka_unit_test(test_gigabyte),
         cmocka_unit_test(test_notice_of_disconnection),
+        cmocka_unit_test(test_flood_of_references),
         cmocka_unit_test(test_flood_is_cut),
         cmocka_unit_test(test_foreign_message_id),
         cmocka_unit_test(test_cancel),
