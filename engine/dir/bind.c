@@ -142,6 +142,8 @@ static void explain_local(int rc, const char *diag, struct err *e)
         err_cause(e, CAUSE_BIND_NOT_SEALED);
     else if (strstr(diag, "not found in Kerberos database"))
         err_cause(e, CAUSE_KDC_UNKNOWN_SERVER);
+    else if (strstr(diag, "Cannot find KDC") || strstr(diag, "Cannot contact any KDC"))
+        err_cause(e, CAUSE_INTERNAL); /* the ticket was to be in the cache */
     else if (strstr(diag, "Clock skew"))
         err_cause(e, CAUSE_TIME_SKEW);
     else if (strstr(diag, "expired"))

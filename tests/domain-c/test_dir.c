@@ -79,7 +79,7 @@ static void test_no_ticket(void **s UNUSED)
     assert_int_equal(dir_open(&d, connect_to("JT_DC_ADDR", 389), "dc7.corp.example.com", NULL, &e),
                      0);
     assert_int_equal(dir_bind(d, NULL, &e), -1);
-    assert_int_not_equal(e.code, 0);
+    assert_int_equal(e.cause, CAUSE_INTERNAL);
     assert_int_equal(e.src, ERR_SRC_LDAP);
     assert_string_equal(err_fact_get(&e, FACT_SERVER), "dc7.corp.example.com");
     assert_int_equal(dir_ssf(d), 0);

@@ -167,6 +167,9 @@ static const struct {
      "SASL(-1): generic failure: GSSAPI Error: Unspecified GSS failure. (Server not found in "
      "Kerberos database)",
      1396, CAUSE_KDC_UNKNOWN_SERVER},
+    {ACCOUNT_OP_BIND, -2,
+     "SASL(-1): generic failure: GSSAPI Error: (Cannot find KDC for realm \"X\")", 1359,
+     CAUSE_INTERNAL},
     {ACCOUNT_OP_BIND, -2, "SASL(-1): generic failure: GSSAPI Error: (Clock skew too great)", 1398,
      CAUSE_TIME_SKEW},
     {ACCOUNT_OP_BIND, -2, "SASL(-1): generic failure: GSSAPI Error: (Ticket expired)", 1312,
