@@ -186,6 +186,16 @@ struct account_about {
 };
 int account_describe(struct dir *d, const char *dn, const struct account_about *about,
                      struct err *e) MUST_USE;
+/* The same in two halves, so that other connections work meanwhile: `start` sends and does not wait
+ * (dn is borrowed until it returns), `finish` always has to follow, also after a failed start. */
+#define ACCOUNT_ABOUTS 4
+struct account_describing {
+    struct dir_op op[ACCOUNT_ABOUTS];
+    size_t n;
+};
+int account_describe_start(struct dir *d, const char *dn, const struct account_about *about,
+                           struct account_describing *w, struct err *e) MUST_USE;
+int account_describe_finish(struct dir *d, struct account_describing *w, struct err *e) MUST_USE;
 
 int account_disable(struct dir *d, const char *dn, struct err *e) MUST_USE;
 /* Not there any more counts as success. With children and without `tree` it is 8213. */

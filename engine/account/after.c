@@ -31,36 +31,56 @@ int account_set_enctypes(struct dir *d, const struct account_id *id, uint32_t et
     return set_text(d, id->dn, "msDS-SupportedEncryptionTypes", text, ACCOUNT_OP_ETYPES, e);
 }
 
-int account_describe(struct dir *d, const char *dn, const struct account_about *about,
-                     struct err *e)
+int account_describe_start(struct dir *d, const char *dn, const struct account_about *about,
+                           struct account_describing *w, struct err *e)
 {
     const struct {
         const char *attr, *value;
-    } all[] = {
+    } all[ACCOUNT_ABOUTS] = {
         {"operatingSystem", about->os},
         {"operatingSystemVersion", about->os_version},
         {"operatingSystemServicePack", about->os_service_pack},
         {"description", about->description},
     };
-    struct dir_op ops[ARRAY_SIZE(all)] = {0}, *list[ARRAY_SIZE(all)];
-    size_t n = 0;
-    for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+    *w = (struct account_describing){0};
+    for (size_t i = 0; i < ACCOUNT_ABOUTS; i++) {
         if (str_empty(all[i].value))
             continue;
-        ops[n] = (struct dir_op){.kind = DIR_MODIFY, .base = dn};
-        dir_mod_text(dir_mod(&ops[n], DIR_MOD_REPLACE, all[i].attr), all[i].value);
-        list[n] = &ops[n];
-        n++;
+        struct dir_op *op = &w->op[w->n++];
+        *op = (struct dir_op){.kind = DIR_MODIFY, .base = dn};
+        dir_mod_text(dir_mod(op, DIR_MOD_REPLACE, all[i].attr), all[i].value);
+        if (dir_send(d, op, e) < 0)
+            return -1;
     }
-    int rc = n ? dir_run(d, list, n, e) : 0;
-    for (size_t i = 0; i < n; i++) {
-        if (rc == 0 && ops[i].rc != 0) {
-            rc = account_answer(d, ACCOUNT_OP_DESCRIBE, &ops[i], e);
-            err_fact(e, FACT_VALUE, "%s", ops[i].mods[0].attr);
+    return 0;
+}
+
+int account_describe_finish(struct dir *d, struct account_describing *w, struct err *e)
+{
+    struct dir_op *list[ACCOUNT_ABOUTS] = {0};
+    for (size_t i = 0; i < w->n; i++)
+        list[i] = &w->op[i];
+    int rc = w->n ? dir_collect(d, list, w->n, 0, e) : 0;
+    for (size_t i = 0; i < w->n; i++) {
+        struct dir_op *op = &w->op[i];
+        if (rc == 0 && op->rc != 0) {
+            rc = account_explain(ACCOUNT_OP_DESCRIBE, op->rc, op->diag, NULL, dir_host(d), e);
+            err_fact(e, FACT_VALUE, "%s", op->mods[0].attr);
         }
-        dir_op_free(&ops[i]);
+        dir_op_free(op);
     }
+    w->n = 0;
     return rc;
+}
+
+int account_describe(struct dir *d, const char *dn, const struct account_about *about,
+                     struct err *e)
+{
+    struct account_describing w;
+    struct err late = {0};
+    int started = account_describe_start(d, dn, about, &w, e);
+    int rc = account_describe_finish(d, &w, started < 0 ? &late : e);
+    return started < 0 ? -1 : rc;
 }
 
 int account_disable(struct dir *d, const char *dn, struct err *e)
