@@ -204,23 +204,18 @@ int account_delete(struct dir *d, const char *dn, bool tree, struct err *e) MUST
 /* A level (or the whole tree) of organizational units and containers. */
 struct account_ou {
     char *dn, *name;
-    enum account_tri may_create; /* a computer may be created right here by the bound account */
-    bool container;              /* not an organizational unit */
-    char *description;           /* NULL when there is none */
+    bool may_create;   /* a computer may be created right here by the bound account */
+    bool container;    /* not an organizational unit */
+    char *description; /* NULL when there is none */
 };
 struct account_ous {
     struct account_ou *ou;
     size_t n;
     bool cut; /* there are more than `limit` */
 };
-/* match: part of a name, NULL for all. limit 0: 5000. Sorted by name. The right to create is
- * answered together with up to ACCOUNT_MARK_MAX entries (it is some kilobytes each); above that it
- * stays UNKNOWN and account_mark_ous() asks for the rows on the screen. */
-#define ACCOUNT_MARK_MAX 60
+/* match: part of a name, NULL for all. limit 0: 5000. Sorted by name. */
 int account_list_ous(struct dir *d, const char *base, bool subtree, const char *match,
                      unsigned limit, struct account_ous *out, struct err *e) MUST_USE;
-/* Fills may_create of ou[0..n) where it is UNKNOWN, in one round trip for each 40. */
-int account_mark_ous(struct dir *d, struct account_ou *ou, size_t n, struct err *e) MUST_USE;
 void account_ous_free(struct account_ous *o);
 
 /* "CORP\\name" for each SID, its text where it cannot be read; out[i] malloc'ed. One round trip. */

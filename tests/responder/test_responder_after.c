@@ -164,10 +164,10 @@ static void test_ous(void **s UNUSED)
     assert_int_equal(account_list_ous(x.d, BASE, false, "a*b", 0, &ous, &x.e), 0);
     assert_int_equal(ous.n, 3);
     assert_string_equal(ous.ou[0].name, "#A");
-    assert_int_equal(ous.ou[0].may_create, ACCOUNT_YES);
+    assert_true(ous.ou[0].may_create);
     assert_string_equal(ous.ou[0].description, "first");
     assert_string_equal(ous.ou[1].name, "b, c");
-    assert_int_equal(ous.ou[1].may_create, ACCOUNT_NO);
+    assert_false(ous.ou[1].may_create);
     assert_true(ous.ou[2].container);
     account_ous_free(&ous);
     finish(&x);
