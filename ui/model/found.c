@@ -32,6 +32,9 @@ void wiz_clear_ous(struct wizard *w)
 
 void wiz_clear_plan(struct wizard *w)
 {
+    if (w->details_change)
+        wiz_close_overlay(w);
+    w->details_change = NULL;
     for (size_t i = 0; i < w->n_changes; i++)
         change_view_free(&w->changes[i]);
     free(w->changes);

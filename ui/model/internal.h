@@ -37,6 +37,7 @@ void wiz_close_overlay(struct wizard *w);
 void wiz_ask(struct wizard *w, enum question q);
 void wiz_open_prompt(struct wizard *w, enum prompt p, const char *text);
 void wiz_open_details(struct wizard *w, const struct err *e, bool raw);
+void wiz_open_change(struct wizard *w, const struct change_view *c);
 void wiz_cancel(struct wizard *w, struct effects *fx); /* the cancel key */
 
 /* rows.c: what Enter and Space do on list rows */

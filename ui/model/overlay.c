@@ -31,6 +31,13 @@ void wiz_open_details(struct wizard *w, const struct err *e, bool raw)
 {
     w->details = *e;
     w->details_raw = raw;
+    w->details_change = NULL;
+    wiz_open_overlay(w, OVER_DETAILS);
+}
+
+void wiz_open_change(struct wizard *w, const struct change_view *c)
+{
+    w->details_change = c;
     wiz_open_overlay(w, OVER_DETAILS);
 }
 

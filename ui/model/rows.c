@@ -284,6 +284,8 @@ bool wiz_list_enter(struct wizard *w, enum field f, struct effects *fx)
     const struct review_row *row = &w->review[sel];
     if (row->kind == REVIEW_WARNING) {
         wiz_open_details(w, row->number < 0 ? &w->plan_err : &w->warnings[row->number].err, false);
+    } else if (row->kind == REVIEW_CHANGE || row->kind == REVIEW_STAYS) {
+        wiz_open_change(w, &w->changes[row->number]);
     } else if (row->kind == REVIEW_ANSWER || row->kind == REVIEW_MASK) {
         enum opt opt = row->opt;
         enum page p = row->page;

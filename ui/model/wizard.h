@@ -186,6 +186,7 @@ struct wizard {
     char *ask_object;
     struct err details;       /* OVER_DETAILS: the error in full */
     bool details_raw;         /* only the server's own words */
+    const struct change_view *details_change; /* instead of an error: a planned change in full, or NULL */
 
     /* jobs */
     enum job job;        /* outstanding, JOB_NONE */

@@ -218,10 +218,31 @@ char *words_help(const struct wizard *w, bool function_keys)
     return finish(&b);
 }
 
+/* Lines of a file: tabs are wanted there, other control characters are shown. */
+static void change(struct buf *b, const struct change_view *c)
+{
+    AUTOFREE char *object = words_clean(c->object);
+    buf_printf(b, "%s: %s\n", words_change_kind(c->kind), object);
+    if (c->what && *c->what)
+        buf_printf(b, "%s\n", _(c->what));
+    buf_str(b, "\n");
+    for (const char *p = c->detail ? c->detail : ""; *p;) {
+        size_t len = strcspn(p, "\n");
+        AUTOFREE char *line = xstrndup(p, len);
+        for (char *t = line; *t; t++)
+            *t = *t == '\t' ? ' ' : *t;
+        AUTOFREE char *clean = words_clean(line);
+        buf_printf(b, "%s\n", clean);
+        p += len + (p[len] == '\n');
+    }
+}
+
 char *words_details(const struct wizard *w)
 {
-    struct buf b = BUF_INIT(65536);
-    if (w->details_raw) {
+    struct buf b = BUF_INIT(1 << 20);
+    if (w->details_change) {
+        change(&b, w->details_change);
+    } else if (w->details_raw) {
         AUTOFREE char *raw = words_raw(&w->details);
         buf_printf(&b, "%s\n%s\n", _("What the server or library said, in its own words:"), raw);
     } else {
