@@ -7,9 +7,9 @@
 #include "engine/wire/adattr.h"
 #include "engine/wire/dn.h"
 
-#define LIST_MAX   5000
-#define PAGE       1000
-#define MARK_BATCH 40
+#define LIST_MAX        5000
+#define PAGE            250
+#define LIST_TIMEOUT_MS 120000 /* the rights of an administrator are some kilobytes an entry */
 
 static char *list_filter(const char *match)
 {
