@@ -120,8 +120,12 @@ void dir_close(struct dir *d)
         return;
     for (size_t i = 0; i < d->n_inflight; i++)
         d->inflight[i]->owner = NULL;
-    if (d->dead && d->fd >= 0)
-        shutdown(d->fd, SHUT_RDWR);
+    if (d->dead && d->fd >= 0) {
+        /* What has not left yet must not be sent again and again behind our back: whoever asks
+         * over a new connection what became of a write could otherwise be told too early. */
+        struct linger none = {.l_onoff = 1};
+        (void)setsockopt(d->fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+    }
     if (d->ld)
         ldap_unbind_ext(d->ld, NULL, NULL);
     if (d->fd >= 0)
