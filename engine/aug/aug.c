@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define TEXT_MAX (128u << 10) /* a lens takes seconds for more */
+
 struct augt {
     augeas *h;
     char *lens, *file, *doc; /* doc: "/doc7" */
@@ -91,6 +93,11 @@ int augt_open(const char *lens, const char *file, const char *text, struct augt 
               struct err *e)
 {
     augeas *h = handle();
+    if (strlen(text) > TEXT_MAX) {
+        err_fact(e, FACT_FILE, "%s", file);
+        err_fact(e, FACT_DETAIL, "larger than %u bytes", TEXT_MAX);
+        return err_cause(e, CAUSE_FILE_UNPARSABLE);
+    }
     if (!h)
         return err_cause(e, CAUSE_OUT_OF_MEMORY);
     struct augt *a = xcalloc(1, sizeof *a);

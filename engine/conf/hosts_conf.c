@@ -1,10 +1,14 @@
 /* The machine's own name: hostname (plain) and hosts (lens Hosts). */
+#define _GNU_SOURCE
+#include <errno.h>
 #include <string.h>
 
 #include "engine/aug/aug.h"
 #include "engine/conf/conf.h"
+#include "engine/conf/merge3.h"
 
-#define LENS "Hosts.lns"
+#define LENS      "Hosts.lns"
+#define WHOLE_MAX (64u << 10) /* bytes that go through the lens */
 
 /* The first line that is neither blank nor a comment is the name. */
 int conf_hostname(const char *before, const struct host_settings *s, struct buf *ret, struct err *e)
@@ -42,17 +46,23 @@ static bool names(struct augt *a, const char *entry, const char *name)
     return false;
 }
 
-/* An address line that already answers for the full name, with it as the first name. */
+/* An address line that already answers for the full name, with it as the first name. One
+ * expression, because a hosts file may have thousands of lines. */
 static bool served(struct augt *a, const char *fqdn)
 {
-    size_t n = augt_count(a, "*[canonical]");
-    for (size_t i = 0; i < n; i++) {
-        AUTOFREE char *entry = augt_nth(a, "*[canonical]", i);
-        AUTOFREE char *path = xasprintf("%s/canonical", entry);
-        if (str_ieq(augt_get(a, path), fqdn))
-            return true;
+    struct buf path = BUF_INIT(2048);
+    buf_str(&path, "*[canonical =~ regexp('");
+    for (const char *p = fqdn; *p; p++) {
+        if (*p == '.')
+            buf_str(&path, "[.]");
+        else
+            buf_byte(&path, (unsigned char)*p);
     }
-    return false;
+    buf_str(&path, "', 'i')]");
+    const char *text = buf_text(&path);
+    bool found = text && augt_count(a, text) > 0;
+    buf_free(&path);
+    return found;
 }
 
 /* Puts an alias right behind the first name. */
@@ -96,10 +106,11 @@ static void add_entry(struct augt *a, const struct host_settings *s)
         augt_set(a, "01/alias", s->short_name);
 }
 
-int conf_hosts(const char *before, const struct host_settings *s, struct buf *ret, struct err *e)
+static int edit_hosts(const char *before, const struct host_settings *s, struct buf *ret,
+                      struct err *e)
 {
     AUTOAUGT a = NULL;
-    if (augt_open(LENS, CONF_HOSTS, before ? before : "127.0.0.1\tlocalhost\n", &a, e) != 0)
+    if (augt_open(LENS, CONF_HOSTS, before, &a, e) != 0)
         return -1;
     AUTOFREE char *own = augt_nth(a, "*[ipaddr = '127.0.1.1']", 0);
     if (own && !(names(a, own, s->short_name) && served(a, s->fqdn)))
@@ -107,4 +118,43 @@ int conf_hosts(const char *before, const struct host_settings *s, struct buf *re
     else if (!own && !served(a, s->fqdn))
         add_entry(a, s);
     return augt_text(a, ret, e);
+}
+
+/* The lines that can concern us: a list of blocked sites in the hosts file has a hundred thousand
+ * others, which the lens would take minutes for. */
+static void pick_lines(const char *text, const struct host_settings *s, struct buf *ret)
+{
+    while (*text) {
+        size_t n = strcspn(text, "\n");
+        AUTOFREE char *line = xstrndup(text, n);
+        if (strstr(line, "127.0.") || strcasestr(line, s->fqdn))
+            buf_printf(ret, "%s\n", line);
+        text += n + (text[n] ? 1 : 0);
+    }
+    buf_put(ret, "", 0);
+}
+
+static int edit_large(const char *before, const struct host_settings *s, struct buf *ret,
+                      struct err *e)
+{
+    struct buf few = BUF_INIT(WHOLE_MAX), edited = BUF_INIT(2 * WHOLE_MAX);
+    struct merge3_result res = {0};
+    pick_lines(before, s, &few);
+    /* Failed: thousands of lines do concern us. */
+    int rc = few.failed ? err_errno(e, CAUSE_FILE_READ_FAILED, EFBIG, CONF_HOSTS)
+                        : edit_hosts((char *)few.data, s, &edited, e);
+    if (rc == 0 && merge3((char *)few.data, (char *)edited.data, before, ret, &res) != 0)
+        rc = err_cause(e, CAUSE_OUT_OF_MEMORY);
+    merge3_result_free(&res);
+    buf_free(&few);
+    buf_free(&edited);
+    return rc;
+}
+
+int conf_hosts(const char *before, const struct host_settings *s, struct buf *ret, struct err *e)
+{
+    if (!before)
+        before = "127.0.0.1\tlocalhost\n";
+    return strlen(before) > WHOLE_MAX ? edit_large(before, s, ret, e)
+                                      : edit_hosts(before, s, ret, e);
 }

@@ -38,10 +38,9 @@ static void whole(const struct host_settings *s, struct buf *b)
 static void add(struct augt *a, const char *section, const char *key, const char *value)
 {
     AUTOFREE char *settings =
-        xasprintf("%s/*[label() != '#comment' and label() != '#empty']", section);
+        xasprintf("%s/*[label() != '#comment' and label() != '#empty'][last()]", section);
     AUTOFREE char *path = xasprintf("%s/%s", section, key);
-    size_t n = augt_count(a, settings);
-    AUTOFREE char *last = n ? augt_nth(a, settings, n - 1) : NULL;
+    AUTOFREE char *last = augt_nth(a, settings, 0);
     if (last)
         augt_insert(a, last, key, false);
     augt_set(a, path, value);
@@ -98,22 +97,13 @@ int conf_krb5(const char *before, const struct host_settings *s, struct buf *ret
 int conf_krb5_reads_dir(const char *text, bool *ret, struct err *e)
 {
     *ret = false;
-    if (blank(text))
+    if (blank(text) || !strstr(text, CONF_KRB5_DIR))
         return 0;
     AUTOAUGT a = NULL;
     if (augt_open(LENS, CONF_KRB5, text, &a, e) != 0)
         return -1;
-    size_t n = augt_count(a, "*");
-    for (size_t i = 0; i < n; i++) {
-        AUTOFREE char *one = augt_nth(a, "*", i);
-        AUTOFREE char *label = augt_label(a, "*", i);
-        if (str_eq(label, "libdefaults") || str_eq(label, "domain_realm"))
-            return 0;
-        const char *dir = str_eq(label, "includedir") ? augt_get(a, one) : NULL;
-        if (dir && (strcmp(dir, CONF_KRB5_DIR) == 0 || strcmp(dir, CONF_KRB5_DIR "/") == 0))
-            *ret = true;
-        if (*ret)
-            return 0;
-    }
+    *ret = augt_count(a, "includedir[. = '" CONF_KRB5_DIR "' or . = '" CONF_KRB5_DIR "/']"
+                         "[count(preceding-sibling::libdefaults) = 0]"
+                         "[count(preceding-sibling::domain_realm) = 0]") > 0;
     return 0;
 }

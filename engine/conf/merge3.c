@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define LINES_MAX 20000
+#define LINES_MAX 400000
 #define CELLS_MAX (4u << 20) /* of the comparison table; larger differences count as one */
 #define KEPT_MAX  20
 

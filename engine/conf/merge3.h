@@ -18,7 +18,7 @@ struct merge3_result {
         kept; /* the owner's lines that stand where ours could not be turned back; at most 20 */
 };
 
-/* Texts need not end in a newline. Returns 0, -1 when a text has more than 20,000 lines or `ret`
+/* Texts need not end in a newline. Returns 0, -1 when a text has more than 400,000 lines or `ret`
  * overflows. */
 int merge3(const char *base, const char *mine, const char *theirs, struct buf *ret,
            struct merge3_result *res) MUST_USE;

@@ -30,7 +30,7 @@ struct host_meta {
     int64_t mtime; /* seconds since 1970 */
 };
 
-#define HOST_FILE_MAX   (1u << 20)  /* configuration files larger than this are refused */
+#define HOST_FILE_MAX   (8u << 20)  /* configuration files larger than this are refused */
 #define HOST_OUTPUT_MAX (64u << 10) /* kept of what a program prints */
 
 struct host_cmd {

@@ -413,6 +413,26 @@ static void test_hosts(void **st UNUSED)
     assert_int_equal(e.cause, CAUSE_FILE_UNPARSABLE);
 }
 
+/* A list of a hundred thousand blocked sites: edited as fast, and otherwise unchanged. */
+static void test_hosts_blocklist(void **st UNUSED)
+{
+    struct buf before = BUF_INIT(8 << 20), after = BUF_INIT(8 << 20);
+    out = BUF_INIT(8 << 20);
+    for (int k = 0; k < 2; k++) {
+        struct buf *b = k ? &after : &before;
+        buf_str(b, "127.0.0.1\tlocalhost\n");
+        buf_str(b,
+                k ? "127.0.1.1\tkiosk7.corp.example.com kiosk7 debian\n" : "127.0.1.1\tdebian\n");
+        for (int i = 0; i < 100000; i++)
+            buf_printf(b, "0.0.0.0 ads%d.example\n", i);
+        buf_str(b, "# end\n");
+    }
+    assert_int_equal(conf_hosts(buf_text(&before), &s, &out, &e), 0);
+    assert_string_equal(buf_text(&out), buf_text(&after));
+    buf_free(&before);
+    buf_free(&after);
+}
+
 /* ---- our own files ---- */
 static void test_sudoers(void **st UNUSED)
 {
@@ -543,6 +563,7 @@ int main(int argc, char **argv)
         T(test_nss),
         T(test_hostname),
         T(test_hosts),
+        T(test_hosts_blocklist),
         T(test_sudoers),
         T(test_small_files),
         T(test_bad_names_are_refused),

@@ -111,7 +111,7 @@ static void test_limits(void **s UNUSED)
 {
     struct buf big = BUF_INIT(1 << 20), b = BUF_INIT(1 << 20);
     struct merge3_result res;
-    for (int i = 0; i < 20001; i++)
+    for (int i = 0; i < 400001; i++)
         buf_str(&big, "x\n");
     assert_int_equal(merge3(buf_text(&big), "", "", &b, &res), -1);
     merge3_result_free(&res);
