@@ -1,4 +1,5 @@
-/* The whole program in a pseudo-terminal against the scripted engine: keys in, screen and exit status out. */
+/* The whole program in a pseudo-terminal against the scripted engine: keys in, screen and exit
+ * status out. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -30,7 +31,8 @@ static int program(void *arg)
     return app_main(arg ? 4 : 3, argv);
 }
 
-static struct pty *start(const char *script, const char *term, int rows, int cols, const char *language)
+static struct pty *start(const char *script, const char *term, int rows, int cols,
+                         const char *language)
 {
     AUTOFREE char *fake_env = xasprintf("JOINERY_FAKE=%s", script);
     AUTOFREE char *language_env = xasprintf("LANGUAGE=%s", language ? language : "en");
@@ -385,10 +387,20 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup(f, setup)
-        T(happy_path_on_a_vt220), T(small_mono_screen), T(wrong_password_is_told_and_wiped), T(cancel_while_running),
-        T(terminated_while_running), T(failure_has_its_line_on_standard_error), T(restart_is_offered),
-        T(resize_keeps_text_and_focus), T(german_at_the_start_and_switched_at_run_time), T(typed_and_pasted_text),
-        T(bytes_are_few), T(hang_up_ends_it), T(line_by_line_on_a_dumb_terminal), T(line_mode_goes_back_and_cancels),
+        T(happy_path_on_a_vt220),
+        T(small_mono_screen),
+        T(wrong_password_is_told_and_wiped),
+        T(cancel_while_running),
+        T(terminated_while_running),
+        T(failure_has_its_line_on_standard_error),
+        T(restart_is_offered),
+        T(resize_keeps_text_and_focus),
+        T(german_at_the_start_and_switched_at_run_time),
+        T(typed_and_pasted_text),
+        T(bytes_are_few),
+        T(hang_up_ends_it),
+        T(line_by_line_on_a_dumb_terminal),
+        T(line_mode_goes_back_and_cancels),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);

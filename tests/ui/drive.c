@@ -168,8 +168,8 @@ struct canvas *drive_draw(struct drive *d, int rows, int cols)
     bool small = rows < VIEW_MIN_ROWS || cols < VIEW_MIN_COLS;
     if (!canvas_check(c, small, why, sizeof why)) {
         AUTOFREE char *text = canvas_dump_text(c), *roles = canvas_dump_roles(c);
-        fprintf(stderr, "page %s, focus %d, overlay %d at %dx%d: %s\n%s\n%s\n", page_name(d->w.page), d->w.focus,
-                (int)d->w.overlay, cols, rows, why, text, roles);
+        fprintf(stderr, "page %s, focus %d, overlay %d at %dx%d: %s\n%s\n%s\n",
+                page_name(d->w.page), d->w.focus, (int)d->w.overlay, cols, rows, why, text, roles);
         canvas_free(c);
         return NULL;
     }

@@ -1,4 +1,5 @@
-/* Drives the wizard's state machine against the scripted engine, without a terminal and with a clock of its own. */
+/* Drives the wizard's state machine against the scripted engine, without a terminal and with a
+ * clock of its own. */
 #ifndef JOINERY_TESTS_UI_DRIVE_H
 #define JOINERY_TESTS_UI_DRIVE_H
 
@@ -16,7 +17,7 @@ struct drive {
     bool quit;
     int status;
     unsigned saves, restarts, beeps;
-    char *saved;    /* the last ini */
+    char *saved; /* the last ini */
     char language[8];
 };
 

@@ -53,8 +53,12 @@ void fake_from_environment(void)
         const struct {
             const char *name;
             bool *flag;
-        } flags[] = {{"hold", &fake.hold},       {"warn", &fake.warn},     {"restart", &fake.restart},
-                     {"ask", &fake.ask},         {"network", &fake.network_bad}, {"interrupted", &fake.interrupted},
+        } flags[] = {{"hold", &fake.hold},
+                     {"warn", &fake.warn},
+                     {"restart", &fake.restart},
+                     {"ask", &fake.ask},
+                     {"network", &fake.network_bad},
+                     {"interrupted", &fake.interrupted},
                      {"live", &fake.live}};
         for (size_t k = 0; k < ARRAY_SIZE(flags); k++) {
             if (str_eq(flags[k].name, word))
@@ -115,9 +119,14 @@ static void machine(struct engine *e)
 {
     struct engine_msg *m = msg(e, MSG_MACHINE, JOB_MACHINE);
     m->u.machine = (struct machine_view){
-        .host_name = xstrdup("kiosk-07"), .address = xstrdup("192.0.2.17"), .os_name = xstrdup("Debian GNU/Linux 12"),
-        .root = !fake.not_root, .live = fake.live, .state = fake.member,
-        .member_of = xstrdup(fake.member == MEMBER_DOMAIN ? "corp.example.com" : ""), .interrupted = fake.interrupted};
+        .host_name = xstrdup("kiosk-07"),
+        .address = xstrdup("192.0.2.17"),
+        .os_name = xstrdup("Debian GNU/Linux 12"),
+        .root = !fake.not_root,
+        .live = fake.live,
+        .state = fake.member,
+        .member_of = xstrdup(fake.member == MEMBER_DOMAIN ? "corp.example.com" : ""),
+        .interrupted = fake.interrupted};
     done(e, JOB_MACHINE, CAUSE_NONE);
 }
 
@@ -130,13 +139,18 @@ static void discover(struct engine *e)
     static const char *const hosts[] = {"dc1.corp.example.com", "dc2.corp.example.com"};
     for (int i = 0; i < 2; i++) {
         struct engine_msg *m = msg(e, MSG_DC, JOB_DISCOVER);
-        m->u.dc = (struct dc_view){.host = xstrdup(hosts[i]), .address = xstrdup("192.0.2.1"),
-                                   .site = xstrdup("Berlin"), .latency_ms = i ? -1 : 3,
-                                   .state = i ? DC_SILENT : DC_ANSWERED, .writable = true};
+        m->u.dc = (struct dc_view){.host = xstrdup(hosts[i]),
+                                   .address = xstrdup("192.0.2.1"),
+                                   .site = xstrdup("Berlin"),
+                                   .latency_ms = i ? -1 : 3,
+                                   .state = i ? DC_SILENT : DC_ANSWERED,
+                                   .writable = true};
     }
     struct engine_msg *m = msg(e, MSG_DOMAIN, JOB_DISCOVER);
-    m->u.domain = (struct domain_view){.dns_name = xstrdup("corp.example.com"), .netbios_name = xstrdup("CORP"),
-                                       .forest = xstrdup("corp.example.com"), .realm = xstrdup("CORP.EXAMPLE.COM"),
+    m->u.domain = (struct domain_view){.dns_name = xstrdup("corp.example.com"),
+                                       .netbios_name = xstrdup("CORP"),
+                                       .forest = xstrdup("corp.example.com"),
+                                       .realm = xstrdup("CORP.EXAMPLE.COM"),
                                        .client_site = xstrdup("Berlin")};
     verdict(e, JOB_DISCOVER, CHECK_CLOCK, VERDICT_OK, CAUSE_NONE);
     done(e, JOB_DISCOVER, CAUSE_NONE);
@@ -146,8 +160,10 @@ static void ou(struct engine_msg *m, const char *name, const char *parent, bool 
 {
     m->u.ous.list = xrealloc_array(m->u.ous.list, m->u.ous.n + 1, sizeof *m->u.ous.list);
     m->u.ous.list[m->u.ous.n++] = (struct ou_view){
-        .dn = xasprintf("OU=%s,%s", name, *parent ? parent : "DC=corp,DC=example,DC=com"), .name = xstrdup(name),
-        .may_create = may, .is_ou = true};
+        .dn = xasprintf("OU=%s,%s", name, *parent ? parent : "DC=corp,DC=example,DC=com"),
+        .name = xstrdup(name),
+        .may_create = may,
+        .is_ou = true};
 }
 
 static void ous(struct engine *e, const struct engine_request *r)
@@ -168,8 +184,11 @@ static void ous(struct engine *e, const struct engine_request *r)
 static void name(struct engine *e)
 {
     struct engine_msg *m = msg(e, MSG_NAME, JOB_NAME);
-    m->u.name = (struct name_view){.netbios = xstrdup("KIOSK-07"), .fqdn = xstrdup("kiosk-07.corp.example.com"),
-                                   .account = xstrdup("KIOSK-07$"), .dn = xstrdup(""), .owner = xstrdup(""),
+    m->u.name = (struct name_view){.netbios = xstrdup("KIOSK-07"),
+                                   .fqdn = xstrdup("kiosk-07.corp.example.com"),
+                                   .account = xstrdup("KIOSK-07$"),
+                                   .dn = xstrdup(""),
+                                   .owner = xstrdup(""),
                                    .creator = xstrdup("")};
     if (fake.name != CAUSE_NONE) {
         m->u.name.state = NAME_TAKEN;
@@ -181,7 +200,8 @@ static void name(struct engine *e)
 static void change(struct engine *e, enum change_kind kind, const char *object, const char *what)
 {
     struct engine_msg *m = msg(e, MSG_CHANGE, JOB_PLAN);
-    m->u.change = (struct change_view){.kind = kind, .object = xstrdup(object), .what = what, .detail = xstrdup("")};
+    m->u.change = (struct change_view){
+        .kind = kind, .object = xstrdup(object), .what = what, .detail = xstrdup("")};
 }
 
 static void plan(struct engine *e)
@@ -251,10 +271,15 @@ static void status(struct engine *e)
 {
     struct engine_msg *m = msg(e, MSG_STATUS, JOB_STATUS);
     bool in = fake.member == MEMBER_DOMAIN;
-    m->u.status = (struct status_view){
-        .state = fake.member, .domain = xstrdup(in ? "corp.example.com" : ""), .realm = xstrdup(""),
-        .netbios = xstrdup(""), .computer = xstrdup(in ? "KIOSK-07" : ""), .fqdn = xstrdup(""),
-        .account_dn = xstrdup(""), .site = xstrdup(""), .controller = xstrdup("")};
+    m->u.status = (struct status_view){.state = fake.member,
+                                       .domain = xstrdup(in ? "corp.example.com" : ""),
+                                       .realm = xstrdup(""),
+                                       .netbios = xstrdup(""),
+                                       .computer = xstrdup(in ? "KIOSK-07" : ""),
+                                       .fqdn = xstrdup(""),
+                                       .account_dn = xstrdup(""),
+                                       .site = xstrdup(""),
+                                       .controller = xstrdup("")};
     done(e, JOB_STATUS, CAUSE_NONE);
 }
 
@@ -302,7 +327,8 @@ static void answer(struct engine *e, const struct engine_request *r)
         break;
     case JOB_CHECK:
         verdict(e, JOB_CHECK, CHECK_DOMAIN, VERDICT_OK, CAUSE_NONE);
-        verdict(e, JOB_CHECK, CHECK_CREDENTIALS, fake.login ? VERDICT_FAIL : VERDICT_OK, fake.login);
+        verdict(e, JOB_CHECK, CHECK_CREDENTIALS, fake.login ? VERDICT_FAIL : VERDICT_OK,
+                fake.login);
         done(e, JOB_CHECK, CAUSE_NONE);
         break;
     case JOB_STATUS:
@@ -364,8 +390,10 @@ static void note(const struct engine_request *r)
     fake.secret_seen = secret_is_set(&r->settings->password);
     snprintf(fake.last_dn, sizeof fake.last_dn, "%s", r->dn ? r->dn : "");
     snprintf(fake.last_filter, sizeof fake.last_filter, "%s", r->filter ? r->filter : "");
-    snprintf(fake.last_domain, sizeof fake.last_domain, "%s", settings_get(r->settings, OPT_DOMAIN));
-    snprintf(fake.last_controller, sizeof fake.last_controller, "%s", settings_get(r->settings, OPT_CONTROLLER));
+    snprintf(fake.last_domain, sizeof fake.last_domain, "%s",
+             settings_get(r->settings, OPT_DOMAIN));
+    snprintf(fake.last_controller, sizeof fake.last_controller, "%s",
+             settings_get(r->settings, OPT_CONTROLLER));
 }
 
 uint32_t engine_post(struct engine *e, struct engine_request *r)

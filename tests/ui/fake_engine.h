@@ -1,6 +1,7 @@
 /*
- * A scripted engine behind engine/engine.h, for tests of the user interface: it answers every request at once, from the
- * script, in the calling thread. A program that uses `fake` is linked with this instead of the real engine.
+ * A scripted engine behind engine/engine.h, for tests of the user interface: it answers every
+ * request at once, from the script, in the calling thread. A program that uses `fake` is linked
+ * with this instead of the real engine.
  */
 #ifndef JOINERY_TESTS_FAKE_ENGINE_H
 #define JOINERY_TESTS_FAKE_ENGINE_H
@@ -10,18 +11,18 @@
 struct fake_script {
     enum member_state member;
     bool interrupted, not_root, live;
-    bool network_bad;          /* the clock check warns */
+    bool network_bad;                            /* the clock check warns */
     enum cause discover, login, name, plan, run; /* CAUSE_NONE: works */
-    const char *password;      /* the only one that works; NULL: any */
-    enum step fail_at;         /* where `run` fails */
-    bool hold;                 /* JOB_RUN stops after the ticket until it is cancelled */
-    bool defer;                /* jobs wait for fake_answer() */
-    bool ask;                  /* a failing run asks whether to delete the account */
-    bool warn;                 /* the plan carries a warning */
+    const char *password;                        /* the only one that works; NULL: any */
+    enum step fail_at;                           /* where `run` fails */
+    bool hold;  /* JOB_RUN stops after the ticket until it is cancelled */
+    bool defer; /* jobs wait for fake_answer() */
+    bool ask;   /* a failing run asks whether to delete the account */
+    bool warn;  /* the plan carries a warning */
     bool restart;
     bool undo_fails;
     enum cancel_effect effect; /* while held */
-    int siblings;              /* organizational units at the top level, besides the hostile ones; 0: 3 */
+    int siblings; /* organizational units at the top level, besides the hostile ones; 0: 3 */
 
     /* what was seen */
     unsigned posts[JOB_RECOVER + 1], cancels, answers;
@@ -34,7 +35,8 @@ extern struct fake_script fake;
 void fake_reset(void);
 /* The outstanding deferred job answers now. */
 void fake_answer(void);
-/* The script that JOINERY_FAKE names, words separated by blanks: "login=KDC_WRONG_PASSWORD hold warn". */
+/* The script that JOINERY_FAKE names, words separated by blanks: "login=KDC_WRONG_PASSWORD hold
+ * warn". */
 void fake_from_environment(void);
 
 #endif

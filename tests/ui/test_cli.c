@@ -1,4 +1,5 @@
-/* The command line against the scripted engine: exit statuses, the last line of standard error, JSON, secrets, log. */
+/* The command line against the scripted engine: exit statuses, the last line of standard error,
+ * JSON, secrets, log. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -39,7 +40,8 @@ static char *slurp(int fd)
     return s ? s : xstrdup("");
 }
 
-/* Runs the program in a child without a terminal. signal_at: text of standard output after which it gets SIGTERM. */
+/* Runs the program in a child without a terminal. signal_at: text of standard output after which it
+ * gets SIGTERM. */
 static struct outcome run_signalled(const char *signal_at, const char *const *args)
 {
     int out[2], err[2], status = -1;
@@ -89,9 +91,9 @@ static struct outcome run_signalled(const char *signal_at, const char *const *ar
 }
 
 #define RUN(...) run_signalled(NULL, (const char *const[]){__VA_ARGS__, NULL})
-#define JOIN_ARGS                                                                                                  \
-    "--config=/dev/null", "--set", "domain.name=corp.example.com", "--set", "credentials.account=joiner", "--root", \
-        dir, "--set", password_set
+#define JOIN_ARGS                                                                                  \
+    "--config=/dev/null", "--set", "domain.name=corp.example.com", "--set",                        \
+        "credentials.account=joiner", "--root", dir, "--set", password_set
 
 static char password_set[200], password_path[100];
 
@@ -104,8 +106,8 @@ static void drop(struct outcome *o)
 static void expect(struct outcome *o, int status, const char *out, const char *err)
 {
     if (o->status != status || (out && !strstr(o->out, out)) || (err && !strstr(o->err, err)))
-        fail_msg("status %d (wanted %d), wanted \"%s\" and \"%s\"\nout: %s\nerr: %s", o->status, status,
-                 out ? out : "", err ? err : "", o->out, o->err);
+        fail_msg("status %d (wanted %d), wanted \"%s\" and \"%s\"\nout: %s\nerr: %s", o->status,
+                 status, out ? out : "", err ? err : "", o->out, o->err);
     assert_null(strstr(o->out, CANARY));
     assert_null(strstr(o->err, CANARY));
 }
@@ -194,11 +196,13 @@ static void restart_needed_is_5_on_the_running_system_only(void **state)
     struct outcome o = RUN("--unattended", JOIN_ARGS);
     expect(&o, 0, "Done.", NULL);
     drop(&o);
-    o = RUN("--unattended", "--config=/dev/null", "--set", "domain.name=corp.example.com", "--log", "/dev/null");
+    o = RUN("--unattended", "--config=/dev/null", "--set", "domain.name=corp.example.com", "--log",
+            "/dev/null");
     expect(&o, 2, NULL, "ERROR_"); /* no regular file */
     drop(&o);
     AUTOFREE char *log = xasprintf("%s/own.log", dir);
-    o = RUN("--unattended", "--config=/dev/null", "--set", "domain.name=corp.example.com", "--log", log);
+    o = RUN("--unattended", "--config=/dev/null", "--set", "domain.name=corp.example.com", "--log",
+            log);
     expect(&o, 5, "A restart is needed.", NULL);
     drop(&o);
 }
@@ -232,7 +236,9 @@ static void check_writes_verdicts(void **state)
     drop(&o);
     fake.login = CAUSE_KDC_WRONG_PASSWORD;
     o = RUN("--check", "--json", JOIN_ARGS);
-    expect(&o, 1, "{\"event\":\"check\",\"check\":\"credentials\",\"verdict\":\"fail\",\"status\":1326", "(1326): ");
+    expect(&o, 1,
+           "{\"event\":\"check\",\"check\":\"credentials\",\"verdict\":\"fail\",\"status\":1326",
+           "(1326): ");
     drop(&o);
 }
 
@@ -244,14 +250,16 @@ static void status_as_text_and_json(void **state)
     expect(&o, 0, "Domain: corp.example.com", NULL);
     drop(&o);
     o = RUN("--status", "--json", "--config=/dev/null", "--root", dir);
-    expect(&o, 0, "{\"event\":\"status\",\"state\":\"domain\",\"domain\":\"corp.example.com\"", NULL);
+    expect(&o, 0, "{\"event\":\"status\",\"state\":\"domain\",\"domain\":\"corp.example.com\"",
+           NULL);
     drop(&o);
 }
 
 static void explain_takes_every_form(void **state)
 {
     (void)state;
-    static const char *const forms[] = {"2224", "0x8B0", "0X8b0", "NERR_UserExists", "nerr_userexists"};
+    static const char *const forms[] = {"2224", "0x8B0", "0X8b0", "NERR_UserExists",
+                                        "nerr_userexists"};
     for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
         struct outcome o = RUN("--explain", forms[i]);
         expect(&o, 0, "NERR_UserExists (2224, 0x8B0)", NULL);
@@ -289,8 +297,14 @@ static void bad_usage_is_2(void **state)
 {
     (void)state;
     static const char *const lines[][5] = {
-        {"--nonsense"},        {"stray"},        {"--unattended", "--check"}, {"--json"}, {"--root", "relative", "--status"},
-        {"--explain"},         {"--show", "x"},  {"--config", "/nonexistent/x.ini", "--status"},
+        {"--nonsense"},
+        {"stray"},
+        {"--unattended", "--check"},
+        {"--json"},
+        {"--root", "relative", "--status"},
+        {"--explain"},
+        {"--show", "x"},
+        {"--config", "/nonexistent/x.ini", "--status"},
         {"--unattended", "--config=/dev/null", "--set", "domain.nam=x"},
         {"--unattended", "--config=/dev/null", "--set", "novalue"},
         {"--unattended", "--config=/dev/null", "--set", "credentials.password=" CANARY},
@@ -318,9 +332,12 @@ static void refused_combinations_print_their_code(void **state)
         const char *set;
         const char *code;
     } rows[] = {
-        {"options.machine_pwd_passed=yes", "(87)"}, {"options.join_unsecure=yes", "(50)"},
-        {"enrollment.operation=rename", "(50)"},     {"enrollment.operation=provision", "(50)"},
-        {"options.join_domain=no", "("},             {"host.identity=winbind", "(50)"},
+        {"options.machine_pwd_passed=yes", "(87)"},
+        {"options.join_unsecure=yes", "(50)"},
+        {"enrollment.operation=rename", "(50)"},
+        {"enrollment.operation=provision", "(50)"},
+        {"options.join_domain=no", "("},
+        {"host.identity=winbind", "(50)"},
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         struct outcome o = RUN("--unattended", JOIN_ARGS, "--set", rows[i].set);
@@ -335,7 +352,8 @@ static void config_then_set(void **state)
     AUTOFREE char *path = xasprintf("%s/answers.ini", dir);
     AUTOFREE char *config = xasprintf("--config=%s", path);
     write_file(path, "[domain]\nname = from-file.example\n[credentials]\naccount = joiner\n", 0644);
-    struct outcome o = RUN("--unattended", config, "--root", dir, "--set", password_set, "--set", "domain.name=corp.example.com");
+    struct outcome o = RUN("--unattended", config, "--root", dir, "--set", password_set, "--set",
+                           "domain.name=corp.example.com");
     expect(&o, 0, "Done.", NULL);
     drop(&o);
     write_file(path, "[domain]\nname = x\nou_ = y\n", 0644);
@@ -378,8 +396,9 @@ static void systemd_credentials(void **state)
 {
     (void)state;
     setenv("CREDENTIALS_DIRECTORY", dir, 1);
-    struct outcome o = RUN("--unattended", JOIN_ARGS, "--set", "credentials.password_file=", "--set",
-                           "credentials.password_credential=secret");
+    struct outcome o =
+        RUN("--unattended", JOIN_ARGS, "--set", "credentials.password_file=", "--set",
+            "credentials.password_credential=secret");
     expect(&o, 0, "Done.", NULL);
     drop(&o);
     o = RUN("--unattended", JOIN_ARGS, "--set", "credentials.password_file=", "--set",
@@ -464,12 +483,24 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup(f, setup)
-        T(unattended_prints_a_line_a_step), T(failure_ends_with_the_code), T(json_is_one_object_a_line),
-        T(restart_needed_is_5_on_the_running_system_only), T(interrupted_is_4), T(questions_get_the_safe_answer),
-        T(check_writes_verdicts), T(status_as_text_and_json), T(explain_takes_every_form), T(help_and_version),
-        T(bad_usage_is_2), T(refused_combinations_print_their_code), T(config_then_set),
-        T(password_files_must_be_private), T(systemd_credentials), T(log_is_private_and_no_link_is_followed),
-        T(recover_runs), T(saving_is_atomic_and_private),
+        T(unattended_prints_a_line_a_step),
+        T(failure_ends_with_the_code),
+        T(json_is_one_object_a_line),
+        T(restart_needed_is_5_on_the_running_system_only),
+        T(interrupted_is_4),
+        T(questions_get_the_safe_answer),
+        T(check_writes_verdicts),
+        T(status_as_text_and_json),
+        T(explain_takes_every_form),
+        T(help_and_version),
+        T(bad_usage_is_2),
+        T(refused_combinations_print_their_code),
+        T(config_then_set),
+        T(password_files_must_be_private),
+        T(systemd_credentials),
+        T(log_is_private_and_no_link_is_followed),
+        T(recover_runs),
+        T(saving_is_atomic_and_private),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);

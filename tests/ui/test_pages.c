@@ -107,8 +107,8 @@ static void every_key_on_every_element_leaves_a_valid_state(void **state)
                 drive_focus(d, ids[i]);
                 drive_event(d, (struct wiz_event){.kind = WIZ_KEY, .action = a, .text = "x"});
                 if (!d->quit && !focus_valid(d))
-                    fail_msg("page %s, element %d, action %d: focus %d on page %s", page_name(p), ids[i], (int)a,
-                             d->w.focus, page_name(d->w.page));
+                    fail_msg("page %s, element %d, action %d: focus %d on page %s", page_name(p),
+                             ids[i], (int)a, d->w.focus, page_name(d->w.page));
                 struct canvas *c = drive_draw(d, 24, 80);
                 assert_non_null(c);
                 canvas_free(c);
@@ -162,13 +162,15 @@ static unsigned pick(unsigned n)
 
 static void random_step(struct drive *d)
 {
-    static const char *const texts[] = {"a", "7", " ", "/", "=", "?", "L", "\xc3\xa9", "\xe6\x97\xa5", "\x01", "-", "+", "n"};
+    static const char *const texts[] = {
+        "a", "7", " ", "/", "=", "?", "L", "\xc3\xa9", "\xe6\x97\xa5", "\x01", "-", "+", "n"};
     switch (pick(12)) {
     case 0:
         drive_pass(d, 100 * (1 + pick(10)));
         break;
     case 1:
-        drive_event(d, (struct wiz_event){.kind = WIZ_LOG, .level = LOG_INFO, .text = "a line \033[2J <B> \xff"});
+        drive_event(d, (struct wiz_event){
+                           .kind = WIZ_LOG, .level = LOG_INFO, .text = "a line \033[2J <B> \xff"});
         break;
     case 2: {
         int ids[64];
@@ -183,7 +185,9 @@ static void random_step(struct drive *d)
     case 4:
     case 5:
     case 6:
-        drive_event(d, (struct wiz_event){.kind = WIZ_KEY, .action = ACT_CHAR, .text = texts[pick(ARRAY_SIZE(texts))],
+        drive_event(d, (struct wiz_event){.kind = WIZ_KEY,
+                                          .action = ACT_CHAR,
+                                          .text = texts[pick(ARRAY_SIZE(texts))],
                                           .pasted = pick(4) == 0});
         break;
     case 7:
@@ -197,8 +201,9 @@ static void random_step(struct drive *d)
 
 static void random_script(void)
 {
-    static const enum cause causes[] = {CAUSE_NONE, CAUSE_NONE, CAUSE_NONE, CAUSE_NO_SRV_RECORDS,
-                                        CAUSE_KDC_WRONG_PASSWORD, CAUSE_NAME_TAKEN};
+    static const enum cause causes[] = {
+        CAUSE_NONE,      CAUSE_NONE, CAUSE_NONE, CAUSE_NO_SRV_RECORDS, CAUSE_KDC_WRONG_PASSWORD,
+        CAUSE_NAME_TAKEN};
     fake.discover = causes[pick(ARRAY_SIZE(causes))];
     fake.login = causes[pick(ARRAY_SIZE(causes))];
     fake.name = causes[pick(ARRAY_SIZE(causes))];
@@ -221,15 +226,16 @@ static void random_use_keeps_the_rules(void **state)
         fake_reset();
         random_script();
         fake.member = pick(2) ? MEMBER_DOMAIN : MEMBER_NONE;
-        struct drive *d = drive_start(pick(4) ? NULL : "[domain]\nname = corp.example.com\n[credentials]\naccount = a\n");
+        struct drive *d = drive_start(
+            pick(4) ? NULL : "[domain]\nname = corp.example.com\n[credentials]\naccount = a\n");
         d->w.mode = (enum mode)pick(MODE_WORKGROUP);
         for (int i = 0; i < 250 && !d->quit; i++) {
             random_step(d);
             if (pick(20) == 0)
                 random_script();
             if (!d->quit && !focus_valid(d))
-                fail_msg("round %u, step %d: focus %d, page %s, overlay %d", round, i, d->w.focus, page_name(d->w.page),
-                         (int)d->w.overlay);
+                fail_msg("round %u, step %d: focus %d, page %s, overlay %d", round, i, d->w.focus,
+                         page_name(d->w.page), (int)d->w.overlay);
             const unsigned s = pick(ARRAY_SIZE(sizes));
             struct canvas *c = drive_draw(d, sizes[s].rows, sizes[s].cols);
             if (!c)
@@ -270,19 +276,22 @@ static void hostile_names_are_defused(void **state)
     struct drive *d = drive_start(NULL);
     drive_to(d, PAGE_DOMAIN);
     free(d->w.machine.host_name);
-    d->w.machine.host_name = xstrdup("evil\033[2J\xe2\x80\xae" "name\xff");
+    d->w.machine.host_name = xstrdup("evil\033[2J\xe2\x80\xae"
+                                     "name\xff");
     drive_key(d, ACT_BACK);
     assert_true(drive_shows(d, "evil<U+001B>[2J<U+202E>name\\xFF"));
     drive_free(d);
 }
 
-/* Goldens: text and roles of a few pages, in two sizes and both languages. UPDATE_GOLDEN=1 writes them. */
+/* Goldens: text and roles of a few pages, in two sizes and both languages. UPDATE_GOLDEN=1 writes
+ * them. */
 static void golden(const char *name, struct drive *d, int rows, int cols)
 {
     struct canvas *c = drive_draw(d, rows, cols);
     assert_non_null(c);
     AUTOFREE char *text = canvas_dump_text(c), *roles = canvas_dump_roles(c);
-    AUTOFREE char *path = xasprintf("tests/ui/golden/%s-%s-%dx%d.txt", name, i18n_language(), cols, rows);
+    AUTOFREE char *path =
+        xasprintf("tests/ui/golden/%s-%s-%dx%d.txt", name, i18n_language(), cols, rows);
     AUTOFREE char *now = xasprintf("%s\n%s", text, roles);
     canvas_free(c);
     if (getenv("UPDATE_GOLDEN")) {
@@ -306,7 +315,8 @@ static void golden(const char *name, struct drive *d, int rows, int cols)
 static void pages_look_as_recorded(void **state)
 {
     (void)state;
-    static const enum page pages[] = {PAGE_CREDENTIALS, PAGE_OU, PAGE_NAME, PAGE_HOST, PAGE_FLAGS, PAGE_REVIEW, PAGE_PROGRESS};
+    static const enum page pages[] = {PAGE_CREDENTIALS, PAGE_OU,     PAGE_NAME,    PAGE_HOST,
+                                      PAGE_FLAGS,       PAGE_REVIEW, PAGE_PROGRESS};
     static const char *const languages[] = {"en", "de"};
     for (size_t l = 0; l < 2; l++) {
         for (size_t i = 0; i < ARRAY_SIZE(pages); i++) {
@@ -360,10 +370,16 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup(f, setup)
-        T(every_page_is_reached_and_drawn_in_every_size), T(every_key_on_every_element_leaves_a_valid_state),
-        T(cancel_leads_out_of_every_page), T(back_returns_to_the_first_page_from_every_form),
-        T(random_use_keeps_the_rules), T(many_units_scroll_and_type_ahead), T(hostile_names_are_defused),
-        T(pages_look_as_recorded), T(question_says_what_stopping_does), T(every_field_has_words_and_help),
+        T(every_page_is_reached_and_drawn_in_every_size),
+        T(every_key_on_every_element_leaves_a_valid_state),
+        T(cancel_leads_out_of_every_page),
+        T(back_returns_to_the_first_page_from_every_form),
+        T(random_use_keeps_the_rules),
+        T(many_units_scroll_and_type_ahead),
+        T(hostile_names_are_defused),
+        T(pages_look_as_recorded),
+        T(question_says_what_stopping_does),
+        T(every_field_has_words_and_help),
     };
     i18n_start();
     if (argc > 1)

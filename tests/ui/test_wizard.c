@@ -1,4 +1,5 @@
-/* The wizard's state machine: the way through, the way back, waiting, failing, cancelling, secrets. */
+/* The wizard's state machine: the way through, the way back, waiting, failing, cancelling, secrets.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -218,7 +219,8 @@ static void account_change_drops_the_kept_password(void **state)
     assert_true(secret_is_set(&d->w.settings.password));
     drive_key(d, ACT_BACK);
     assert_int_equal(d->w.page, PAGE_CREDENTIALS);
-    assert_true(secret_is_set(&d->w.settings.password)); /* coming back to the page is no leaving of it */
+    assert_true(
+        secret_is_set(&d->w.settings.password)); /* coming back to the page is no leaving of it */
     drive_focus(d, FLD_ACCOUNT);
     drive_type(d, "2");
     assert_true(drive_no_secret(d));
@@ -228,7 +230,8 @@ static void account_change_drops_the_kept_password(void **state)
 static void secret_goes_on_every_way_out(void **state)
 {
     (void)state;
-    static const enum page pages[] = {PAGE_CREDENTIALS, PAGE_OU, PAGE_NAME, PAGE_HOST, PAGE_FLAGS, PAGE_REVIEW};
+    static const enum page pages[] = {PAGE_CREDENTIALS, PAGE_OU,    PAGE_NAME,
+                                      PAGE_HOST,        PAGE_FLAGS, PAGE_REVIEW};
     for (size_t i = 0; i < ARRAY_SIZE(pages); i++) {
         for (int how = 0; how < 2; how++) {
             struct drive *d = drive_start(NULL);
@@ -306,9 +309,9 @@ static void change_settings_opens_the_page_at_fault(void **state)
         enum cause cause;
         enum page page;
     } rows[] = {
-        {CAUSE_NAME_TAKEN, PAGE_NAME},          {CAUSE_KDC_WRONG_PASSWORD, PAGE_CREDENTIALS},
-        {CAUSE_NO_SRV_RECORDS, PAGE_DOMAIN},    {CAUSE_ALREADY_JOINED, PAGE_FLAGS},
-        {CAUSE_ACCOUNT_MISSING, PAGE_NAME},     {CAUSE_DISK_FULL, PAGE_REVIEW},
+        {CAUSE_NAME_TAKEN, PAGE_NAME},       {CAUSE_KDC_WRONG_PASSWORD, PAGE_CREDENTIALS},
+        {CAUSE_NO_SRV_RECORDS, PAGE_DOMAIN}, {CAUSE_ALREADY_JOINED, PAGE_FLAGS},
+        {CAUSE_ACCOUNT_MISSING, PAGE_NAME},  {CAUSE_DISK_FULL, PAGE_REVIEW},
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         struct drive *d = drive_start(NULL);
@@ -324,7 +327,8 @@ static void change_settings_opens_the_page_at_fault(void **state)
 static void cancel_while_running_asks_undoes_and_ends_with_3(void **state)
 {
     (void)state;
-    static const enum cancel_effect effects[] = {CANCEL_NOTHING_CHANGED, CANCEL_UNDOES, CANCEL_DELETES_ACCOUNT};
+    static const enum cancel_effect effects[] = {CANCEL_NOTHING_CHANGED, CANCEL_UNDOES,
+                                                 CANCEL_DELETES_ACCOUNT};
     for (size_t i = 0; i < ARRAY_SIZE(effects); i++) {
         struct drive *d = drive_start(NULL);
         fake.hold = true;
@@ -526,7 +530,8 @@ static void leave_asks_for_an_account_only_to_disable(void **state)
     for (int disable = 0; disable < 2; disable++) {
         fake_reset();
         fake.member = MEMBER_DOMAIN;
-        struct drive *d = drive_start("[enrollment]\noperation = leave\n[options]\njoin_domain = no\n");
+        struct drive *d =
+            drive_start("[enrollment]\noperation = leave\n[options]\njoin_domain = no\n");
         assert_int_equal(d->w.mode, MODE_LEAVE);
         drive_key(d, ACT_NEXT_PAGE);
         assert_int_equal(d->w.page, PAGE_LEAVE);
@@ -627,6 +632,91 @@ static void kiosk_has_no_way_out(void **state)
     drive_free(d);
 }
 
+static void kiosk_forgets_after_five_minutes(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start("[ui]\nkiosk = yes\n");
+    drive_to(d, PAGE_CREDENTIALS);
+    drive_type(d, "joiner");
+    drive_focus(d, FLD_PASSWORD);
+    drive_type(d, "s3cret-word");
+    drive_pass(d, 290000);
+    assert_int_equal(d->w.page, PAGE_CREDENTIALS);
+    assert_false(drive_no_secret(d));
+    drive_pass(d, 20000);
+    assert_int_equal(d->w.page, PAGE_WELCOME);
+    assert_true(drive_no_secret(d));
+    assert_int_equal(wizard_tick_ms(&d->w), 0);
+    drive_free(d);
+}
+
+static void a_named_controller_stays_in_the_list(void **state)
+{
+    (void)state;
+    struct drive *d =
+        drive_start("[domain]\nname = corp.example.com\ncontroller = dc7.corp.example.com\n");
+    drive_to(d, PAGE_CONTROLLER);
+    drive_focus(d, FLD_DCS);
+    assert_int_equal(wizard_list_count(&d->w, FLD_DCS), 4);
+    assert_int_equal(d->w.list[FLD_DCS].sel, 3);
+    assert_true(drive_shows(d, "dc7.corp.example.com"));
+    drive_key(d, ACT_HOME);
+    assert_string_equal(settings_get(&d->w.settings, OPT_CONTROLLER), "");
+    drive_key(d, ACT_DOWN);
+    assert_string_equal(settings_get(&d->w.settings, OPT_CONTROLLER), "dc1.corp.example.com");
+    drive_key(d, ACT_END);
+    assert_string_equal(settings_get(&d->w.settings, OPT_CONTROLLER), "dc7.corp.example.com");
+    drive_free(d);
+}
+
+static void recover_is_preselected_when_something_waits(void **state)
+{
+    (void)state;
+    fake.interrupted = true;
+    struct drive *d = drive_start(NULL);
+    assert_int_equal(d->w.mode, MODE_RECOVER);
+    assert_true(drive_shows(d, "an interrupted operation waits"));
+    drive_free(d);
+}
+
+static void what_is_not_there_yet_is_refused_on_its_page(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    drive_to(d, PAGE_HOST);
+    drive_focus(d, FLD_IDENTITY);
+    drive_key(d, ACT_RIGHT);
+    assert_string_equal(settings_get(&d->w.settings, OPT_IDENTITY), "winbind");
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_HOST);
+    assert_int_equal(d->w.fault, FLD_IDENTITY);
+    assert_int_equal(d->w.message_err.code, 50);
+    drive_key(d, ACT_RIGHT);
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_FLAGS);
+    drive_free(d);
+}
+
+static void a_change_is_shown_line_by_line(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    drive_to(d, PAGE_REVIEW);
+    free(d->w.changes[1].detail);
+    d->w.changes[1].detail = strdup("-\told = \033[31m1\n+\tnew = 2\n");
+    drive_focus(d, FLD_REVIEW);
+    for (size_t i = 0; i < d->w.n_review; i++) {
+        if (d->w.review[i].kind == REVIEW_CHANGE && d->w.review[i].number == 1)
+            d->w.list[FLD_REVIEW].sel = i;
+    }
+    drive_key(d, ACT_ENTER);
+    assert_true(drive_shows(d, "- old = <U+001B>[31m1"));
+    assert_true(drive_shows(d, "+ new = 2"));
+    drive_key(d, ACT_BACK);
+    assert_int_equal(d->w.page, PAGE_REVIEW);
+    drive_free(d);
+}
+
 static void tree_is_loaded_branch_by_branch(void **state)
 {
     (void)state;
@@ -676,20 +766,42 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup(f, setup)
-        T(join_from_first_page_to_result), T(discovery_starts_after_half_a_second),
-        T(next_validates_and_names_the_field), T(failed_discovery_offers_a_server),
-        T(a_newer_name_supersedes_the_search), T(back_keeps_everything_but_the_secret), T(back_never_validates),
-        T(wrong_password_is_wiped_and_said), T(test_button_only_tries), T(account_change_drops_the_kept_password),
-        T(secret_goes_on_every_way_out), T(failed_run_wipes_and_retry_asks_again), T(five_parts_of_an_error),
-        T(change_settings_opens_the_page_at_fault), T(cancel_while_running_asks_undoes_and_ends_with_3),
-        T(cancel_is_refused_when_it_is_too_late), T(a_signal_while_running_undoes_and_ends_with_4),
-        T(heartbeat_after_five_silent_seconds), T(engine_question_defaults_to_the_safe_answer),
-        T(taken_name_is_said_once_and_may_be_overridden), T(review_row_opens_its_page_and_returns),
-        T(warnings_come_first_and_focus_back), T(saved_answers_replay_the_operation),
-        T(later_modes_and_flags_are_refused_with_a_reason), T(leave_asks_for_an_account_only_to_disable),
-        T(check_status_and_recover_have_their_pages), T(restart_is_asked_only_when_needed_and_live),
-        T(network_page_shows_only_trouble), T(kiosk_has_no_way_out), T(tree_is_loaded_branch_by_branch),
+        T(join_from_first_page_to_result),
+        T(discovery_starts_after_half_a_second),
+        T(next_validates_and_names_the_field),
+        T(failed_discovery_offers_a_server),
+        T(a_newer_name_supersedes_the_search),
+        T(back_keeps_everything_but_the_secret),
+        T(back_never_validates),
+        T(wrong_password_is_wiped_and_said),
+        T(test_button_only_tries),
+        T(account_change_drops_the_kept_password),
+        T(secret_goes_on_every_way_out),
+        T(failed_run_wipes_and_retry_asks_again),
+        T(five_parts_of_an_error),
+        T(change_settings_opens_the_page_at_fault),
+        T(cancel_while_running_asks_undoes_and_ends_with_3),
+        T(cancel_is_refused_when_it_is_too_late),
+        T(a_signal_while_running_undoes_and_ends_with_4),
+        T(heartbeat_after_five_silent_seconds),
+        T(engine_question_defaults_to_the_safe_answer),
+        T(taken_name_is_said_once_and_may_be_overridden),
+        T(review_row_opens_its_page_and_returns),
+        T(warnings_come_first_and_focus_back),
+        T(saved_answers_replay_the_operation),
+        T(later_modes_and_flags_are_refused_with_a_reason),
+        T(leave_asks_for_an_account_only_to_disable),
+        T(check_status_and_recover_have_their_pages),
+        T(restart_is_asked_only_when_needed_and_live),
+        T(network_page_shows_only_trouble),
+        T(kiosk_has_no_way_out),
+        T(tree_is_loaded_branch_by_branch),
         T(language_is_an_effect),
+        T(kiosk_forgets_after_five_minutes),
+        T(a_named_controller_stays_in_the_list),
+        T(recover_is_preselected_when_something_waits),
+        T(what_is_not_there_yet_is_refused_on_its_page),
+        T(a_change_is_shown_line_by_line),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);

@@ -1,6 +1,6 @@
 /*
- * The program: what main() calls, and what the full-screen wizard and the line-by-line dialogue share in carrying out
- * the wizard's effects.
+ * The program: what main() calls, and what the full-screen wizard and the line-by-line dialogue
+ * share in carrying out the wizard's effects.
  */
 #ifndef JOINERY_UI_APP_APP_H
 #define JOINERY_UI_APP_APP_H
@@ -8,7 +8,8 @@
 #include "engine/engine.h"
 #include "ui/model/wizard.h"
 
-/* Everything main() does, apart from being called main: tests run it in a child. Returns the exit status. */
+/* Everything main() does, apart from being called main: tests run it in a child. Returns the exit
+ * status. */
 int app_main(int argc, char **argv);
 
 struct app_config {
@@ -18,8 +19,8 @@ struct app_config {
     bool plain;            /* line by line even where a screen is possible */
 };
 
-/* The wizard on this terminal; takes the contents of settings. Returns the exit status; for a failure *result is
- * filled for the last line of standard error. */
+/* The wizard on this terminal; takes the contents of settings. Returns the exit status; for a
+ * failure *result is filled for the last line of standard error. */
 int app_wizard(const struct app_config *config, struct settings *settings, struct err *result);
 
 /* ---- shared by the two front ends ---- */

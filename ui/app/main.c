@@ -31,7 +31,8 @@ static int wizard(const struct cli_args *a, struct settings *s)
 {
     struct err result = {0};
     AUTOFREE char *save = under_root(a->root, "/etc/joinery/answers.ini");
-    struct app_config config = {.root = a->root, .log_path = cli_log_path(), .save_path = save, .plain = a->plain};
+    struct app_config config = {
+        .root = a->root, .log_path = cli_log_path(), .save_path = save, .plain = a->plain};
     int status = app_wizard(&config, s, &result);
     cli_log_ended(&result, status);
     if (status == EXIT_FAILED && result.code)
@@ -45,7 +46,8 @@ static int with_settings(const struct cli_args *a, struct settings *s)
     struct err e = {0};
     bool asks = a->mode == CLI_WIZARD;
     if (asks && (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))) {
-        fprintf(stderr, "joinery: %s\n", _("there is no terminal to ask on: use --unattended, --check or --status"));
+        fprintf(stderr, "joinery: %s\n",
+                _("there is no terminal to ask on: use --unattended, --check or --status"));
         return EXIT_USAGE;
     }
     if (cli_load(a, s, &e) < 0)
@@ -66,8 +68,10 @@ static int with_settings(const struct cli_args *a, struct settings *s)
         cli_last_line(&e);
         return EXIT_FAILED;
     }
-    static const char *const names[] = {[CLI_WIZARD] = "wizard",   [CLI_UNATTENDED] = "unattended",
-                                        [CLI_CHECK] = "check",     [CLI_STATUS] = "status",
+    static const char *const names[] = {[CLI_WIZARD] = "wizard",
+                                        [CLI_UNATTENDED] = "unattended",
+                                        [CLI_CHECK] = "check",
+                                        [CLI_STATUS] = "status",
                                         [CLI_RECOVER] = "recover"};
     cli_log_started(names[a->mode], settings_get(s, OPT_OPERATION), a->root);
     int status = asks ? wizard(a, s) : cli_run(a, s);

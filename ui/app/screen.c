@@ -40,8 +40,11 @@ static const char *scrolling(void *ctx, int focus)
 
 static void key(struct screen *s, const struct ui_event *ev)
 {
-    struct wiz_event we = {
-        .kind = WIZ_KEY, .action = ev->action, .text = ev->text, .pasted = ev->pasted, .now_ms = ev->now_ms};
+    struct wiz_event we = {.kind = WIZ_KEY,
+                           .action = ev->action,
+                           .text = ev->text,
+                           .pasted = ev->pasted,
+                           .now_ms = ev->now_ms};
     app_event(s->app, &we);
 }
 
@@ -99,7 +102,8 @@ static void ended(struct screen *s, uint64_t now)
 
 static void stderr_line(struct screen *s, const struct ui_event *ev)
 {
-    struct wiz_event we = {.kind = WIZ_LOG, .level = LOG_WARNING, .text = ev->line, .now_ms = ev->now_ms};
+    struct wiz_event we = {
+        .kind = WIZ_LOG, .level = LOG_WARNING, .text = ev->line, .now_ms = ev->now_ms};
     app_event(s->app, &we);
     log_warning("standard error: %s", ev->line);
 }

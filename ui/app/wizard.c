@@ -10,7 +10,6 @@
 #include "ui/term/loop.h"
 #include "ui/term/term.h"
 
-
 static void set_languages(void)
 {
     static const char *codes[16];

@@ -5,8 +5,23 @@
 #include "ui/cli/cli.h"
 #include "ui/i18n/i18n.h"
 
-enum { O_UNATTENDED = 256, O_CHECK, O_EXPLAIN, O_SHOW, O_RECOVER, O_HELP, O_VERSION, O_CONFIG, O_SET, O_ROOT, O_LOG,
-       O_JSON, O_STATUS, O_PLAIN, O_SAMPLE };
+enum {
+    O_UNATTENDED = 256,
+    O_CHECK,
+    O_EXPLAIN,
+    O_SHOW,
+    O_RECOVER,
+    O_HELP,
+    O_VERSION,
+    O_CONFIG,
+    O_SET,
+    O_ROOT,
+    O_LOG,
+    O_JSON,
+    O_STATUS,
+    O_PLAIN,
+    O_SAMPLE
+};
 
 static const struct option options[] = {
     {"unattended", no_argument, NULL, O_UNATTENDED}, {"check", no_argument, NULL, O_CHECK},
@@ -28,7 +43,8 @@ static int usage(const char *text)
 static int set_mode(struct cli_args *a, enum cli_mode m)
 {
     if (a->mode != CLI_WIZARD && a->mode != m)
-        return usage(_("only one of --unattended, --check, --status, --explain, --show and --recover can be given"));
+        return usage(_("only one of --unattended, --check, --status, --explain, --show and "
+                       "--recover can be given"));
     a->mode = m;
     return 0;
 }
@@ -94,7 +110,8 @@ int cli_parse(struct cli_args *a, int argc, char **argv)
             return r > 0 ? 0 : -1;
     }
     if (optind < argc)
-        return usage(_("an argument was not understood; answers are given as --set section.key=value"));
+        return usage(
+            _("an argument was not understood; answers are given as --set section.key=value"));
     if (a->json && (a->mode == CLI_WIZARD || a->mode == CLI_RECOVER))
         return usage(_("--json goes with --unattended, --check, --status, --show and --explain"));
     if (!*a->root || a->root[0] != '/')

@@ -1,6 +1,6 @@
 /*
- * The command line: options, configuration in its order (default file, --config, --set), secrets, the log file, and
- * everything that runs without questions.
+ * The command line: options, configuration in its order (default file, --config, --set), secrets,
+ * the log file, and everything that runs without questions.
  */
 #ifndef JOINERY_UI_CLI_CLI_H
 #define JOINERY_UI_CLI_CLI_H
@@ -44,7 +44,7 @@ struct cli_args {
 };
 
 #define CLI_DEFAULT_CONFIG "/etc/joinery/wizard.ini"
-#define CLI_DEFAULT_LOG "/var/log/joinery/joinery.log"
+#define CLI_DEFAULT_LOG    "/var/log/joinery/joinery.log"
 
 /* 0, or -1 after saying on standard error what is wrong (exit status 2). */
 int cli_parse(struct cli_args *a, int argc, char **argv) MUST_USE;
@@ -55,8 +55,8 @@ int cli_load(const struct cli_args *a, struct settings *s, struct err *e) MUST_U
 /* The password from credentials.password_file or password_credential, when one is named. */
 int cli_load_secret(struct settings *s, struct err *e) MUST_USE;
 
-/* Opens the log file (0600, appended to, never through a link) and makes it a sink of the log. A log that cannot be
- * opened is an error only when it was asked for. */
+/* Opens the log file (0600, appended to, never through a link) and makes it a sink of the log. A
+ * log that cannot be opened is an error only when it was asked for. */
 int cli_log_open(const char *path, bool asked, struct err *e) MUST_USE;
 void cli_log_close(void);
 const char *cli_log_path(void); /* NULL when there is none */

@@ -7,8 +7,9 @@
 #include "ui/words/words.h"
 
 static const char *const step_words[] = {
-    [STEP_WAITING] = "waiting", [STEP_RUNNING] = "running", [STEP_OK] = "ok",        [STEP_SKIPPED] = "skipped",
-    [STEP_NOTICE] = "notice",   [STEP_FAILED] = "failed",   [STEP_UNDONE] = "undone",
+    [STEP_WAITING] = "waiting", [STEP_RUNNING] = "running", [STEP_OK] = "ok",
+    [STEP_SKIPPED] = "skipped", [STEP_NOTICE] = "notice",   [STEP_FAILED] = "failed",
+    [STEP_UNDONE] = "undone",
 };
 static const char *const verdict_words[] = {
     [VERDICT_OK] = "ok",     [VERDICT_NOTICE] = "notice",   [VERDICT_WARNING] = "warning",
@@ -89,9 +90,10 @@ static void json_status(const struct status_view *s)
     const struct {
         const char *key, *value;
     } rows[] = {
-        {"domain", s->domain},     {"realm", s->realm},     {"netbios", s->netbios},
-        {"computer", s->computer}, {"fqdn", s->fqdn},       {"account_dn", s->account_dn},
-        {"site", s->site},         {"controller", s->controller},
+        {"domain", s->domain},   {"realm", s->realm},
+        {"netbios", s->netbios}, {"computer", s->computer},
+        {"fqdn", s->fqdn},       {"account_dn", s->account_dn},
+        {"site", s->site},       {"controller", s->controller},
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
         jsn_set_str(o, rows[i].key, rows[i].value ? rows[i].value : "");
@@ -126,7 +128,8 @@ static void json_message(const struct engine_msg *m)
         break;
     case MSG_ASK:
         o = event("ask");
-        jsn_set_str(o, "question", m->u.ask.what == ASK_DELETE_CREATED ? "delete-created" : "keep-unverified");
+        jsn_set_str(o, "question",
+                    m->u.ask.what == ASK_DELETE_CREATED ? "delete-created" : "keep-unverified");
         jsn_set_str(o, "object", m->u.ask.object ? m->u.ask.object : "");
         jsn_set_str(o, "answer", "no");
         break;
@@ -154,8 +157,9 @@ static void json_message(const struct engine_msg *m)
 static void text_step(const struct engine_msg *m)
 {
     static const char *const marks[] = {
-        [STEP_WAITING] = "[ ]", [STEP_RUNNING] = "[>]", [STEP_OK] = "[ok]",    [STEP_SKIPPED] = "[--]",
-        [STEP_NOTICE] = "[!]",  [STEP_FAILED] = "[!!]", [STEP_UNDONE] = "[--]",
+        [STEP_WAITING] = "[ ]",  [STEP_RUNNING] = "[>]", [STEP_OK] = "[ok]",
+        [STEP_SKIPPED] = "[--]", [STEP_NOTICE] = "[!]",  [STEP_FAILED] = "[!!]",
+        [STEP_UNDONE] = "[--]",
     };
     if (m->u.step.state == STEP_RUNNING || m->u.step.state == STEP_WAITING)
         return; /* one line a step, when it is known how it ended */
@@ -217,7 +221,8 @@ void output_message(struct output *o, const struct engine_msg *m)
         text_message(o->mode, m);
 }
 
-static void text_done(enum cli_mode mode, const struct err *e, const struct err *notice, int status, bool undone)
+static void text_done(enum cli_mode mode, const struct err *e, const struct err *notice, int status,
+                      bool undone)
 {
     if (notice->code)
         printf("%s %s %s\n", words_verdict(VERDICT_NOTICE), words_what(notice), words_next(notice));
@@ -238,7 +243,8 @@ static void text_done(enum cli_mode mode, const struct err *e, const struct err 
         printf("%s\n", _("Everything that was changed has been undone."));
 }
 
-void output_done(struct output *o, const struct err *e, const struct err *notice, int status, bool undone)
+void output_done(struct output *o, const struct err *e, const struct err *notice, int status,
+                 bool undone)
 {
     if (!o->json) {
         text_done(o->mode, e, notice, status, undone);

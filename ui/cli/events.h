@@ -11,6 +11,7 @@ struct output {
 };
 void output_message(struct output *o, const struct engine_msg *m);
 /* status: the exit status; the event's own "status" is the error code. */
-void output_done(struct output *o, const struct err *e, const struct err *notice, int status, bool undone);
+void output_done(struct output *o, const struct err *e, const struct err *notice, int status,
+                 bool undone);
 
 #endif

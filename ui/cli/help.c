@@ -26,7 +26,8 @@ static const struct {
     {"--show FILE", N_("what provisioning data holds (not in this version)")},
     {"--recover", N_("finish an operation that was interrupted, or undo it")},
     {"--config FILE", N_("answers; normally /etc/joinery/wizard.ini")},
-    {"--set KEY=VALUE", N_("one answer over the file's, as section.key=value; repeatable; never a password")},
+    {"--set KEY=VALUE",
+     N_("one answer over the file's, as section.key=value; repeatable; never a password")},
     {"--root DIR", N_("act on the system under DIR instead of /")},
     {"--log FILE", N_("normally /var/log/joinery/joinery.log")},
     {"--json", N_("with --unattended, --check, --status, --show: one JSON object a line")},
@@ -46,7 +47,10 @@ static void answer(FILE *out, const struct opt_row *row)
 void cli_help(FILE *out)
 {
     fprintf(out, "%s\n\n", _("Usage: joinery [OPTIONS]"));
-    wrapped(out, _("Enrols this machine in Active Directory. Without options a wizard asks for everything."), 0);
+    wrapped(
+        out,
+        _("Enrols this machine in Active Directory. Without options a wizard asks for everything."),
+        0);
     fprintf(out, "\n");
     for (size_t i = 0; i < ARRAY_SIZE(usage); i++)
         fprintf(out, "  %-18s %s\n", usage[i].option, *usage[i].text ? _(usage[i].text) : "");
@@ -57,7 +61,8 @@ void cli_help(FILE *out)
     for (size_t i = 0; i < flag_count(); i++) {
         const struct flag_row *f = flag_at(i);
         const struct opt_row *row = opt_row(f->opt);
-        fprintf(out, "  %s.%s = %s   %s 0x%X\n", row->section, row->key, row->def, f->symbol, f->value);
+        fprintf(out, "  %s.%s = %s   %s 0x%X\n", row->section, row->key, row->def, f->symbol,
+                f->value);
         wrapped(out, _(f->effect), 6);
         if (f->delivery == FLAG_LATER)
             wrapped(out, _("(not in this version: refused when switched on)"), 6);

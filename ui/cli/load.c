@@ -61,15 +61,16 @@ int cli_load(const struct cli_args *a, struct settings *s, struct err *e)
     return 0;
 }
 
-/* A file that holds a secret: regular, the caller's or root's, and readable by its owner alone. Checked on the open
- * file, so that it cannot be exchanged in between. */
+/* A file that holds a secret: regular, the caller's or root's, and readable by its owner alone.
+ * Checked on the open file, so that it cannot be exchanged in between. */
 static int open_secret(const char *path, struct err *e)
 {
     struct stat st;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0)
-        return errno == ELOOP ? (err_cause(e, CAUSE_SECRET_FILE_MODE), err_fact(e, FACT_FILE, "%s", path), -1)
-                              : err_errno(e, CAUSE_FILE_READ_FAILED, errno, path);
+        return errno == ELOOP
+                   ? (err_cause(e, CAUSE_SECRET_FILE_MODE), err_fact(e, FACT_FILE, "%s", path), -1)
+                   : err_errno(e, CAUSE_FILE_READ_FAILED, errno, path);
     if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 0177) == 0 &&
         (st.st_uid == geteuid() || st.st_uid == 0))
         return fd;
@@ -111,7 +112,8 @@ static int read_secret(struct settings *s, const char *path, struct err *e)
     if (len == 0 || len > SECRET_MAX || memchr(raw.data, '\0', len)) {
         (void)err_cause(e, CAUSE_CONFIG_SYNTAX);
         err_fact(e, FACT_FILE, "%s", path);
-        err_fact(e, FACT_DETAIL, "%s", len == 0 ? "the first line is empty" : "the first line is no password");
+        err_fact(e, FACT_DETAIL, "%s",
+                 len == 0 ? "the first line is empty" : "the first line is no password");
         r = -1;
     } else if (secret_set(&s->password, raw.data, len) < 0) {
         r = err_cause(e, CAUSE_OUT_OF_MEMORY);
@@ -122,7 +124,8 @@ static int read_secret(struct settings *s, const char *path, struct err *e)
 
 int cli_load_secret(struct settings *s, struct err *e)
 {
-    const char *file = settings_get(s, OPT_PASSWORD_FILE), *credential = settings_get(s, OPT_PASSWORD_CREDENTIAL);
+    const char *file = settings_get(s, OPT_PASSWORD_FILE),
+               *credential = settings_get(s, OPT_PASSWORD_CREDENTIAL);
     if (*file && *credential) {
         (void)err_cause(e, CAUSE_CONFIG_SYNTAX);
         err_fact(e, FACT_OPTION, "credentials.password_credential");
@@ -138,7 +141,8 @@ int cli_load_secret(struct settings *s, struct err *e)
         (void)err_cause(e, CAUSE_CONFIG_SYNTAX);
         err_fact(e, FACT_OPTION, "credentials.password_credential");
         err_fact(e, FACT_VALUE, "%s", credential);
-        err_fact(e, FACT_DETAIL, "%s", dir ? "a plain name is needed" : "CREDENTIALS_DIRECTORY is not set");
+        err_fact(e, FACT_DETAIL, "%s",
+                 dir ? "a plain name is needed" : "CREDENTIALS_DIRECTORY is not set");
         return -1;
     }
     AUTOFREE char *path = xasprintf("%s/%s", dir, credential);

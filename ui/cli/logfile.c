@@ -1,4 +1,5 @@
-/* The log file: lines like those of Windows' NetSetup.LOG. Read by administrators, hence English. */
+/* The log file: lines like those of Windows' NetSetup.LOG. Read by administrators, hence English.
+ */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -53,11 +54,13 @@ int cli_log_open(const char *path, bool asked, struct err *e)
         if (mkdir(dir, 0700) < 0 && errno != EEXIST)
             return 0;
     }
-    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
+    int fd = open(
+        path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
     struct stat st;
     if (fd < 0)
         return asked ? err_errno(e, CAUSE_FILE_WRITE_FAILED, errno, path) : 0;
-    if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || (st.st_uid == geteuid() && fchmod(fd, 0600) < 0)) {
+    if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
+        (st.st_uid == geteuid() && fchmod(fd, 0600) < 0)) {
         close(fd);
         return asked ? err_errno(e, CAUSE_FILE_WRITE_FAILED, EINVAL, path) : 0;
     }
@@ -87,7 +90,8 @@ void cli_log_started(const char *what, const char *operation, const char *root)
 {
     if (log_fd >= 0)
         write_line("-----------------------------------------------------------------");
-    log_notice("joinery %s: %s, operation %s, system under %s", JOINERY_VERSION, what, operation, root);
+    log_notice("joinery %s: %s, operation %s, system under %s", JOINERY_VERSION, what, operation,
+               root);
 }
 
 void cli_log_ended(const struct err *e, int status)

@@ -82,7 +82,8 @@ static void read_signal(struct run *r)
 
 static void wait_done(struct run *r)
 {
-    struct pollfd fds[2] = {{.fd = engine_fd(r->engine), .events = POLLIN}, {.fd = r->signal_fd, .events = POLLIN}};
+    struct pollfd fds[2] = {{.fd = engine_fd(r->engine), .events = POLLIN},
+                            {.fd = r->signal_fd, .events = POLLIN}};
     while (!r->done) {
         if (poll(fds, 2, -1) < 0 && errno != EINTR)
             break;

@@ -13,7 +13,8 @@
 #define LOCALEDIR "/usr/local/share/locale"
 #endif
 
-/* glibc's catalogue cache is dropped when this changes (GNU gettext manual, "Being a gettext expert"). */
+/* glibc's catalogue cache is dropped when this changes (GNU gettext manual, "Being a gettext
+ * expert"). */
 extern int _nl_msg_cat_cntr;
 
 static const struct i18n_language languages[] = {
@@ -43,8 +44,8 @@ static const char *locale_name(void)
     return "";
 }
 
-/* The variable lives in a buffer of ours that is in the environment from the start: the environment itself is never
- * changed later, when other threads may be reading it. */
+/* The variable lives in a buffer of ours that is in the environment from the start: the environment
+ * itself is never changed later, when other threads may be reading it. */
 static char variable[9 + 64] = "LANGUAGE=";
 
 static void use_language(const char *list)

@@ -18,8 +18,8 @@ static bool number(const char *text, size_t n, size_t *index)
     return true;
 }
 
-enum reply line_choose(struct line *l, const char *prompt, const char *const *texts, size_t n, size_t fallback,
-                       size_t *choice)
+enum reply line_choose(struct line *l, const char *prompt, const char *const *texts, size_t n,
+                       size_t fallback, size_t *choice)
 {
     char shown[24];
     for (size_t i = 0; i < n; i++)
@@ -80,7 +80,9 @@ static enum reply ask_text(struct line *l, enum field f)
     char *text;
     enum reply r = line_ask(l, _(field_row(f)->label), l->w->edit[f].text, &text);
     if (r == REPLY_TEXT)
-        line_event(l, (struct wiz_event){.kind = WIZ_TEXT, .focus = (int)f, .text = str_eq(text, "-") ? "" : text});
+        line_event(l, (struct wiz_event){.kind = WIZ_TEXT,
+                                         .focus = (int)f,
+                                         .text = str_eq(text, "-") ? "" : text});
     free(text);
     return r;
 }
@@ -98,7 +100,8 @@ static enum reply ask_secret(struct line *l, enum field f)
         do
             one[n++] = (char)s.data[i++];
         while (n < 4 && i < s.len && (s.data[i] & 0xc0) == 0x80);
-        line_event(l, (struct wiz_event){.kind = WIZ_KEY, .action = ACT_CHAR, .text = one, .pasted = true});
+        line_event(l, (struct wiz_event){
+                          .kind = WIZ_KEY, .action = ACT_CHAR, .text = one, .pasted = true});
         explicit_bzero(one, sizeof one);
     }
     secret_free(&s);
@@ -131,8 +134,8 @@ void line_rows(struct line *l, enum field f)
                            : row.mark == MARK_CHECK_OFF || row.mark == MARK_LOCKED_OFF ? "[ ] "
                                                                                        : "";
         bool opens = row.node == NODE_CLOSED || row.node == NODE_OPEN;
-        printf("%4zu) %*s%s%s%s%s%s%s\n", i + 1, row.depth * 2, "", mark, opens ? "+ " : "", text, *note ? " (" : "",
-               note, *note ? ")" : "");
+        printf("%4zu) %*s%s%s%s%s%s%s\n", i + 1, row.depth * 2, "", mark, opens ? "+ " : "", text,
+               *note ? " (" : "", note, *note ? ")" : "");
     }
 }
 
@@ -148,7 +151,8 @@ static void expand(struct line *l, const char *text)
     size_t index;
     if (!number(text, wizard_list_count(l->w, FLD_OUS), &index))
         return;
-    line_event(l, (struct wiz_event){.kind = WIZ_SELECT, .focus = FLD_OUS, .index = index, .how = LIST_EXPAND});
+    line_event(l, (struct wiz_event){
+                      .kind = WIZ_SELECT, .focus = FLD_OUS, .index = index, .how = LIST_EXPAND});
     line_settle(l);
     line_rows(l, FLD_OUS);
 }
@@ -175,7 +179,8 @@ static enum reply ask_list(struct line *l, enum field f)
     bool flags = f == FLD_FLAGS, tree = f == FLD_OUS;
     line_rows(l, f);
     if (tree)
-        line_print(_("+ and a number opens a branch, / and text filters, = and a full name takes that."));
+        line_print(
+            _("+ and a number opens a branch, / and text filters, = and a full name takes that."));
     if (flags)
         line_print(_("A number switches that option; Enter goes on."));
     for (;;) {
@@ -194,15 +199,17 @@ static enum reply ask_list(struct line *l, enum field f)
             line_print(_("Please type one of the numbers."));
             continue;
         }
-        line_event(l, (struct wiz_event){
-                          .kind = WIZ_SELECT, .focus = (int)f, .index = index, .how = flags ? LIST_TOGGLE : LIST_MOVED});
+        line_event(l, (struct wiz_event){.kind = WIZ_SELECT,
+                                         .focus = (int)f,
+                                         .index = index,
+                                         .how = flags ? LIST_TOGGLE : LIST_MOVED});
         if (!flags)
             return REPLY_TEXT;
         tell(l);
         struct list_row row;
         words_row(l->w, f, index, &row);
-        printf("%4zu) %s %s\n", index + 1, row.mark == MARK_CHECK_ON || row.mark == MARK_LOCKED_ON ? "[x]" : "[ ]",
-               row.text);
+        printf("%4zu) %s %s\n", index + 1,
+               row.mark == MARK_CHECK_ON || row.mark == MARK_LOCKED_ON ? "[x]" : "[ ]", row.text);
     }
 }
 

@@ -17,8 +17,9 @@ struct line {
 enum reply { REPLY_TEXT, REPLY_DEFAULT, REPLY_BACK, REPLY_CANCEL, REPLY_END };
 
 /* io.c */
-/* Prints "prompt [shown]: " and reads one line into *text (to be freed; NULL unless REPLY_TEXT). ? prints the help of
- * the focused field and asks again. The engine's messages are taken in meanwhile. */
+/* Prints "prompt [shown]: " and reads one line into *text (to be freed; NULL unless REPLY_TEXT). ?
+ * prints the help of the focused field and asks again. The engine's messages are taken in
+ * meanwhile. */
 enum reply line_ask(struct line *l, const char *prompt, const char *shown, char **text);
 enum reply line_ask_secret(struct line *l, const char *prompt, struct secret *s);
 /* Waits until nothing is under way that the page needs; prints what is waited for. */
@@ -31,8 +32,8 @@ void line_print(const char *text); /* wrapped at 78 columns, line by line */
 /* fields.c */
 enum reply line_field(struct line *l, enum field f);
 /* One of n texts: its index in *choice. fallback: taken by Enter. */
-enum reply line_choose(struct line *l, const char *prompt, const char *const *texts, size_t n, size_t fallback,
-                       size_t *choice);
+enum reply line_choose(struct line *l, const char *prompt, const char *const *texts, size_t n,
+                       size_t fallback, size_t *choice);
 void line_rows(struct line *l, enum field f);
 
 #endif

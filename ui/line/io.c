@@ -169,8 +169,9 @@ void line_settle(struct line *l)
 static void tell_steps(struct line *l)
 {
     static const char *const marks[] = {
-        [STEP_WAITING] = "", [STEP_RUNNING] = "[>]", [STEP_OK] = "[ok]", [STEP_SKIPPED] = "[--]",
-        [STEP_NOTICE] = "[ok]", [STEP_FAILED] = "[!!]", [STEP_UNDONE] = "[--]",
+        [STEP_WAITING] = "",     [STEP_RUNNING] = "[>]", [STEP_OK] = "[ok]",
+        [STEP_SKIPPED] = "[--]", [STEP_NOTICE] = "[ok]", [STEP_FAILED] = "[!!]",
+        [STEP_UNDONE] = "[--]",
     };
     for (size_t i = 0; i < l->w->n_steps; i++) {
         const struct step_view *s = &l->w->steps[i];
@@ -178,8 +179,9 @@ static void tell_steps(struct line *l)
             continue;
         l->steps_told[s->step] = (size_t)s->state + 1;
         AUTOFREE char *detail = words_clean(s->detail);
-        printf("%-4s %zu/%zu %s%s%s%s\n", marks[s->state], i + 1, l->w->n_steps, _(step_row(s->step)->label),
-               *detail ? ": " : "", detail, s->state == STEP_UNDONE ? _(" (undone)") : "");
+        printf("%-4s %zu/%zu %s%s%s%s\n", marks[s->state], i + 1, l->w->n_steps,
+               _(step_row(s->step)->label), *detail ? ": " : "", detail,
+               s->state == STEP_UNDONE ? _(" (undone)") : "");
     }
     fflush(stdout);
 }

@@ -53,8 +53,9 @@ static void question(struct line *l)
     line_print(q.text);
     enum reply r = line_choose(l, _("Answer"), q.answers, 2, 0, &choice);
     if (l->w->overlay == OVER_QUESTION) {
-        line_event(l, (struct wiz_event){.kind = WIZ_FOCUS,
-                                         .focus = FOCUS_OVERLAY + (r == REPLY_TEXT && choice == 1)});
+        line_event(l,
+                   (struct wiz_event){.kind = WIZ_FOCUS,
+                                      .focus = FOCUS_OVERLAY + (r == REPLY_TEXT && choice == 1)});
         line_event(l, (struct wiz_event){.kind = WIZ_KEY, .action = ACT_ENTER});
     }
     free(q.title);
@@ -191,8 +192,8 @@ static void print_body(struct line *l)
 
 static bool ends_in_buttons(enum page p)
 {
-    return p == PAGE_NETWORK || p == PAGE_REVIEW || p == PAGE_CHECKS || p == PAGE_STATUS || p == PAGE_RESULT ||
-           p == PAGE_RESTART;
+    return p == PAGE_NETWORK || p == PAGE_REVIEW || p == PAGE_CHECKS || p == PAGE_STATUS ||
+           p == PAGE_RESULT || p == PAGE_RESTART;
 }
 
 static void form(struct line *l)
@@ -249,7 +250,8 @@ void line_run(struct app *a)
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGHUP);
     l.signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    line_print(_("Answer with Enter to take what stands in brackets. < goes back, ? explains, ! cancels."));
+    line_print(_(
+        "Answer with Enter to take what stands in brackets. < goes back, ? explains, ! cancels."));
     wizard_begin(&a->wizard, &fx);
     app_effects(a, &fx);
     while (!a->quit)

@@ -1,7 +1,7 @@
 /*
- * The wizard line by line, for terminals without cursor addressing and for speech: one question at a time, numbered
- * choices, Enter takes what stands in brackets, < goes back, ? explains, ! cancels. The same pages and the same state
- * machine as on the screen.
+ * The wizard line by line, for terminals without cursor addressing and for speech: one question at
+ * a time, numbered choices, Enter takes what stands in brackets, < goes back, ? explains, !
+ * cancels. The same pages and the same state machine as on the screen.
  */
 #ifndef JOINERY_UI_LINE_LINE_H
 #define JOINERY_UI_LINE_LINE_H

@@ -1,7 +1,7 @@
 /* Which page's answers can cure an error. */
 #include "ui/model/internal.h"
 
-static enum page page_of_option(const char *name)
+static enum field field_of_option(const char *name)
 {
     for (enum field f = 0; f < FLD__COUNT; f++) {
         enum opt o = field_row(f)->opt;
@@ -9,8 +9,16 @@ static enum page page_of_option(const char *name)
             continue;
         AUTOFREE char *full = xasprintf("%s.%s", opt_row(o)->section, opt_row(o)->key);
         if (str_ieq(name, full) || str_ieq(name, opt_row(o)->key))
-            return field_row(f)->page;
+            return f;
     }
+    return FLD__COUNT;
+}
+
+static enum page page_of_option(const char *name)
+{
+    enum field field = field_of_option(name);
+    if (field != FLD__COUNT)
+        return field_row(field)->page;
     for (size_t i = 0; i < flag_count(); i++) {
         const struct opt_row *row = opt_row(flag_at(i)->opt);
         AUTOFREE char *full = xasprintf("%s.%s", row->section, row->key);
@@ -61,4 +69,14 @@ enum page wizard_fault_page(const struct wizard *w, const struct err *e)
     if (p == PAGE__COUNT || !wizard_on_page(w, p))
         p = PAGE_REVIEW;
     return p;
+}
+
+enum field wizard_fault_field(const struct wizard *w, enum page p, const struct err *e)
+{
+    const char *option = err_fact_get(e, FACT_OPTION);
+    enum field f = option ? field_of_option(option) : FLD__COUNT;
+    enum field fields[FLD__COUNT];
+    if (f != FLD__COUNT && field_row(f)->page == p)
+        return f;
+    return wizard_fields(w, p, fields, FLD__COUNT) ? fields[0] : FLD__COUNT;
 }

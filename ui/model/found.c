@@ -70,7 +70,8 @@ void wiz_keep_verdict(struct verdict_view *list, size_t *n, const struct verdict
         list[(*n)++] = *v;
 }
 
-/* A row that is there keeps its place, so that nothing moves under the cursor; new ones come last. */
+/* A row that is there keeps its place, so that nothing moves under the cursor; new ones come last.
+ */
 void wiz_take_dc(struct wizard *w, struct dc_view *dc)
 {
     for (size_t i = 0; i < w->n_dcs; i++) {
@@ -159,8 +160,9 @@ static void answers(struct wizard *w)
     if (*settings_get(&w->settings, OPT_FQDN))
         answer(w, PAGE_NAME, OPT_FQDN);
     if (wizard_on_page(w, PAGE_HOST)) {
-        static const enum opt host[] = {OPT_IDENTITY, OPT_LOGIN, OPT_ADMINISTRATORS, OPT_HOME_DIRECTORIES,
-                                        OPT_SHORT_NAMES, OPT_TIME, OPT_RESTART};
+        static const enum opt host[] = {OPT_IDENTITY,         OPT_LOGIN,       OPT_ADMINISTRATORS,
+                                        OPT_HOME_DIRECTORIES, OPT_SHORT_NAMES, OPT_TIME,
+                                        OPT_RESTART};
         heading(w, HEAD_HOST);
         for (size_t i = 0; i < ARRAY_SIZE(host); i++)
             answer(w, PAGE_HOST, host[i]);
@@ -184,7 +186,8 @@ static void changes(struct wizard *w, bool stays)
         if (!any)
             heading(w, stays ? HEAD_STAYS : HEAD_CHANGES);
         any = true;
-        add_row(w, (struct review_row){.kind = stays ? REVIEW_STAYS : REVIEW_CHANGE, .number = (int)i});
+        add_row(
+            w, (struct review_row){.kind = stays ? REVIEW_STAYS : REVIEW_CHANGE, .number = (int)i});
     }
 }
 

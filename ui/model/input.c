@@ -44,7 +44,8 @@ static void row_of(void *arg, size_t index, struct list_row *out)
     out->node = !n ? NODE_LEAF : n->loading ? NODE_LOADING : n->open ? NODE_OPEN : NODE_CLOSED;
 }
 
-static bool list_field_key(struct wizard *w, enum field f, enum action a, const char *text, struct effects *fx)
+static bool list_field_key(struct wizard *w, enum field f, enum action a, const char *text,
+                           struct effects *fx)
 {
     if (a == ACT_ENTER)
         return wiz_list_enter(w, f, fx);
@@ -74,7 +75,8 @@ static bool choice_key(struct wizard *w, enum field f, enum action a, struct eff
     return true;
 }
 
-static bool text_key(struct wizard *w, enum field f, enum action a, const char *text, struct effects *fx)
+static bool text_key(struct wizard *w, enum field f, enum action a, const char *text,
+                     struct effects *fx)
 {
     bool secret = field_row(f)->kind == FIELD_SECRET;
     bool used = secret ? secret_edit_key(&w->password, a, text) : edit_key(&w->edit[f], a, text);
@@ -85,7 +87,8 @@ static bool text_key(struct wizard *w, enum field f, enum action a, const char *
     return used || changes;
 }
 
-static bool field_key(struct wizard *w, enum field f, enum action a, const char *text, struct effects *fx)
+static bool field_key(struct wizard *w, enum field f, enum action a, const char *text,
+                      struct effects *fx)
 {
     switch (field_row(f)->kind) {
     case FIELD_TEXT:
@@ -96,7 +99,8 @@ static bool field_key(struct wizard *w, enum field f, enum action a, const char 
     case FIELD_BOOL:
         if (a != ACT_TOGGLE)
             return false;
-        wiz_set_opt(w, field_row(f)->opt, settings_bool(&w->settings, field_row(f)->opt) ? "no" : "yes");
+        wiz_set_opt(w, field_row(f)->opt,
+                    settings_bool(&w->settings, field_row(f)->opt) ? "no" : "yes");
         return true;
     case FIELD_LIST:
         return list_field_key(w, f, a, text, fx);
@@ -125,8 +129,8 @@ static void enter_key(struct wizard *w, struct effects *fx)
         wiz_move_focus(w, 1);
         return;
     }
-    if (w->page == PAGE_RESULT || w->page == PAGE_STATUS || w->page == PAGE_CHECKS || w->page == PAGE_PROGRESS ||
-        w->page == PAGE_REVIEW)
+    if (w->page == PAGE_RESULT || w->page == PAGE_STATUS || w->page == PAGE_CHECKS ||
+        w->page == PAGE_PROGRESS || w->page == PAGE_REVIEW)
         wiz_move_focus(w, 1);
     else
         wiz_next(w, fx);

@@ -5,8 +5,8 @@
 #include "engine/base/strv.h"
 #include "ui/model/wizard.h"
 
-#define IDLE_MS 500
-#define HEARTBEAT_MS 5000
+#define IDLE_MS       500
+#define KIOSK_IDLE_MS 300000
 
 /* wizard.c */
 void wiz_say(struct wizard *w, enum say what, const char *arg);
@@ -20,13 +20,12 @@ void wiz_log(struct wizard *w, int level, const char *line);
 
 /* nav.c */
 void wiz_enter(struct wizard *w, enum page p, struct effects *fx);
-void wiz_next(struct wizard *w, struct effects *fx); /* validates */
+void wiz_next(struct wizard *w, struct effects *fx);  /* validates */
 void wiz_go_on(struct wizard *w, struct effects *fx); /* to the page after this one */
 void wiz_back(struct wizard *w, struct effects *fx);
 void wiz_move_focus(struct wizard *w, int by);
 void wiz_default_focus(struct wizard *w);
 void wiz_forget_password(struct wizard *w);
-enum page wiz_first_page(const struct wizard *w);
 
 /* input.c, overlay.c */
 void wiz_key(struct wizard *w, const struct wiz_event *ev, struct effects *fx);
@@ -43,6 +42,7 @@ void wiz_cancel(struct wizard *w, struct effects *fx); /* the cancel key */
 /* rows.c: what Enter and Space do on list rows */
 bool wiz_list_enter(struct wizard *w, enum field f, struct effects *fx);
 void wiz_list_event(struct wizard *w, enum field f, enum list_result r, struct effects *fx);
+void wiz_remember_custom_dc(struct wizard *w);
 void wiz_list_prepare(struct wizard *w, enum field f);
 void wiz_edited(struct wizard *w, enum field f, struct effects *fx);
 

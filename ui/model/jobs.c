@@ -140,10 +140,12 @@ void wiz_post_idle(struct wizard *w, struct effects *fx)
 }
 
 /* Going on that waited for this job. */
-static void advance(struct wizard *w, bool good, const struct err *e, enum field fault, struct effects *fx)
+static void advance(struct wizard *w, bool good, const struct err *e, enum field fault,
+                    struct effects *fx)
 {
     if (!w->advance) {
-        if (w->message == SAY_LOOKING || w->message == SAY_LOGGING_IN || w->message == SAY_CHECKING_NAME)
+        if (w->message == SAY_LOOKING || w->message == SAY_LOGGING_IN ||
+            w->message == SAY_CHECKING_NAME)
             wiz_say(w, SAY_NOTHING, "");
         if (!good && e->code)
             wiz_say_err(w, SAY_FAILED, e);
@@ -309,6 +311,12 @@ static void take_machine(struct wizard *w, struct engine_msg *m)
     w->machine = m->u.machine;
     memset(&m->u.machine, 0, sizeof m->u.machine);
     w->have_machine = true;
+    /* What was interrupted comes first, unless somebody has chosen already. */
+    if (w->machine.interrupted && !w->touched && w->page == PAGE_WELCOME)
+        w->mode = MODE_RECOVER;
+    const char *dot = strchr(w->machine.host_name, '.');
+    if (dot && dot[1] && !*settings_get(&w->settings, OPT_DOMAIN) && w->page == PAGE_WELCOME)
+        wiz_set_opt(w, OPT_DOMAIN, dot + 1); /* a proposal */
     wiz_list_prepare(w, FLD_MODE);
 }
 
@@ -322,7 +330,8 @@ static void take_verdict(struct wizard *w, const struct verdict_view *v)
         wiz_keep_verdict(w->found, &w->n_found, v);
         break;
     case JOB_PLAN:
-        if (v->verdict == VERDICT_NOTICE || v->verdict == VERDICT_WARNING || v->verdict == VERDICT_FAIL)
+        if (v->verdict == VERDICT_NOTICE || v->verdict == VERDICT_WARNING ||
+            v->verdict == VERDICT_FAIL)
             wiz_keep_verdict(w->warnings, &w->n_warnings, v);
         break;
     case JOB_CHECK:
@@ -333,7 +342,8 @@ static void take_verdict(struct wizard *w, const struct verdict_view *v)
     }
 }
 
-/* The contents of a message are moved out of it where they are kept; message_drop() releases the rest. */
+/* The contents of a message are moved out of it where they are kept; message_drop() releases the
+ * rest. */
 void wiz_message(struct wizard *w, struct engine_msg *m, struct effects *fx)
 {
     if (m->kind == MSG_DONE) {
@@ -389,8 +399,24 @@ void wiz_message(struct wizard *w, struct engine_msg *m, struct effects *fx)
     }
 }
 
+/* Nobody is there any more: the next person starts afresh, without the last one's password. */
+static void kiosk_idle(struct wizard *w, struct effects *fx)
+{
+    if (!settings_bool(&w->settings, OPT_KIOSK) || w->running || !w->touched ||
+        w->now_ms - w->last_key < KIOSK_IDLE_MS)
+        return;
+    w->touched = false;
+    wiz_stop_job(w, fx);
+    wiz_forget_password(w);
+    wiz_close_overlay(w);
+    w->return_to_review = false;
+    wiz_enter(w, PAGE_WELCOME, fx);
+    wiz_say(w, SAY_IDLE_END, "");
+}
+
 void wiz_tick(struct wizard *w, struct effects *fx)
 {
+    kiosk_idle(w, fx);
     if (!w->idle_at || w->now_ms < w->idle_at)
         return;
     w->idle_at = 0;
@@ -409,5 +435,7 @@ int wizard_tick_ms(const struct wizard *w)
 {
     if (w->idle_at)
         return 100;
-    return w->running ? 1000 : 0;
+    if (w->running)
+        return 1000;
+    return w->touched && settings_bool(&w->settings, OPT_KIOSK) ? 10000 : 0;
 }

@@ -141,7 +141,8 @@ size_t wizard_focusables(const struct wizard *w, int *ids, size_t max)
     }
     enum field fields[FLD__COUNT];
     enum button buttons[BTN__COUNT];
-    size_t nf = wizard_fields(w, w->page, fields, FLD__COUNT), nb = wizard_buttons(w, buttons, BTN__COUNT);
+    size_t nf = wizard_fields(w, w->page, fields, FLD__COUNT),
+           nb = wizard_buttons(w, buttons, BTN__COUNT);
     for (size_t i = 0; i < nf && n < max; i++) {
         enum field_kind k = field_row(fields[i])->kind;
         if (k != FIELD_NOTE && (k != FIELD_LIST || wizard_list_count(w, fields[i]) > 0))
@@ -169,7 +170,8 @@ void wiz_move_focus(struct wizard *w, int by)
     w->focus = ids[at];
 }
 
-/* An action that changes the machine is never what a stray Enter does: with open warnings the review starts on Back. */
+/* An action that changes the machine is never what a stray Enter does: with open warnings the
+ * review starts on Back. */
 void wiz_default_focus(struct wizard *w)
 {
     int ids[FLD__COUNT + BTN__COUNT];
@@ -200,29 +202,37 @@ static void enter_jobs(struct wizard *w, struct effects *fx)
     case PAGE_NETWORK:
         if (w->network_known == KNOWN_NOT)
             wiz_start(w, JOB_NETWORK, fx);
+        if (w->network_known == KNOWN_RUNNING)
+            wiz_say(w, SAY_CHECKING_NETWORK, "");
         break;
     case PAGE_DOMAIN:
         if (w->domain_known == KNOWN_NOT && *settings_get(&w->settings, OPT_DOMAIN))
             wiz_start(w, JOB_DISCOVER, fx);
         break;
     case PAGE_OU:
-        if (w->ous_known == KNOWN_NOT)
+        if (w->ous_known == KNOWN_NOT) {
             wiz_start(w, JOB_OUS, fx);
+            wiz_say(w, SAY_READING_OUS, "");
+        }
         break;
     case PAGE_NAME:
-        if (w->name_known == KNOWN_NOT && wiz_name_rule(settings_get(&w->settings, OPT_MACHINE_NAME), NULL))
+        if (w->name_known == KNOWN_NOT &&
+            wiz_name_rule(settings_get(&w->settings, OPT_MACHINE_NAME), NULL))
             wiz_start(w, JOB_NAME, fx);
         break;
     case PAGE_REVIEW:
         wiz_clear_plan(w);
         wiz_build_review(w);
         wiz_start(w, JOB_PLAN, fx);
+        wiz_say(w, SAY_PLANNING, "");
         break;
     case PAGE_CHECKS:
         wiz_start(w, JOB_CHECK, fx);
+        wiz_say(w, SAY_CHECKING, "");
         break;
     case PAGE_STATUS:
         wiz_start(w, JOB_STATUS, fx);
+        wiz_say(w, SAY_READING_STATUS, "");
         break;
     default:
         break;
@@ -237,8 +247,10 @@ void wiz_enter(struct wizard *w, enum page p, struct effects *fx)
     w->scroll = (struct scroll_text){0};
     wiz_say(w, SAY_NOTHING, "");
     size_t n = wizard_fields(w, p, fields, FLD__COUNT);
+    wiz_remember_custom_dc(w);
     for (enum field f = 0; f < FLD__COUNT; f++) {
-        if (field_row(f)->page == p && field_row(f)->kind == FIELD_TEXT && field_row(f)->opt != OPT__COUNT)
+        if (field_row(f)->page == p && field_row(f)->kind == FIELD_TEXT &&
+            field_row(f)->opt != OPT__COUNT)
             edit_set(&w->edit[f], settings_get(&w->settings, field_row(f)->opt));
     }
     for (size_t i = 0; i < n; i++) {
@@ -247,12 +259,6 @@ void wiz_enter(struct wizard *w, enum page p, struct effects *fx)
     }
     enter_jobs(w, fx);
     wiz_default_focus(w);
-}
-
-enum page wiz_first_page(const struct wizard *w)
-{
-    (void)w;
-    return PAGE_WELCOME;
 }
 
 void wiz_go_on(struct wizard *w, struct effects *fx)
@@ -302,8 +308,8 @@ void wiz_back(struct wizard *w, struct effects *fx)
 }
 
 /* Going on waits for the answer to a question that is under way or has to be asked first. */
-static void wait_for(struct wizard *w, enum job job, enum known known, enum say say, const char *arg,
-                     struct effects *fx)
+static void wait_for(struct wizard *w, enum job job, enum known known, enum say say,
+                     const char *arg, struct effects *fx)
 {
     w->advance = true;
     if (known != KNOWN_RUNNING)
@@ -324,7 +330,8 @@ static void next_credentials(struct wizard *w, struct effects *fx)
         secret_edit_wipe(&w->password);
     }
     w->testing = false;
-    wait_for(w, JOB_LOGIN, w->login_known == KNOWN_RUNNING ? KNOWN_RUNNING : KNOWN_NOT, SAY_LOGGING_IN, "", fx);
+    wait_for(w, JOB_LOGIN, w->login_known == KNOWN_RUNNING ? KNOWN_RUNNING : KNOWN_NOT,
+             SAY_LOGGING_IN, "", fx);
 }
 
 void wiz_next(struct wizard *w, struct effects *fx)
@@ -346,19 +353,22 @@ void wiz_next(struct wizard *w, struct effects *fx)
         if (w->domain_known == KNOWN_YES)
             wiz_go_on(w, fx);
         else
-            wait_for(w, JOB_DISCOVER, w->domain_known, SAY_LOOKING, settings_get(&w->settings, OPT_DOMAIN), fx);
+            wait_for(w, JOB_DISCOVER, w->domain_known, SAY_LOOKING,
+                     settings_get(&w->settings, OPT_DOMAIN), fx);
         break;
     case PAGE_CONTROLLER:
         if (w->domain_known == KNOWN_YES)
             wiz_go_on(w, fx);
         else
-            wait_for(w, JOB_DISCOVER, w->domain_known, SAY_LOOKING, settings_get(&w->settings, OPT_DOMAIN), fx);
+            wait_for(w, JOB_DISCOVER, w->domain_known, SAY_LOOKING,
+                     settings_get(&w->settings, OPT_DOMAIN), fx);
         break;
     case PAGE_CREDENTIALS:
         next_credentials(w, fx);
         break;
     case PAGE_NAME:
-        if (w->name_known == KNOWN_YES && (w->name.state == NAME_FREE || w->name.state == NAME_OWN || w->name_warned)) {
+        if (w->name_known == KNOWN_YES &&
+            (w->name.state == NAME_FREE || w->name.state == NAME_OWN || w->name_warned)) {
             wiz_go_on(w, fx);
         } else if (w->name_known == KNOWN_YES) {
             wiz_say_err(w, SAY_NAME_TROUBLE, &w->name.why);
@@ -374,7 +384,7 @@ void wiz_next(struct wizard *w, struct effects *fx)
         if (w->plan_known == KNOWN_YES)
             wiz_go_on(w, fx);
         else if (w->plan_known == KNOWN_FAILED)
-            wiz_enter(w, PAGE_REVIEW, fx);
+            wiz_enter(w, PAGE_REVIEW, fx); /* works it out again */
         break;
     default:
         wiz_go_on(w, fx);

@@ -172,7 +172,8 @@ static bool log_key(struct wizard *w, enum action a, const char *text)
     struct log_source src = {w->n_log, w, log_row};
     if (pager_key(&w->pager, &src, a, text))
         return true;
-    if (a != ACT_BACK && a != ACT_CANCEL && a != ACT_LOG && a != ACT_ENTER && !(a == ACT_CHAR && *text == 'L'))
+    if (a != ACT_BACK && a != ACT_CANCEL && a != ACT_LOG && a != ACT_ENTER &&
+        !(a == ACT_CHAR && *text == 'L'))
         return false;
     wiz_close_overlay(w);
     return true;
@@ -189,7 +190,8 @@ bool wiz_overlay_key(struct wizard *w, enum action a, const char *text, struct e
         return log_key(w, a, text);
     case OVER_HELP:
     case OVER_DETAILS:
-        if (w->ops.view_text && scroll_text_key(&w->over_scroll, w->ops.view_text(w->ops.ctx, FOCUS_OVERLAY), a))
+        if (w->ops.view_text &&
+            scroll_text_key(&w->over_scroll, w->ops.view_text(w->ops.ctx, FOCUS_OVERLAY), a))
             return true;
         if (a == ACT_BACK || a == ACT_ENTER || a == ACT_CANCEL || a == ACT_HELP || a == ACT_TOGGLE)
             wiz_close_overlay(w);

@@ -51,7 +51,8 @@ unsigned page_flows(enum page p)
     return pages[p].flows;
 }
 
-/* The option's own words are filled in once, on first use: the table cannot name them at compile time. */
+/* The option's own words are filled in once, on first use: the table cannot name them at compile
+ * time. */
 const struct field_row *field_row(enum field f)
 {
     static struct field_row rows[FLD__COUNT];

@@ -6,7 +6,14 @@
 
 #include "engine/tables/options.h"
 
-enum flow { FLOW_JOIN = 1, FLOW_CHECK = 2, FLOW_STATUS = 4, FLOW_LEAVE = 8, FLOW_RECOVER = 16, FLOW_ALL = 31 };
+enum flow {
+    FLOW_JOIN = 1,
+    FLOW_CHECK = 2,
+    FLOW_STATUS = 4,
+    FLOW_LEAVE = 8,
+    FLOW_RECOVER = 16,
+    FLOW_ALL = 31
+};
 
 enum page {
 #define PAGE(id, flows, title) PAGE_##id,
@@ -27,12 +34,12 @@ enum field {
 };
 
 enum field_kind {
-    FIELD_NOTE,     /* text that follows from the state; never has the focus */
-    FIELD_TEXT,     /* one line */
+    FIELD_NOTE, /* text that follows from the state; never has the focus */
+    FIELD_TEXT, /* one line */
     FIELD_SECRET,
-    FIELD_CHOICE,   /* one of a few words */
+    FIELD_CHOICE, /* one of a few words */
     FIELD_BOOL,
-    FIELD_LIST,     /* rows: modes, verdicts, controllers, organizational units, flags, review */
+    FIELD_LIST, /* rows: modes, verdicts, controllers, organizational units, flags, review */
     FIELD_STEPS,
     FIELD_TEXTVIEW, /* text that scrolls */
 };
@@ -40,7 +47,7 @@ enum field_kind {
 struct field_row {
     enum page page;
     enum field_kind kind;
-    enum opt opt;            /* OPT__COUNT: none */
+    enum opt opt;             /* OPT__COUNT: none */
     const char *label, *help; /* msgids, the option's where the table has none */
 };
 
@@ -64,8 +71,8 @@ enum mode {
     MODE__COUNT
 };
 struct mode_row {
-    const char *operation; /* word of enrollment.operation, NULL: leaves it at join */
-    enum flow flow;        /* 0: this version does not have it */
+    const char *operation;    /* word of enrollment.operation, NULL: leaves it at join */
+    enum flow flow;           /* 0: this version does not have it */
     const char *label, *text; /* msgids */
 };
 const struct mode_row *mode_row(enum mode m);

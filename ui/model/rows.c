@@ -49,7 +49,8 @@ size_t wizard_choice_now(const struct wizard *w, enum field f)
     char word[32];
     size_t n = wizard_choices(f);
     for (size_t i = 0; i < n; i++) {
-        if (str_eq(wizard_choice_at(f, i, word, sizeof word), settings_get(&w->settings, field_row(f)->opt)))
+        if (str_eq(wizard_choice_at(f, i, word, sizeof word),
+                   settings_get(&w->settings, field_row(f)->opt)))
             return i;
     }
     return 0;
@@ -93,7 +94,8 @@ static bool custom_row(const struct wizard *w)
     return true;
 }
 
-/* Walks the nodes whose ancestors are all open. Returns the node at *index, or NULL with *index lowered. */
+/* Walks the nodes whose ancestors are all open. Returns the node at *index, or NULL with *index
+ * lowered. */
 static const struct ou_node *visible_node(const struct wizard *w, size_t *index)
 {
     int hidden = -1;
@@ -170,6 +172,37 @@ static void ou_toggle(struct wizard *w, bool open, struct effects *fx)
     }
 }
 
+/* ---- controllers ---- */
+
+static bool dc_listed(const struct wizard *w, const char *host)
+{
+    for (size_t i = 0; i < w->n_dcs; i++) {
+        if (str_ieq(w->dcs[i].host, host))
+            return true;
+    }
+    return false;
+}
+
+void wiz_remember_custom_dc(struct wizard *w)
+{
+    const char *host = settings_get(&w->settings, OPT_CONTROLLER);
+    if (*host)
+        wiz_replace(&w->dc_custom, host);
+}
+
+/* The controller of a row: "" for the automatic choice. */
+static const char *dc_at(const struct wizard *w, size_t row)
+{
+    if (row == 0)
+        return "";
+    return row <= w->n_dcs ? w->dcs[row - 1].host : w->dc_custom;
+}
+
+static size_t dc_count(const struct wizard *w)
+{
+    return 1 + w->n_dcs + (*w->dc_custom && !dc_listed(w, w->dc_custom));
+}
+
 /* ---- all lists ---- */
 
 size_t wizard_list_count(const struct wizard *w, enum field f)
@@ -184,7 +217,7 @@ size_t wizard_list_count(const struct wizard *w, enum field f)
     case FLD_NETWORK_LIST:
         return w->n_network;
     case FLD_DCS:
-        return 1 + w->n_dcs;
+        return dc_count(w);
     case FLD_OUS:
         return ou_count(w);
     case FLD_FLAGS:
@@ -222,9 +255,9 @@ void wiz_list_prepare(struct wizard *w, enum field f)
         l->sel = ou_row(w);
     } else if (f == FLD_DCS) {
         l->sel = 0;
-        for (size_t i = 0; i < w->n_dcs; i++) {
-            if (str_ieq(w->dcs[i].host, settings_get(&w->settings, OPT_CONTROLLER)))
-                l->sel = i + 1;
+        for (size_t i = 1; i < n; i++) {
+            if (str_ieq(dc_at(w, i), settings_get(&w->settings, OPT_CONTROLLER)))
+                l->sel = i;
         }
     } else if (f == FLD_REVIEW) {
         l->sel = l->top = 0;
@@ -254,7 +287,7 @@ void wiz_list_event(struct wizard *w, enum field f, enum list_result r, struct e
         w->mode = wizard_mode_at(w, sel);
         wiz_say(w, SAY_NOTHING, "");
     } else if (f == FLD_DCS && (r == LIST_MOVED || r == LIST_TOGGLE)) {
-        wiz_set_opt(w, OPT_CONTROLLER, sel == 0 ? "" : w->dcs[sel - 1].host);
+        wiz_set_opt(w, OPT_CONTROLLER, dc_at(w, sel));
         edit_set(&w->edit[FLD_DOMAIN_SERVER], settings_get(&w->settings, OPT_CONTROLLER));
     } else if (f == FLD_FLAGS && r == LIST_TOGGLE) {
         toggle_flag(w, sel);
@@ -293,7 +326,8 @@ bool wiz_list_enter(struct wizard *w, enum field f, struct effects *fx)
         wiz_enter(w, p, fx);
         w->return_to_review = true;
         for (enum field g = 0; g < FLD__COUNT; g++) {
-            if (field_row(g)->page == p && field_row(g)->opt == opt && field_row(g)->kind != FIELD_NOTE)
+            if (field_row(g)->page == p && field_row(g)->opt == opt &&
+                field_row(g)->kind != FIELD_NOTE)
                 w->focus = (int)g;
         }
     }

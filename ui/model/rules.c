@@ -6,7 +6,8 @@
 
 bool wiz_name_rule(const char *name, struct err *e)
 {
-    /* Empty means the host's name; braces stand for templates such as kiosk-{serial}, resolved later. */
+    /* Empty means the host's name; braces stand for templates such as kiosk-{serial}, resolved
+     * later. */
     return !*name || strchr(name, '{') || name_check_computer(name, e) == 0;
 }
 
@@ -51,7 +52,8 @@ bool wiz_validate(struct wizard *w, enum page p)
     case PAGE_WELCOME:
         if (!wizard_mode_blocked(w, w->mode))
             return true;
-        wiz_fault(w, FLD_MODE, mode_row(w->mode)->flow ? SAY_NEEDS_DOMAIN_MEMBER : SAY_CHOOSE_READY);
+        wiz_fault(w, FLD_MODE,
+                  mode_row(w->mode)->flow ? SAY_NEEDS_DOMAIN_MEMBER : SAY_CHOOSE_READY);
         return false;
     case PAGE_DOMAIN:
         return validate_domain(w);
@@ -63,13 +65,13 @@ bool wiz_validate(struct wizard *w, enum page p)
             return fault_err(w, FLD_NAME, &e);
         return !*fqdn || name_check_dns(fqdn, &e) == 0 || fault_err(w, FLD_FQDN, &e);
     }
+    case PAGE_HOST:
     case PAGE_FLAGS:
+        if (settings_check(&w->settings, &e) == 0 || wizard_fault_page(w, &e) != p)
+            return true;
+        return fault_err(w, wizard_fault_field(w, p, &e), &e);
     case PAGE_REVIEW:
-        if (settings_check(&w->settings, &e) == 0)
-            return true;
-        if (p == PAGE_FLAGS && wizard_fault_page(w, &e) != PAGE_FLAGS)
-            return true;
-        return fault_err(w, p == PAGE_FLAGS ? FLD_FLAGS : FLD_REVIEW, &e);
+        return settings_check(&w->settings, &e) == 0 || fault_err(w, FLD_REVIEW, &e);
     default:
         return true;
     }

@@ -46,7 +46,8 @@ void wiz_fault(struct wizard *w, enum field f, enum say what)
 
 struct effect *wiz_effect(struct effects *fx, enum effect_kind kind)
 {
-    /* The list is as long as any event's effects; the last place is for the ones that end things. */
+    /* The list is as long as any event's effects; the last place is for the ones that end things.
+     */
     size_t at = fx->count < EFFECTS_MAX ? fx->count++ : EFFECTS_MAX - 1;
     fx->list[at] = (struct effect){.kind = kind};
     return &fx->list[at];
@@ -113,7 +114,8 @@ const struct log_entry *wizard_log_at(const struct wizard *w, size_t index)
 static enum mode mode_of_operation(const struct settings *s)
 {
     for (enum mode m = 0; m < MODE__COUNT; m++) {
-        if (mode_row(m)->operation && str_eq(mode_row(m)->operation, settings_get(s, OPT_OPERATION)))
+        if (mode_row(m)->operation &&
+            str_eq(mode_row(m)->operation, settings_get(s, OPT_OPERATION)))
             return m;
     }
     return MODE_JOIN;
@@ -131,7 +133,8 @@ int wizard_init(struct wizard *w, struct settings *settings, const struct wizard
     w->failed_step = STEP__COUNT;
     w->status = 3;
     w->password_kept = secret_is_set(&w->settings.password);
-    char **texts[] = {&w->message_arg, &w->ou_filter, &w->ou_parent, &w->ou_custom, &w->waiting_for, &w->ask_object};
+    char **texts[] = {&w->message_arg, &w->ou_filter,   &w->ou_parent, &w->ou_custom,
+                      &w->dc_custom,   &w->waiting_for, &w->ask_object};
     for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
         *texts[i] = xstrdup("");
     wiz_replace(&w->ou_custom, settings_get(&w->settings, OPT_OU));
@@ -174,7 +177,8 @@ void wizard_free(struct wizard *w)
         free(w->log[i].line);
     free(w->log);
     free(w->review);
-    char *texts[] = {w->message_arg, w->ou_filter, w->ou_parent, w->ou_custom, w->waiting_for, w->ask_object};
+    char *texts[] = {w->message_arg, w->ou_filter,   w->ou_parent, w->ou_custom,
+                     w->dc_custom,   w->waiting_for, w->ask_object};
     for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
         free(texts[i]);
     memset(w, 0, sizeof *w);
@@ -205,6 +209,10 @@ void wizard_event(struct wizard *w, const struct wiz_event *ev, struct effects *
         w->now_ms = ev->now_ms;
     if (w->ended)
         return;
+    if (ev->kind == WIZ_KEY || ev->kind == WIZ_FOCUS) {
+        w->last_key = w->now_ms;
+        w->touched = true;
+    }
     switch (ev->kind) {
     case WIZ_KEY:
         wiz_key(w, ev, fx);
@@ -226,7 +234,8 @@ void wizard_event(struct wizard *w, const struct wiz_event *ev, struct effects *
         wiz_press(w, ev->button, fx);
         break;
     case WIZ_ENGINE:
-        /* The lists of a message are moved into the state, hence the message is the wizard's to change. */
+        /* The lists of a message are moved into the state, hence the message is the wizard's to
+         * change. */
         wiz_message(w, (struct engine_msg *)(uintptr_t)ev->msg, fx);
         break;
     case WIZ_TICK:

@@ -1,10 +1,11 @@
 /*
- * The wizard as a state machine. No curses, no threads, no clock and no files: events come in, the state changes, and
- * what shall happen outside comes out as effects. The full-screen program, the line-by-line dialogue and the tests
- * drive the same machine.
+ * The wizard as a state machine. No curses, no threads, no clock and no files: events come in, the
+ * state changes, and what shall happen outside comes out as effects. The full-screen program, the
+ * line-by-line dialogue and the tests drive the same machine.
  *
- * The state is a plain structure that views read; only ui/model writes it. Everything in it is language-neutral:
- * rows of tables, values, and errors. All of it belongs to the wizard and is released (secrets wiped) by wizard_free().
+ * The state is a plain structure that views read; only ui/model writes it. Everything in it is
+ * language-neutral: rows of tables, values, and errors. All of it belongs to the wizard and is
+ * released (secrets wiped) by wizard_free().
  */
 #ifndef JOINERY_UI_MODEL_WIZARD_H
 #define JOINERY_UI_MODEL_WIZARD_H
@@ -19,8 +20,8 @@
 #include "ui/canvas/pager.h"
 #include "ui/canvas/scrolltext.h"
 #include "ui/canvas/secretedit.h"
-#include "ui/model/pages.h"
 #include "ui/keys/keys.h"
+#include "ui/model/pages.h"
 
 enum say {
 #define SAY(id, text) SAY_##id,
@@ -31,14 +32,23 @@ enum say {
 const char *say_text(enum say s); /* msgid */
 
 enum button {
-    BTN_TEST, BTN_SAVE, BTN_RETRY, BTN_CHANGE, BTN_LOG, BTN_DETAILS,
-    BTN_BACK, BTN_NEXT, BTN_CANCEL,
-    BTN_QUIT, BTN_RESTART_LATER, BTN_RESTART_NOW,
+    BTN_TEST,
+    BTN_SAVE,
+    BTN_RETRY,
+    BTN_CHANGE,
+    BTN_LOG,
+    BTN_DETAILS,
+    BTN_BACK,
+    BTN_NEXT,
+    BTN_CANCEL,
+    BTN_QUIT,
+    BTN_RESTART_LATER,
+    BTN_RESTART_NOW,
     BTN__COUNT
 };
 
 /* Where the focus is: a field, a button, or a row of the question on top. */
-#define FOCUS_BUTTON 1000 /* + enum button */
+#define FOCUS_BUTTON  1000 /* + enum button */
 #define FOCUS_OVERLAY 2000
 
 enum overlay {
@@ -62,27 +72,30 @@ enum wiz_event_kind {
     WIZ_PRESS,  /* a button */
     WIZ_ENGINE,
     WIZ_TICK,
-    WIZ_END,    /* signal or hang-up */
+    WIZ_END, /* signal or hang-up */
     WIZ_SAVED,
     WIZ_LOG,
 };
 struct wiz_event {
     enum wiz_event_kind kind;
-    enum action action;  /* WIZ_KEY */
-    const char *text;    /* WIZ_KEY with ACT_CHAR: one character; WIZ_TEXT; WIZ_SAVED: the path; WIZ_LOG: the line */
+    enum action action; /* WIZ_KEY */
+    const char *text;   /* WIZ_KEY with ACT_CHAR: one character; WIZ_TEXT; WIZ_SAVED: the path;
+                           WIZ_LOG: the line */
     bool pasted;
-    int focus;           /* WIZ_FOCUS: id of the element that the focus came to; WIZ_TEXT, WIZ_SELECT: the field */
-    size_t index;        /* WIZ_SELECT */
+    int focus;    /* WIZ_FOCUS: id of the element that the focus came to; WIZ_TEXT, WIZ_SELECT: the
+                     field */
+    size_t index; /* WIZ_SELECT */
     enum list_result how; /* WIZ_SELECT: LIST_MOVED, LIST_TOGGLE, LIST_EXPAND, LIST_COLLAPSE */
-    enum button button;  /* WIZ_PRESS */
-    const struct engine_msg *msg; /* WIZ_ENGINE; the lists in it may be taken (moved out) by the wizard */
+    enum button button;   /* WIZ_PRESS */
+    const struct engine_msg
+        *msg;              /* WIZ_ENGINE; the lists in it may be taken (moved out) by the wizard */
     const struct err *err; /* WIZ_SAVED: not NULL when saving failed */
     enum log_level level;  /* WIZ_LOG */
-    uint64_t now_ms;     /* monotonic */
+    uint64_t now_ms;       /* monotonic */
 };
 
 enum effect_kind {
-    EFFECT_POST,     /* request, owned by the receiver */
+    EFFECT_POST, /* request, owned by the receiver */
     EFFECT_CANCEL,
     EFFECT_ANSWER,   /* ask_id, answer */
     EFFECT_SAVE,     /* text: the ini to write; the result comes back as WIZ_SAVED */
@@ -90,8 +103,8 @@ enum effect_kind {
     EFFECT_THEME,    /* number: 0 colour, 1 mono, 2 high contrast */
     EFFECT_REPAINT,
     EFFECT_BEEP,
-    EFFECT_RESTART,  /* restart the machine; EFFECT_QUIT follows */
-    EFFECT_QUIT,     /* number: exit status */
+    EFFECT_RESTART, /* restart the machine; EFFECT_QUIT follows */
+    EFFECT_QUIT,    /* number: exit status */
 };
 struct effect {
     enum effect_kind kind;
@@ -117,12 +130,26 @@ struct ou_node {
 };
 
 struct review_row {
-    enum review_kind { REVIEW_HEADING, REVIEW_WARNING, REVIEW_ANSWER, REVIEW_MASK, REVIEW_CHANGE, REVIEW_STAYS } kind;
-    int number;      /* heading number; index of the warning or change */
-    enum page page;  /* REVIEW_ANSWER: whose page Enter opens */
-    enum opt opt;    /* REVIEW_ANSWER */
+    enum review_kind {
+        REVIEW_HEADING,
+        REVIEW_WARNING,
+        REVIEW_ANSWER,
+        REVIEW_MASK,
+        REVIEW_CHANGE,
+        REVIEW_STAYS
+    } kind;
+    int number;     /* heading number; index of the warning or change */
+    enum page page; /* REVIEW_ANSWER: whose page Enter opens */
+    enum opt opt;   /* REVIEW_ANSWER */
 };
-enum review_heading { HEAD_WARNINGS, HEAD_ANSWERS, HEAD_HOST, HEAD_FLAGS, HEAD_CHANGES, HEAD_STAYS };
+enum review_heading {
+    HEAD_WARNINGS,
+    HEAD_ANSWERS,
+    HEAD_HOST,
+    HEAD_FLAGS,
+    HEAD_CHANGES,
+    HEAD_STAYS
+};
 
 struct step_view {
     enum step step;
@@ -145,7 +172,8 @@ struct wizard_ops {
     /* Translated texts of list rows, for type-ahead and display; NULL in tests that need none. */
     void (*row)(void *ctx, enum field f, size_t index, struct list_row *out);
     enum cancel_effect (*cancel_effect)(void *ctx);
-    /* The text of a scrolling field or overlay, owned by the receiver of the wizard until the next call. */
+    /* The text of a scrolling field or overlay, owned by the receiver of the wizard until the next
+     * call. */
     const char *(*view_text)(void *ctx, int focus);
 };
 
@@ -153,17 +181,20 @@ struct wizard {
     struct wizard_ops ops;
     struct settings settings;
     uint64_t now_ms;
+    uint64_t last_key;
+    bool touched; /* a key was pressed */
 
     enum mode mode;
     enum page page;
-    bool ended;      /* EFFECT_QUIT was given */
-    int status;      /* exit status so far */
+    bool ended; /* EFFECT_QUIT was given */
+    int status; /* exit status so far */
     int focus;
     bool return_to_review; /* the page was opened from a row of the review */
-    bool advance;    /* Next waits for a job to end */
+    bool advance;          /* Next waits for a job to end */
     enum say message;
     char *message_arg; /* raw text, sanitized by whoever shows it */
-    struct err message_err; /* SAY_FAILED and SAY_NAME_TROUBLE: the error whose `what` is the argument */
+    struct err
+        message_err;  /* SAY_FAILED and SAY_NAME_TROUBLE: the error whose `what` is the argument */
     enum field fault; /* field that the message is about, FLD__COUNT: none */
 
     struct edit edit[FLD__COUNT]; /* of the text fields */
@@ -174,7 +205,7 @@ struct wizard {
     int theme;
 
     enum overlay overlay;
-    int under_focus;          /* focus below the overlay */
+    int under_focus; /* focus below the overlay */
     struct scroll_text over_scroll;
     struct pager pager;
     enum question question;
@@ -184,18 +215,19 @@ struct wizard {
     uint32_t ask_id;
     enum ask ask;
     char *ask_object;
-    struct err details;       /* OVER_DETAILS: the error in full */
-    bool details_raw;         /* only the server's own words */
-    const struct change_view *details_change; /* instead of an error: a planned change in full, or NULL */
+    struct err details; /* OVER_DETAILS: the error in full */
+    bool details_raw;   /* only the server's own words */
+    const struct change_view
+        *details_change; /* instead of an error: a planned change in full, or NULL */
 
     /* jobs */
-    enum job job;        /* outstanding, JOB_NONE */
-    bool job_stale;      /* superseded: its findings are not used */
-    enum job wanted[4];  /* to be posted in this order */
+    enum job job;       /* outstanding, JOB_NONE */
+    bool job_stale;     /* superseded: its findings are not used */
+    enum job wanted[4]; /* to be posted in this order */
     size_t n_wanted;
     uint64_t job_since;
-    uint64_t idle_at;    /* typing rests until then, 0: no typing pending */
-    bool testing;        /* JOB_LOGIN by the Test button */
+    uint64_t idle_at; /* typing rests until then, 0: no typing pending */
+    bool testing;     /* JOB_LOGIN by the Test button */
 
     /* findings */
     bool have_machine;
@@ -210,19 +242,20 @@ struct wizard {
     size_t n_found;
     struct dc_view *dcs;
     size_t n_dcs;
+    char *dc_custom; /* a controller that was named and is not among the found ones, "" none */
     enum known login_known;
     struct err login_err;
     struct ou_node *ous;
     size_t n_ous;
     enum known ous_known;
     struct err ous_err;
-    char *ou_filter;     /* "" none */
-    char *ou_parent;     /* of the request under way */
-    char *ou_custom;     /* a distinguished name that was typed or configured, "" none */
+    char *ou_filter; /* "" none */
+    char *ou_parent; /* of the request under way */
+    char *ou_custom; /* a distinguished name that was typed or configured, "" none */
     enum known name_known;
     struct err name_err;
     struct name_view name;
-    bool name_warned;    /* Next was pressed on a name that will not do */
+    bool name_warned; /* Next was pressed on a name that will not do */
     enum known plan_known;
     struct err plan_err;
     struct change_view *changes;
@@ -255,15 +288,16 @@ struct wizard {
     const char *log_path; /* for the texts */
 };
 
-/* Takes the contents of `settings` (it is left initialised and empty). The first page is complete at once; the first
- * effects (what to ask of the engine) come with wizard_begin(). 0, or -1 without memory. */
+/* Takes the contents of `settings` (it is left initialised and empty). The first page is complete
+ * at once; the first effects (what to ask of the engine) come with wizard_begin(). 0, or -1 without
+ * memory. */
 int wizard_init(struct wizard *w, struct settings *settings, const struct wizard_ops *ops) MUST_USE;
 void wizard_free(struct wizard *w);
 void wizard_begin(struct wizard *w, struct effects *fx);
 void wizard_event(struct wizard *w, const struct wiz_event *ev, struct effects *fx);
 
-/* Opens the page of a review row as Enter on it does; opens the prompts of the tree with their answer (line-by-line
- * dialogue). */
+/* Opens the page of a review row as Enter on it does; opens the prompts of the tree with their
+ * answer (line-by-line dialogue). */
 void wizard_open_row(struct wizard *w, size_t review_row, struct effects *fx);
 void wizard_prompt(struct wizard *w, enum prompt p, const char *answer, struct effects *fx);
 
@@ -286,8 +320,8 @@ size_t wizard_list_count(const struct wizard *w, enum field f);
 enum mode wizard_mode_at(const struct wizard *w, size_t index);
 /* Why a mode cannot be chosen: a msgid, or NULL when it can. */
 const char *wizard_mode_blocked(const struct wizard *w, enum mode m);
-/* Rows of the tree: the domain's default place, then the typed name if there is one, then the nodes that are open to
- * view. *custom tells the first two apart, for which NULL is returned. */
+/* Rows of the tree: the domain's default place, then the typed name if there is one, then the nodes
+ * that are open to view. *custom tells the first two apart, for which NULL is returned. */
 const struct ou_node *wizard_ou_at(const struct wizard *w, size_t index, bool *custom);
 const struct verdict_view *wizard_verdict_at(const struct wizard *w, enum field f, size_t index);
 const struct log_entry *wizard_log_at(const struct wizard *w, size_t index);
@@ -296,11 +330,13 @@ const struct log_entry *wizard_log_at(const struct wizard *w, size_t index);
 size_t wizard_choices(enum field f);
 const char *wizard_choice_at(enum field f, size_t i, char *buf, size_t size);
 size_t wizard_choice_now(const struct wizard *w, enum field f);
-void wizard_set_languages(const char *const *codes, size_t count); /* before the first wizard_init() */
+void wizard_set_languages(const char *const *codes,
+                          size_t count); /* before the first wizard_init() */
 
 /* Whether something is being waited for that the page should say. */
 bool wizard_busy(const struct wizard *w);
 /* The page whose answers can cure an error. */
 enum page wizard_fault_page(const struct wizard *w, const struct err *e);
+enum field wizard_fault_field(const struct wizard *w, enum page p, const struct err *e);
 
 #endif

@@ -39,7 +39,8 @@ static int error_rows(struct wizard *w, enum field f, int cols)
     return rows > 3 ? 3 : rows;
 }
 
-int view_field_rows(struct view *v, struct wizard *w, enum field f, int cols, bool compact, bool *flexible)
+int view_field_rows(struct view *v, struct wizard *w, enum field f, int cols, bool compact,
+                    bool *flexible)
 {
     const struct field_row *row = field_row(f);
     int rows = error_rows(w, f, cols);
@@ -72,7 +73,8 @@ int view_field_rows(struct view *v, struct wizard *w, enum field f, int cols, bo
     return rows;
 }
 
-static void draw_choice(struct wizard *w, enum field f, struct canvas *c, int row, int col, int cols, bool focused)
+static void draw_choice(struct wizard *w, enum field f, struct canvas *c, int row, int col,
+                        int cols, bool focused)
 {
     size_t n = wizard_choices(f), now = wizard_choice_now(w, f);
     char word[32];
@@ -95,8 +97,9 @@ static void draw_choice(struct wizard *w, enum field f, struct canvas *c, int ro
 
 static void draw_bool(struct wizard *w, enum field f, struct canvas *c, struct rect r, bool focused)
 {
-    AUTOFREE char *text = xasprintf("%s %s", settings_bool(&w->settings, field_row(f)->opt) ? "[x]" : "[ ]",
-                                    _(field_row(f)->label));
+    AUTOFREE char *text =
+        xasprintf("%s %s", settings_bool(&w->settings, field_row(f)->opt) ? "[x]" : "[ ]",
+                  _(field_row(f)->label));
     if (focused)
         canvas_set_cursor(c, r.row, r.col);
     canvas_text_cut(c, r.row, r.col, r.cols, focused ? ROLE_FOCUS : ROLE_NORMAL, text);
@@ -158,14 +161,17 @@ static void draw_steps(struct wizard *w, struct canvas *c, struct rect r, bool f
     size_t at = 0;
     for (size_t i = 0; i < w->n_steps; i++) {
         const struct step_view *s = &w->steps[i];
-        lines[i] = (struct step_line){.state = mark_of(s->state), .text = _(step_row(s->step)->label)};
+        lines[i] =
+            (struct step_line){.state = mark_of(s->state), .text = _(step_row(s->step)->label)};
         lines[i].detail = s->state == STEP_UNDONE ? _("undone") : s->detail;
         if (s->state != STEP_WAITING)
             at = i + 1;
     }
     AUTOFREE char *elapsed = words_elapsed(w->running ? w->now_ms - w->run_since : w->run_ms);
-    AUTOFREE char *head = w->mode == MODE_JOIN ? xasprintf(_("Step %zu of %zu, time used %s"), at, w->n_steps, elapsed)
-                                               : xasprintf(_("Step %zu, time used %s"), at, elapsed);
+    AUTOFREE char *head =
+        w->mode == MODE_JOIN
+            ? xasprintf(_("Step %zu of %zu, time used %s"), at, w->n_steps, elapsed)
+            : xasprintf(_("Step %zu, time used %s"), at, elapsed);
     canvas_text_cut(c, r.row, r.col, r.cols, ROLE_NORMAL, head);
     if (w->n_steps == 0) {
         if (focused) {
@@ -189,7 +195,8 @@ static void draw_error(struct wizard *w, enum field f, struct canvas *c, struct 
     r->rows -= rows;
 }
 
-void view_field_draw(struct view *v, struct wizard *w, enum field f, struct canvas *c, struct rect r, bool compact)
+void view_field_draw(struct view *v, struct wizard *w, enum field f, struct canvas *c,
+                     struct rect r, bool compact)
 {
     const struct field_row *row = field_row(f);
     bool focused = w->focus == (int)f;

@@ -4,8 +4,10 @@
 #include "ui/view/view.h"
 
 /* Rows a field needs at that width; flexible ones (lists, long texts) name their least. */
-int view_field_rows(struct view *v, struct wizard *w, enum field f, int cols, bool compact, bool *flexible);
-void view_field_draw(struct view *v, struct wizard *w, enum field f, struct canvas *c, struct rect r, bool compact);
+int view_field_rows(struct view *v, struct wizard *w, enum field f, int cols, bool compact,
+                    bool *flexible);
+void view_field_draw(struct view *v, struct wizard *w, enum field f, struct canvas *c,
+                     struct rect r, bool compact);
 /* Columns that the labels of a page take. */
 int view_label_cols(struct wizard *w, enum page p);
 void view_overlay_draw(struct view *v, struct wizard *w, struct canvas *c, struct rect body);

@@ -64,7 +64,8 @@ static void draw_question(struct wizard *w, struct canvas *c, struct rect body)
 static void draw_prompt(struct wizard *w, struct canvas *c, struct rect body)
 {
     bool dn = w->prompt == PROMPT_DN;
-    const char *text = dn ? _("The full name of the organizational unit, such as OU=Kiosks,DC=corp,DC=example,DC=com")
+    const char *text = dn ? _("The full name of the organizational unit, such as "
+                              "OU=Kiosks,DC=corp,DC=example,DC=com")
                           : _("Show only names that contain (empty: all)");
     int cols = modal_cols(body, 68);
     int rows = wrap_count(text, cols);

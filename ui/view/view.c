@@ -53,14 +53,16 @@ static void title_row(struct wizard *w, struct canvas *c, bool compact)
     struct rect row = {0, 0, 1, cols};
     wizard_position(w, &step, &of);
     canvas_fill(c, row, ROLE_TITLE);
-    AUTOFREE char *right = compact ? xasprintf("%d/%d", step, of) : xasprintf(_("step %d of %d"), step, of);
+    AUTOFREE char *right =
+        compact ? xasprintf("%d/%d", step, of) : xasprintf(_("step %d of %d"), step, of);
     int right_cols = text_width(right);
     int used = compact ? -3 : canvas_text(c, 0, 1, cols - 1, ROLE_TITLE, "Joinery");
     if (w->page != PAGE_WELCOME)
         canvas_text(c, 0, cols - right_cols - 1, right_cols, ROLE_TITLE, right);
     else
         right_cols = 0;
-    canvas_text_cut(c, 0, used + 4, cols - used - 6 - right_cols, ROLE_TITLE, _(page_title(w->page)));
+    canvas_text_cut(c, 0, used + 4, cols - used - 6 - right_cols, ROLE_TITLE,
+                    _(page_title(w->page)));
 }
 
 static void message_row(struct wizard *w, struct canvas *c, int row)
@@ -68,8 +70,8 @@ static void message_row(struct wizard *w, struct canvas *c, int row)
     AUTOFREE char *text = words_message(w);
     struct rect r = {row, 0, 1, canvas_cols(c)};
     canvas_fill(c, r, ROLE_NORMAL);
-    bool error = w->fault != FLD__COUNT || w->message == SAY_FAILED || w->message == SAY_NAME_TROUBLE ||
-                 w->message == SAY_SAVE_FAILED;
+    bool error = w->fault != FLD__COUNT || w->message == SAY_FAILED ||
+                 w->message == SAY_NAME_TROUBLE || w->message == SAY_SAVE_FAILED;
     canvas_text_cut(c, row, 1, canvas_cols(c) - 2, error ? ROLE_ERROR : ROLE_NORMAL, text);
 }
 
@@ -114,11 +116,13 @@ static void key_row(struct view *v, struct wizard *w, struct canvas *c, int row,
 }
 
 /* Gives the flexible fields what is left; returns all rows together. */
-static int measure(struct view *v, struct wizard *w, struct item *items, size_t n, struct rect body, bool compact)
+static int measure(struct view *v, struct wizard *w, struct item *items, size_t n, struct rect body,
+                   bool compact)
 {
     int total = 0, flexible = 0;
     for (size_t i = 0; i < n; i++) {
-        items[i].rows = view_field_rows(v, w, items[i].field, body.cols, compact, &items[i].flexible);
+        items[i].rows =
+            view_field_rows(v, w, items[i].field, body.cols, compact, &items[i].flexible);
         total += items[i].rows;
         flexible += items[i].flexible;
     }
@@ -148,7 +152,8 @@ static int measure(struct view *v, struct wizard *w, struct item *items, size_t 
     return gap;
 }
 
-static void draw_body(struct view *v, struct wizard *w, struct canvas *c, struct rect body, bool compact)
+static void draw_body(struct view *v, struct wizard *w, struct canvas *c, struct rect body,
+                      bool compact)
 {
     enum field fields[FLD__COUNT];
     struct item items[FLD__COUNT];
@@ -189,9 +194,10 @@ void view_draw(struct view *v, struct wizard *w, struct canvas *c)
     int rows = canvas_rows(c), cols = canvas_cols(c);
     canvas_clear(c);
     if (rows < VIEW_MIN_ROWS || cols < VIEW_MIN_COLS) {
-        AUTOFREE char *text = xasprintf(_("The window is too small: %d x %d. At least %d x %d is needed. The work goes "
-                                          "on; make the window larger."),
-                                        cols, rows, VIEW_MIN_COLS, VIEW_MIN_ROWS);
+        AUTOFREE char *text = xasprintf(
+            _("The window is too small: %d x %d. At least %d x %d is needed. The work goes "
+              "on; make the window larger."),
+            cols, rows, VIEW_MIN_COLS, VIEW_MIN_ROWS);
         toosmall_draw(c, text);
         return;
     }

@@ -1,6 +1,6 @@
 /*
- * Pages drawn on a canvas: a function of the wizard's state and the canvas' size. Lists and scrolling texts remember
- * their visible height in the state, nothing else of it changes.
+ * Pages drawn on a canvas: a function of the wizard's state and the canvas' size. Lists and
+ * scrolling texts remember their visible height in the state, nothing else of it changes.
  */
 #ifndef JOINERY_UI_VIEW_VIEW_H
 #define JOINERY_UI_VIEW_VIEW_H
@@ -10,8 +10,8 @@
 #include "ui/canvas/canvas.h"
 #include "ui/model/wizard.h"
 
-#define VIEW_MIN_ROWS 12
-#define VIEW_MIN_COLS 40
+#define VIEW_MIN_ROWS  12
+#define VIEW_MIN_COLS  40
 #define VIEW_BODY_COLS 76
 
 struct view {

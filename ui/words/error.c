@@ -20,7 +20,8 @@ const char *words_what(const struct err *e)
 {
     const struct cause_row *c = cause_row(e->cause);
     const struct code_row *r = code_find(e->code);
-    return pick(e, c ? c->what : NULL, r ? r->what : N_("The operation failed with a code that is not in the table."));
+    return pick(e, c ? c->what : NULL,
+                r ? r->what : N_("The operation failed with a code that is not in the table."));
 }
 
 const char *words_why(const struct err *e)
@@ -60,15 +61,16 @@ char *words_code(const struct err *e)
 char *words_raw(const struct err *e)
 {
     static const char *const sources[] = {
-        [ERR_SRC_NONE] = "",         [ERR_SRC_ERRNO] = "errno",    [ERR_SRC_LDAP] = "LDAP",
-        [ERR_SRC_KRB5] = "Kerberos", [ERR_SRC_KDC] = "KDC",        [ERR_SRC_DNS] = "DNS",
+        [ERR_SRC_NONE] = "",         [ERR_SRC_ERRNO] = "errno",       [ERR_SRC_LDAP] = "LDAP",
+        [ERR_SRC_KRB5] = "Kerberos", [ERR_SRC_KDC] = "KDC",           [ERR_SRC_DNS] = "DNS",
         [ERR_SRC_WIN32] = "Win32",   [ERR_SRC_NTSTATUS] = "NTSTATUS",
     };
     if (e->src == ERR_SRC_NONE)
         return xstrdup("");
     AUTOFREE char *text = words_clean(e->raw);
     if (e->src == ERR_SRC_WIN32 || e->src == ERR_SRC_NTSTATUS)
-        return xasprintf("%s 0x%08lX: %s", sources[e->src], (unsigned long)e->lib & 0xffffffffUL, text);
+        return xasprintf("%s 0x%08lX: %s", sources[e->src], (unsigned long)e->lib & 0xffffffffUL,
+                         text);
     return xasprintf("%s %ld: %s", sources[e->src], e->lib, text);
 }
 
@@ -98,8 +100,11 @@ void words_error(struct buf *b, const struct err *e)
 const char *words_verdict(enum verdict v)
 {
     static const char *const words[] = {
-        [VERDICT_OK] = N_("ok"),       [VERDICT_NOTICE] = N_("note"),    [VERDICT_WARNING] = N_("Warning"),
-        [VERDICT_FAIL] = N_("Error"),  [VERDICT_SKIPPED] = N_("not checked"),
+        [VERDICT_OK] = N_("ok"),
+        [VERDICT_NOTICE] = N_("note"),
+        [VERDICT_WARNING] = N_("Warning"),
+        [VERDICT_FAIL] = N_("Error"),
+        [VERDICT_SKIPPED] = N_("not checked"),
     };
     return _(words[v]);
 }
@@ -132,8 +137,9 @@ const char *words_dc_state(const struct dc_view *dc)
 const char *words_change_kind(enum change_kind k)
 {
     static const char *const words[] = {
-        [CHANGE_DIRECTORY] = N_("Directory"), [CHANGE_FILE] = N_("File"), [CHANGE_SERVICE] = N_("Service"),
-        [CHANGE_HOST] = N_("Machine"),        [CHANGE_NONE] = N_("Stays"),
+        [CHANGE_DIRECTORY] = N_("Directory"), [CHANGE_FILE] = N_("File"),
+        [CHANGE_SERVICE] = N_("Service"),     [CHANGE_HOST] = N_("Machine"),
+        [CHANGE_NONE] = N_("Stays"),
     };
     return _(words[k]);
 }
@@ -158,16 +164,21 @@ const char *words_cancel_effect(enum cancel_effect e)
 {
     switch (e) {
     case CANCEL_NOTHING_CHANGED:
-        return _("Nothing has been changed yet. Stopping now leaves this machine and the directory as they were.");
+        return _("Nothing has been changed yet. Stopping now leaves this machine and the directory "
+                 "as they were.");
     case CANCEL_UNDOES:
-        return _("Stopping now undoes what was done on this machine. A computer account that already got its new "
-                 "password keeps it, because the old one cannot be brought back; joining again makes use of it.");
+        return _("Stopping now undoes what was done on this machine. A computer account that "
+                 "already got its new "
+                 "password keeps it, because the old one cannot be brought back; joining again "
+                 "makes use of it.");
     case CANCEL_DELETES_ACCOUNT:
-        return _("Stopping now undoes what was done on this machine and deletes the computer account that was just "
+        return _("Stopping now undoes what was done on this machine and deletes the computer "
+                 "account that was just "
                  "created.");
     case CANCEL_NOT_POSSIBLE:
         break;
     }
-    return _("The membership is already in place; this cannot be stopped any more. You can leave the domain "
+    return _("The membership is already in place; this cannot be stopped any more. You can leave "
+             "the domain "
              "afterwards.");
 }

@@ -62,7 +62,9 @@ static void domain_note(const struct wizard *w, struct buf *b)
         unsigned long n = 0;
         for (size_t i = 0; i < w->n_dcs; i++)
             n += w->dcs[i].state == DC_ANSWERED;
-        buf_printf(b, P_("Found %s, %lu controller answers.", "Found %s, %lu controllers answer.", n), name, n);
+        buf_printf(b,
+                   P_("Found %s, %lu controller answers.", "Found %s, %lu controllers answer.", n),
+                   name, n);
         buf_str(b, "\n");
         line(b, _("Short name"), w->domain.netbios_name);
         line(b, _("Site"), w->domain.client_site);
@@ -93,9 +95,11 @@ static void login_note(const struct wizard *w, struct buf *b)
         return;
     }
     if (*settings_get(s, OPT_KEYTAB))
-        buf_printf(b, "%s\n", _("The keytab from the configuration is used instead of a password."));
+        buf_printf(b, "%s\n",
+                   _("The keytab from the configuration is used instead of a password."));
     else if (w->password_kept)
-        buf_printf(b, "%s\n", _("A password is there. Leave the field empty to use it, or type another one."));
+        buf_printf(b, "%s\n",
+                   _("A password is there. Leave the field empty to use it, or type another one."));
     else if (!*settings_get(s, OPT_ACCOUNT))
         buf_printf(b, "%s\n", _("Without an account your own Kerberos ticket is used."));
     buf_printf(b, "%s\n", _("Test tries the login only; nothing is changed."));
@@ -121,7 +125,8 @@ static void name_note(const struct wizard *w, struct buf *b)
     struct machine_names names;
     struct err e = {0};
     const char *host = w->have_machine ? w->machine.host_name : "";
-    const char *domain = w->domain.dns_name ? w->domain.dns_name : settings_get(&w->settings, OPT_DOMAIN);
+    const char *domain =
+        w->domain.dns_name ? w->domain.dns_name : settings_get(&w->settings, OPT_DOMAIN);
     if (names_resolve(&w->settings, host, domain, &names, &e) < 0) {
         buf_printf(b, "%s %s\n", words_what(&e), words_next(&e));
         return;
@@ -129,7 +134,9 @@ static void name_note(const struct wizard *w, struct buf *b)
     buf_printf(b, "%s: %s   %s: %s\n", _("Computer"), names.netbios, _("Account"), names.account);
     buf_printf(b, "%s: %s\n", _("Full host name"), names.fqdn);
     if (names.truncated)
-        buf_printf(b, "%s\n", _("Note: the name is longer than 15 characters; its first 15 are the computer name."));
+        buf_printf(
+            b, "%s\n",
+            _("Note: the name is longer than 15 characters; its first 15 are the computer name."));
     if (w->name_known == KNOWN_FAILED) {
         buf_printf(b, "%s\n", words_what(&w->name_err));
         return;
@@ -141,11 +148,13 @@ static void name_note(const struct wizard *w, struct buf *b)
         buf_printf(b, "%s\n", _("The name is free."));
         break;
     case NAME_OWN:
-        buf_printf(b, "%s\n", _("The account exists already and will be taken over: it gets a new password."));
+        buf_printf(b, "%s\n",
+                   _("The account exists already and will be taken over: it gets a new password."));
         break;
     case NAME_TAKEN:
     case NAME_REFUSED:
-        buf_printf(b, "%s %s %s\n", words_verdict(VERDICT_WARNING), words_what(&w->name.why), words_next(&w->name.why));
+        buf_printf(b, "%s %s %s\n", words_verdict(VERDICT_WARNING), words_what(&w->name.why),
+                   words_next(&w->name.why));
         break;
     }
     line(b, _("Object"), w->name.dn);
@@ -190,11 +199,15 @@ char *words_note(const struct wizard *w, enum field f)
         flag_note(w, &b);
         break;
     case FLD_LEAVE_NOTE:
-        buf_str(&b, _("The files of this machine are put back as they were before the join. Without disabling the "
-                      "account, its object stays in the directory as it is and no password is asked for."));
+        buf_str(
+            &b,
+            _("The files of this machine are put back as they were before the join. Without "
+              "disabling the "
+              "account, its object stays in the directory as it is and no password is asked for."));
         break;
     case FLD_RESTART_NOTE:
-        buf_str(&b, _("The machine is a member of the domain now. Programs that are already running know of it only "
+        buf_str(&b, _("The machine is a member of the domain now. Programs that are already "
+                      "running know of it only "
                       "after a restart. You can restart later; nothing is lost."));
         break;
     default:
@@ -207,9 +220,12 @@ char *words_note(const struct wizard *w, enum field f)
 static char *heartbeat(const struct wizard *w)
 {
     AUTOFREE char *what = words_clean(w->waiting_for);
-    unsigned long s = (unsigned long)((w->now_ms - w->last_news) / 1000) + (unsigned long)w->waited_s;
+    unsigned long s =
+        (unsigned long)((w->now_ms - w->last_news) / 1000) + (unsigned long)w->waited_s;
     if (!*what)
-        return xasprintf(P_("Still working, %lu second without news.", "Still working, %lu seconds without news.", s), s);
+        return xasprintf(P_("Still working, %lu second without news.",
+                            "Still working, %lu seconds without news.", s),
+                         s);
     if (w->of_s)
         return xasprintf(_("Still waiting: %s, %lu s of %d."), what, s, w->of_s);
     return xasprintf(_("Still waiting: %s, %lu s."), what, s);

@@ -28,9 +28,8 @@ const char *words_choice(enum field f, const char *word)
     static const struct {
         const char *word, *text;
     } words[] = {
-        {"yes", N_("yes")},         {"no", N_("no")},         {"none", N_("none")},
-        {"keep", N_("keep")},       {"domain", N_("domain")}, {"ask", N_("ask")},
-        {"never", N_("never")},     {"now", N_("now")},
+        {"yes", N_("yes")},       {"no", N_("no")},   {"none", N_("none")},   {"keep", N_("keep")},
+        {"domain", N_("domain")}, {"ask", N_("ask")}, {"never", N_("never")}, {"now", N_("now")},
     };
     if (f == FLD_LANGUAGE) {
         const struct i18n_language *list;
@@ -105,6 +104,12 @@ static void dc_text(const struct wizard *w, size_t i, struct list_row *out)
         out->text = _("Automatic (recommended)");
         return;
     }
+    if (i > w->n_dcs) {
+        set_text(out, xstrdup(w->dc_custom));
+        out->foreign = true;
+        out->note = _("typed");
+        return;
+    }
     const struct dc_view *dc = &w->dcs[i - 1];
     AUTOFREE char *site = words_clean(dc->site);
     struct buf b = BUF_INIT(1024);
@@ -139,10 +144,11 @@ static void ou_text(const struct wizard *w, size_t i, struct list_row *out)
     set_text(out, xstrdup(n->ou.name));
     out->foreign = true;
     out->depth = n->depth;
-    out->node = n->loading ? NODE_LOADING : n->open ? NODE_OPEN : *w->ou_filter ? NODE_LEAF : NODE_CLOSED;
-    out->note = n->more           ? _("more: narrow with /")
-                : n->ou.may_create ? _("may create")
-                                   : NULL;
+    out->node = n->loading      ? NODE_LOADING
+                : n->open       ? NODE_OPEN
+                : *w->ou_filter ? NODE_LEAF
+                                : NODE_CLOSED;
+    out->note = n->more ? _("more: narrow with /") : n->ou.may_create ? _("may create") : NULL;
 }
 
 static void flag_text(const struct wizard *w, size_t i, struct list_row *out)
@@ -152,16 +158,22 @@ static void flag_text(const struct wizard *w, size_t i, struct list_row *out)
     const char *blocked = settings_flag_blocked(&w->settings, f->opt);
     out->text = _(f->label);
     out->dim = blocked != NULL;
-    out->mark = blocked ? (on ? MARK_LOCKED_ON : MARK_LOCKED_OFF) : on ? MARK_CHECK_ON : MARK_CHECK_OFF;
-    set_note(out, xasprintf("%s 0x%X", f->symbol + (strncmp(f->symbol, "NETSETUP_", 9) ? 0 : 9), f->value));
+    out->mark = blocked ? (on ? MARK_LOCKED_ON : MARK_LOCKED_OFF)
+                : on    ? MARK_CHECK_ON
+                        : MARK_CHECK_OFF;
+    set_note(out, xasprintf("%s 0x%X", f->symbol + (strncmp(f->symbol, "NETSETUP_", 9) ? 0 : 9),
+                            f->value));
 }
 
 static const char *review_heading(int h)
 {
     static const char *const words[] = {
-        [HEAD_WARNINGS] = N_("Please look at this first"), [HEAD_ANSWERS] = N_("Your answers"),
-        [HEAD_HOST] = N_("This machine"),                  [HEAD_FLAGS] = N_("Option flags"),
-        [HEAD_CHANGES] = N_("What will be changed"),       [HEAD_STAYS] = N_("What stays as it is"),
+        [HEAD_WARNINGS] = N_("Please look at this first"),
+        [HEAD_ANSWERS] = N_("Your answers"),
+        [HEAD_HOST] = N_("This machine"),
+        [HEAD_FLAGS] = N_("Option flags"),
+        [HEAD_CHANGES] = N_("What will be changed"),
+        [HEAD_STAYS] = N_("What stays as it is"),
     };
     return _(words[h]);
 }
@@ -194,7 +206,8 @@ static void answer_text(const struct wizard *w, enum opt o, struct list_row *out
 {
     struct machine_names names;
     struct err e = {0};
-    const char *domain = w->domain.dns_name ? w->domain.dns_name : settings_get(&w->settings, OPT_DOMAIN);
+    const char *domain =
+        w->domain.dns_name ? w->domain.dns_name : settings_get(&w->settings, OPT_DOMAIN);
     const char *value = words_value(&w->settings, o);
     if (o == OPT_MACHINE_NAME && w->have_machine &&
         names_resolve(&w->settings, w->machine.host_name, domain, &names, &e) == 0)
@@ -217,7 +230,8 @@ static void review_text(const struct wizard *w, size_t i, struct list_row *out)
         answer_text(w, r->opt, out);
         break;
     case REVIEW_MASK:
-        set_text(out, xasprintf("  %s 0x%08X", _("Options:"), settings_flags(&w->settings, FLAG_FOR_JOIN)));
+        set_text(out, xasprintf("  %s 0x%08X", _("Options:"),
+                                settings_flags(&w->settings, FLAG_FOR_JOIN)));
         break;
     case REVIEW_CHANGE:
     case REVIEW_STAYS:

@@ -21,13 +21,15 @@ static void head(struct buf *b, const char *text)
 /* Part four of an error: what was changed and what of it was taken back. */
 static void changed(const struct wizard *w, struct buf *b)
 {
-    const char *undone = err_fact_get(&w->result, FACT_UNDONE), *left = err_fact_get(&w->result, FACT_LEFT);
+    const char *undone = err_fact_get(&w->result, FACT_UNDONE),
+               *left = err_fact_get(&w->result, FACT_LEFT);
     bool touched = false;
     for (size_t i = 0; i < w->n_steps; i++) {
         if (step_row(w->steps[i].step)->kind == STEP_READ)
             continue;
         enum step_state s = w->steps[i].state;
-        touched = touched || s == STEP_OK || s == STEP_UNDONE || s == STEP_FAILED || s == STEP_NOTICE;
+        touched =
+            touched || s == STEP_OK || s == STEP_UNDONE || s == STEP_FAILED || s == STEP_NOTICE;
     }
     if (!touched && !w->directory_changed)
         buf_printf(b, "%s\n", _("Nothing was changed."));
@@ -36,7 +38,8 @@ static void changed(const struct wizard *w, struct buf *b)
     else if (w->undone)
         buf_printf(b, "%s\n", _("This machine is as it was. Something remains in the directory."));
     else
-        buf_printf(b, "%s\n", _("Not everything could be undone. Run joinery --recover, or choose Retry."));
+        buf_printf(b, "%s\n",
+                   _("Not everything could be undone. Run joinery --recover, or choose Retry."));
     if (undone) {
         AUTOFREE char *t = words_clean(undone);
         buf_printf(b, "%s: %s\n", _(fact_label(FACT_UNDONE)), t);
@@ -80,12 +83,15 @@ static void failure(const struct wizard *w, struct buf *b)
 static void success(const struct wizard *w, struct buf *b)
 {
     const struct settings *s = &w->settings;
-    const char *domain = w->domain.dns_name && *w->domain.dns_name ? w->domain.dns_name : settings_get(s, OPT_DOMAIN);
+    const char *domain = w->domain.dns_name && *w->domain.dns_name ? w->domain.dns_name
+                                                                   : settings_get(s, OPT_DOMAIN);
     AUTOFREE char *d = words_clean(domain);
     AUTOFREE char *time_used = words_elapsed(w->run_ms);
     switch (wizard_flow(w)) {
     case FLOW_LEAVE:
-        buf_printf(b, "%s\n\n", _("This machine has left the domain. Its files are as they were before the join."));
+        buf_printf(
+            b, "%s\n\n",
+            _("This machine has left the domain. Its files are as they were before the join."));
         break;
     case FLOW_RECOVER:
         buf_printf(b, "%s\n\n", _("The interrupted operation has been brought to an end."));
@@ -95,13 +101,15 @@ static void success(const struct wizard *w, struct buf *b)
         struct err e = {0};
         buf_printf(b, _("This machine is now a member of the domain %s."), d);
         buf_str(b, "\n\n");
-        if (names_resolve(s, w->have_machine ? w->machine.host_name : "", domain, &names, &e) == 0) {
+        if (names_resolve(s, w->have_machine ? w->machine.host_name : "", domain, &names, &e) ==
+            0) {
             buf_printf(b, "%s: %s\n", _("Computer account"), names.account);
             buf_printf(b, "%s: host/%s\n", _("Host principal"), names.fqdn);
         }
         if (!str_eq(settings_get(s, OPT_IDENTITY), "none"))
             buf_printf(b, "%s: %s%s%s\n", _("Log in as, for example"), _("anna"),
-                       settings_bool(s, OPT_SHORT_NAMES) ? "" : "@", settings_bool(s, OPT_SHORT_NAMES) ? "" : d);
+                       settings_bool(s, OPT_SHORT_NAMES) ? "" : "@",
+                       settings_bool(s, OPT_SHORT_NAMES) ? "" : d);
         buf_printf(b, "%s: %s\n", _("May log in"), words_value(s, OPT_LOGIN));
         break;
     }
@@ -161,7 +169,8 @@ char *words_status(const struct status_view *s)
         field(&b, _("Member since"), t);
     }
     if (s->interrupted)
-        buf_printf(&b, "\n%s\n", _("Warning: an interrupted operation waits. Run joinery --recover."));
+        buf_printf(&b, "\n%s\n",
+                   _("Warning: an interrupted operation waits. Run joinery --recover."));
     if (s->n_checks)
         buf_str(&b, "\n");
     for (size_t i = 0; i < s->n_checks; i++) {
@@ -208,7 +217,8 @@ char *words_help(const struct wizard *w, bool function_keys)
         buf_printf(&b, "%s\n%s\n", _(row->label), _(row->help));
         if (f == FLD_FLAGS) {
             const struct flag_row *flag = flag_at(w->list[FLD_FLAGS].sel);
-            buf_printf(&b, "\n%s (%s, 0x%X)\n%s\n", _(flag->label), flag->symbol, flag->value, _(flag->effect));
+            buf_printf(&b, "\n%s (%s, 0x%X)\n%s\n", _(flag->label), flag->symbol, flag->value,
+                       _(flag->effect));
         }
     } else {
         buf_printf(&b, "%s\n", _(page_title(w->page)));
@@ -278,7 +288,8 @@ char *words_button(const struct wizard *w, enum button b)
     };
     if (b == BTN_NEXT)
         return verb(w);
-    if (b == BTN_RETRY && (w->page == PAGE_NETWORK || w->page == PAGE_CHECKS || w->page == PAGE_STATUS))
+    if (b == BTN_RETRY &&
+        (w->page == PAGE_NETWORK || w->page == PAGE_CHECKS || w->page == PAGE_STATUS))
         return xstrdup(_("Check again"));
     return xstrdup(_(labels[b]));
 }
@@ -290,7 +301,8 @@ struct words_question words_question(const struct wizard *w)
     switch (w->question) {
     case ASK_QUIT:
         q.title = xstrdup(_("Cancel the wizard?"));
-        q.text = xstrdup(_("Nothing has been changed. Your answers are lost unless you saved them."));
+        q.text =
+            xstrdup(_("Nothing has been changed. Your answers are lost unless you saved them."));
         q.answers[0] = _("Go on");
         q.answers[1] = _("Cancel the wizard");
         break;
@@ -303,7 +315,8 @@ struct words_question words_question(const struct wizard *w)
     case ASK_ENGINE:
         if (w->ask == ASK_DELETE_CREATED) {
             q.title = xstrdup(_("Delete the new account?"));
-            q.text = xasprintf(_("The computer account that was just made is of no use now: %s"), object);
+            q.text = xasprintf(_("The computer account that was just made is of no use now: %s"),
+                               object);
             q.answers[0] = _("Keep it");
             q.answers[1] = _("Delete it");
         } else {

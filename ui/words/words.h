@@ -1,6 +1,7 @@
 /*
- * The wizard's state in words of the user's language: what the screen, the line-by-line dialogue and the command line
- * say. Whatever came from outside is made fit for display here. Strings returned as `char *` belong to the caller.
+ * The wizard's state in words of the user's language: what the screen, the line-by-line dialogue
+ * and the command line say. Whatever came from outside is made fit for display here. Strings
+ * returned as `char *` belong to the caller.
  */
 #ifndef JOINERY_UI_WORDS_H
 #define JOINERY_UI_WORDS_H
@@ -26,16 +27,17 @@ char *words_raw(const struct err *e);
 const char *words_verdict(enum verdict v); /* "ok", "warning", ... */
 const char *words_dc_state(const struct dc_view *dc);
 const char *words_change_kind(enum change_kind k);
-char *words_time(int64_t seconds);        /* local date and time */
-char *words_elapsed(uint64_t ms);         /* "0:07" */
+char *words_time(int64_t seconds); /* local date and time */
+char *words_elapsed(uint64_t ms);  /* "0:07" */
 
-char *words_message(const struct wizard *w);          /* the message line */
+char *words_message(const struct wizard *w);            /* the message line */
 char *words_note(const struct wizard *w, enum field f); /* a FIELD_NOTE, lines */
 /* A list row; out's strings live until the next call. */
 void words_row(const struct wizard *w, enum field f, size_t index, struct list_row *out);
 /* A word of a choice field. */
 const char *words_choice(enum field f, const char *word);
-/* The value of an option as people read it; "" values are said in words. Lives until the next call. */
+/* The value of an option as people read it; "" values are said in words. Lives until the next call.
+ */
 const char *words_value(const struct settings *s, enum opt o);
 
 /* Texts that scroll. */
