@@ -105,6 +105,9 @@ static UNUSED size_t count_in_memory(const unsigned char *needle, size_t len)
 static void test_password_is_wiped(void **s UNUSED)
 {
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    const char *preload = getenv("LD_PRELOAD");
+    if (preload && strstr(preload, "vgpreload"))
+        skip(); /* valgrind keeps copies of what it watches */
     struct bound b = as_joiner();
     struct account_names n = names_for("ACC-WIPE", "acc-wipe" DOMAIN, KIOSKS);
     struct secret pw = {0}, needle = {0};
