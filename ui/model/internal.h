@@ -49,9 +49,12 @@ void wiz_edited(struct wizard *w, enum field f, struct effects *fx);
 /* jobs.c */
 void wiz_start(struct wizard *w, enum job job, struct effects *fx);
 void wiz_stop_job(struct wizard *w, struct effects *fx);
-void wiz_message(struct wizard *w, struct engine_msg *m, struct effects *fx);
+const char *wiz_next_branch(const struct wizard *w); /* of the tree, to be read next; "" none */
 void wiz_tick(struct wizard *w, struct effects *fx);
 void wiz_post_idle(struct wizard *w, struct effects *fx);
+
+/* answers.c */
+void wiz_message(struct wizard *w, struct engine_msg *m, struct effects *fx);
 
 /* found.c: findings */
 void wiz_clear_domain(struct wizard *w);
