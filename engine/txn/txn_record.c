@@ -122,6 +122,16 @@ static bool staged(const struct txn *t, const char *path)
     return false;
 }
 
+/* Staged again by a recovery: the first time saw the file as it was. */
+static bool staged_before(const struct txn *t, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(t->entries[i].path, t->entries[n].path) == 0)
+            return true;
+    }
+    return false;
+}
+
 int txn_record_complete(struct txn *t, const struct enroll_record *rec, struct err *e)
 {
     struct enroll_record before, after = *rec, files = {0};
@@ -135,7 +145,7 @@ int txn_record_complete(struct txn *t, const struct enroll_record *rec, struct e
             files.files[files.n_files++] = copy_file(&before.files[i]);
     }
     for (size_t i = 0; i < t->n && rc == 0; i++) {
-        if (!(t->entries[i].flags & TXN_FILE_EXTRA))
+        if (!(t->entries[i].flags & TXN_FILE_EXTRA) && !staged_before(t, i))
             rc = describe(t, i, &before, &files.files[files.n_files++], e);
     }
     if (rc == 0) {

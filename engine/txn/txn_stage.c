@@ -136,9 +136,11 @@ int txn_stage_file(struct txn *t, const char *path, const struct host_meta *meta
             return -1;
         txn_point("stage kept", t->n - 1);
     }
-    if (host_remove(t->h, en->tmp, e) != 0 ||
-        host_write_new(t->h, en->tmp, &want, en->old_kind == HOST_FILE ? en->real : NULL, data, len,
-                       e) != 0)
+    /* Staged before, by an operation that is being recovered. */
+    int rc = flags & TXN_FILE_SECRET ? host_remove_wipe(t->h, en->tmp, e)
+                                     : host_remove(t->h, en->tmp, e);
+    if (rc != 0 || host_write_new(t->h, en->tmp, &want, en->old_kind == HOST_FILE ? en->real : NULL,
+                                  data, len, e) != 0)
         return -1;
     txn_point("staged", t->n - 1);
     return 0;

@@ -73,12 +73,26 @@ static int switch_one(struct txn *t, size_t i, struct err *e)
     return 0;
 }
 
+/* Before the first rename everything must lie ready. */
+static int check_ready(struct txn *t, struct err *e)
+{
+    for (size_t i = 0; i < t->n; i++) {
+        const struct txn_entry *en = &t->entries[i];
+        if ((en->op == TXN_OP_FILE || en->op == TXN_OP_LINK) && !waiting(t, en)) {
+            err_fact(e, FACT_FILE, "%s", en->path);
+            err_fact(e, FACT_DETAIL, "its new contents are not there");
+            return err_cause(e, CAUSE_FILE_WRITE_FAILED);
+        }
+    }
+    return 0;
+}
+
 int txn_switch(struct txn *t, struct err *e)
 {
     if (t->committing || t->undoing)
         return err_cause(e, CAUSE_INTERNAL);
     if (!t->switch_begun) {
-        if (txn_log_mark(t, "switch", false, e) != 0)
+        if (check_ready(t, e) != 0 || txn_log_mark(t, "switch", false, e) != 0)
             return -1;
         t->switch_begun = true;
         txn_point("switch begun", 0);

@@ -467,6 +467,57 @@ static void test_second_join_keeps_first_backup(void **s UNUSED)
     assert_string_equal(ours, "/var/lib/joinery/\n/var/lib/joinery/lock 600\n\n");
 }
 
+/* A recovery that goes forward stages everything again. */
+static void test_staged_twice(void **s UNUSED)
+{
+    AUTOFREE char *before = scratch_picture(root, "/etc", NULL);
+    AUTOFREE char *after = new_state();
+    for (int way = 0; way < 2; way++) {
+        struct txn *t;
+        again();
+        assert_int_equal(txn_begin(h, "join", settings, 2, &t, &e), 0);
+        assert_int_equal(stage_all(t), 0);
+        txn_free(t);
+        assert_int_equal(txn_recover_load(h, &t, &e), 0);
+        assert_int_equal(stage_all(t), 0);
+        assert_int_equal(txn_switch(t, &e), 0);
+        if (way == 0) {
+            assert_int_equal(txn_rollback(t, &e), 0);
+        } else {
+            scratch_put(root, "/etc/pam", "pam new\n", 0644);
+            assert_int_equal(txn_commit(t, &rec, &e), 0);
+        }
+        txn_free(t);
+        AUTOFREE char *now = scratch_picture(root, "/etc", NULL);
+        assert_string_equal(now, way == 0 ? before : after);
+    }
+    struct enroll_record r;
+    bool present;
+    assert_int_equal(enroll_record_load(h, &r, &present, &e), 0);
+    assert_int_equal(r.n_files, 6);
+    AUTOFREE char *backup = scratch_get(root, enroll_record_file(&r, "/etc/krb5.conf")->backup);
+    assert_string_equal(backup, KRB5);
+    enroll_record_free(&r);
+}
+
+/* Contents that were lost before the switch are no reason to switch half. */
+static void test_lost_staged_file(void **s UNUSED)
+{
+    struct txn *t;
+    AUTOFREE char *before = scratch_picture(root, "/etc", NULL);
+    assert_int_equal(txn_begin(h, "join", NULL, 0, &t, &e), 0);
+    assert_int_equal(stage_all(t), 0);
+    scratch_unlink(root, "/etc/.krb5.keytab.joinery-new");
+    assert_int_equal(txn_switch(t, &e), -1);
+    assert_string_equal(err_fact_get(&e, FACT_FILE), "/etc/krb5.keytab");
+    err_reset(&e);
+    assert_int_equal(txn_state(t), TXN_STAGED);
+    assert_int_equal(txn_rollback(t, &e), 0);
+    txn_free(t);
+    AUTOFREE char *now = scratch_picture(root, "/etc", NULL);
+    assert_string_equal(now, before);
+}
+
 static void test_damaged_record(void **s UNUSED)
 {
     static const char *const bad[] = {
@@ -503,6 +554,8 @@ int main(int argc, char **argv)
         T(test_foreign_keytab_change_is_refused),
         T(test_owners_link_stays_a_link),
         T(test_second_join_keeps_first_backup),
+        T(test_staged_twice),
+        T(test_lost_staged_file),
         T(test_damaged_record),
     };
     if (argc > 1)
