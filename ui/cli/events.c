@@ -221,17 +221,20 @@ void output_message(struct output *o, const struct engine_msg *m)
         text_message(o->mode, m);
 }
 
-static void text_done(enum cli_mode mode, const struct err *e, const struct err *notice, int status,
-                      bool undone)
+static void text_done(enum cli_mode mode, const struct ending *end)
 {
-    if (notice->code)
-        printf("%s %s %s\n", words_verdict(VERDICT_NOTICE), words_what(notice), words_next(notice));
+    const struct err *e = end->err;
+    bool changes = mode == CLI_UNATTENDED || mode == CLI_RECOVER;
+    if (end->notice->code)
+        printf("%s %s %s\n", words_verdict(VERDICT_NOTICE), words_what(end->notice),
+               words_next(end->notice));
     if (!e->code) {
-        if (mode == CLI_UNATTENDED || mode == CLI_RECOVER)
-            printf("%s\n", status == EXIT_RESTART ? _("Done. A restart is needed.") : _("Done."));
+        if (changes)
+            printf("%s\n",
+                   end->status == EXIT_RESTART ? _("Done. A restart is needed.") : _("Done."));
         else if (mode == CLI_CHECK)
-            printf("%s\n", status == EXIT_DONE ? _("Every check passed; nothing was changed.")
-                                               : _("A check failed; nothing was changed."));
+            printf("%s\n", end->status == EXIT_DONE ? _("Every check passed; nothing was changed.")
+                                                    : _("A check failed; nothing was changed."));
         return;
     }
     const char *why = words_why(e), *next = words_next(e);
@@ -239,24 +242,25 @@ static void text_done(enum cli_mode mode, const struct err *e, const struct err 
         printf("%s\n", why);
     if (*next)
         printf("%s %s\n", _("What to do:"), next);
-    if (undone)
-        printf("%s\n", _("Everything that was changed has been undone."));
+    if (changes)
+        printf("%s\n", words_undone(end->changed, end->undone, end->left));
 }
 
-void output_done(struct output *o, const struct err *e, const struct err *notice, int status,
-                 bool undone)
+void output_done(struct output *o, const struct ending *end)
 {
     if (!o->json) {
-        text_done(o->mode, e, notice, status, undone);
+        text_done(o->mode, end);
         return;
     }
     AUTOJSN done = event("done");
-    put_err(done, e);
-    jsn_set_int(done, "exit", status);
-    jsn_set_bool(done, "undone", undone);
-    if (notice->code) {
+    put_err(done, end->err);
+    jsn_set_int(done, "exit", end->status);
+    jsn_set_bool(done, "changed", end->changed);
+    jsn_set_bool(done, "undone", end->undone);
+    jsn_set_bool(done, "directory_changed", end->left);
+    if (end->notice->code) {
         struct jsn *n = jsn_object();
-        put_err(n, notice);
+        put_err(n, end->notice);
         jsn_set(done, "notice", n);
     }
     put_line(done);

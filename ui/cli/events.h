@@ -10,8 +10,13 @@ struct output {
     enum cli_mode mode;
 };
 void output_message(struct output *o, const struct engine_msg *m);
-/* status: the exit status; the event's own "status" is the error code. */
-void output_done(struct output *o, const struct err *e, const struct err *notice, int status,
-                 bool undone);
+
+struct ending {
+    const struct err *err, *notice;
+    int status;        /* exit status; the event's own "status" is the error code */
+    bool changed;      /* a step that changes something was reached */
+    bool undone, left; /* as in the engine's last message; left: something stays in the directory */
+};
+void output_done(struct output *o, const struct ending *end);
 
 #endif

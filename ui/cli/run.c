@@ -19,7 +19,7 @@ struct run {
     int signal_fd;
     bool interrupted, done, failed_check, live;
     struct err err, notice;
-    bool undone, directory_changed, restart_needed;
+    bool changed, undone, directory_changed, restart_needed;
 };
 
 static int open_signals(void)
@@ -37,6 +37,11 @@ static int open_signals(void)
 static void take(struct run *r, struct engine_msg *m)
 {
     switch (m->kind) {
+    case MSG_STEP:
+        r->changed =
+            r->changed || (words_step_changes(m->u.step.step) && m->u.step.state != STEP_WAITING &&
+                           m->u.step.state != STEP_SKIPPED);
+        break;
     case MSG_VERDICT:
         r->failed_check = r->failed_check || m->u.verdict.verdict == VERDICT_FAIL;
         if (m->u.verdict.verdict == VERDICT_FAIL && !r->err.code)
@@ -100,7 +105,7 @@ static void wait_done(struct run *r)
 static int exit_status(struct run *r, const struct settings *s)
 {
     if (r->err.code == CODE_ERROR_CANCELLED && r->interrupted)
-        return r->undone || !r->directory_changed ? EXIT_UNDONE : EXIT_FAILED;
+        return r->undone || !r->changed ? EXIT_UNDONE : EXIT_FAILED;
     if (r->err.code || r->failed_check)
         return EXIT_FAILED;
     if (!r->restart_needed || !r->live)
@@ -143,7 +148,8 @@ int cli_run(const struct cli_args *a, struct settings *s)
     wait_done(&r);
     int status = exit_status(&r, s);
     cli_log_ended(&r.err, status);
-    output_done(&r.out, &r.err, &r.notice, status, r.undone);
+    struct ending end = {&r.err, &r.notice, status, r.changed, r.undone, r.directory_changed};
+    output_done(&r.out, &end);
     engine_close(r.engine);
     if (r.signal_fd >= 0)
         close(r.signal_fd);

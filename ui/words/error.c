@@ -97,6 +97,22 @@ void words_error(struct buf *b, const struct err *e)
         buf_printf(b, "%s %s\n", _("Said by the server or library:"), raw);
 }
 
+bool words_step_changes(enum step s)
+{
+    return step_row(s)->kind != STEP_READ && s != STEP_JOURNAL;
+}
+
+const char *words_undone(bool changed, bool undone, bool left)
+{
+    if (!changed && !left)
+        return _("Nothing was changed.");
+    if (undone && !left)
+        return _("Everything that was changed has been undone.");
+    if (undone)
+        return _("This machine is as it was. Something remains in the directory.");
+    return _("Not everything could be undone. Run joinery --recover, or choose Retry.");
+}
+
 const char *words_verdict(enum verdict v)
 {
     static const char *const words[] = {

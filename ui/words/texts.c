@@ -25,21 +25,13 @@ static void changed(const struct wizard *w, struct buf *b)
                *left = err_fact_get(&w->result, FACT_LEFT);
     bool touched = false;
     for (size_t i = 0; i < w->n_steps; i++) {
-        if (step_row(w->steps[i].step)->kind == STEP_READ)
+        if (!words_step_changes(w->steps[i].step))
             continue;
         enum step_state s = w->steps[i].state;
         touched =
             touched || s == STEP_OK || s == STEP_UNDONE || s == STEP_FAILED || s == STEP_NOTICE;
     }
-    if (!touched && !w->directory_changed)
-        buf_printf(b, "%s\n", _("Nothing was changed."));
-    else if (w->undone && !w->directory_changed)
-        buf_printf(b, "%s\n", _("Everything that was changed has been undone."));
-    else if (w->undone)
-        buf_printf(b, "%s\n", _("This machine is as it was. Something remains in the directory."));
-    else
-        buf_printf(b, "%s\n",
-                   _("Not everything could be undone. Run joinery --recover, or choose Retry."));
+    buf_printf(b, "%s\n", words_undone(touched, w->undone, w->directory_changed));
     if (undone) {
         AUTOFREE char *t = words_clean(undone);
         buf_printf(b, "%s: %s\n", _(fact_label(FACT_UNDONE)), t);

@@ -24,6 +24,12 @@ char *words_code(const struct err *e);
 /* What the server or library said, with the numbering it belongs to; "" when nothing. */
 char *words_raw(const struct err *e);
 
+/* Whether a step's effect is one that people would miss or find: the journal of the work is none.
+ */
+bool words_step_changes(enum step s);
+/* After a failure: what was changed and how much of it was taken back; left: something stays in the
+ * directory. */
+const char *words_undone(bool changed, bool undone, bool left);
 const char *words_verdict(enum verdict v); /* "ok", "warning", ... */
 const char *words_dc_state(const struct dc_view *dc);
 const char *words_change_kind(enum change_kind k);
