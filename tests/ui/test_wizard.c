@@ -738,6 +738,11 @@ static void tree_is_loaded_branch_by_branch(void **state)
     drive_type(d, "Berlin");
     drive_key(d, ACT_ENTER);
     assert_string_equal(fake.last_filter, "Berlin");
+    /* What was chosen before is still chosen, and seen to be. */
+    bool custom;
+    assert_null(wizard_ou_at(&d->w, d->w.list[FLD_OUS].sel, &custom));
+    assert_true(custom);
+    assert_string_equal(d->w.ou_custom, settings_get(&d->w.settings, OPT_OU));
     drive_key(d, ACT_BACK); /* first takes the filter away */
     assert_int_equal(d->w.page, PAGE_OU);
     assert_string_equal(fake.last_filter, "");

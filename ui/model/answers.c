@@ -60,6 +60,8 @@ static void done_ous(struct wizard *w, const struct err *e, struct effects *fx)
             w->ous[i].open = !e->code;
         }
     }
+    if (!*w->ou_parent)
+        wiz_list_prepare(w, FLD_OUS);
     if (e->code)
         wiz_say_err(w, SAY_FAILED, e);
     else if (*w->ou_filter)

@@ -137,6 +137,9 @@ static void prompt_done(struct wizard *w, struct effects *fx)
         return;
     }
     wiz_replace(&w->ou_filter, w->prompt_edit.text);
+    /* The present answer stays choosable, whatever the hits are. */
+    if (*settings_get(&w->settings, OPT_OU))
+        wiz_replace(&w->ou_custom, settings_get(&w->settings, OPT_OU));
     wiz_clear_ous(w);
     w->list[FLD_OUS].sel = 0;
     wiz_stop_job(w, fx);

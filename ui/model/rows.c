@@ -283,6 +283,8 @@ static void toggle_flag(struct wizard *w, size_t row)
 void wiz_list_event(struct wizard *w, enum field f, enum list_result r, struct effects *fx)
 {
     size_t sel = w->list[f].sel;
+    if (r == LIST_EXPAND || r == LIST_COLLAPSE || r == LIST_TOGGLE || r == LIST_FILTER)
+        list_end_typing(&w->list[f]);
     if (f == FLD_MODE && (r == LIST_MOVED || r == LIST_TOGGLE)) {
         w->mode = wizard_mode_at(w, sel);
         wiz_say(w, SAY_NOTHING, "");
