@@ -1,49 +1,13 @@
-#define _GNU_SOURCE
 #include "engine/ber/ber_mem.h"
 
-#include <lber.h>
 #include <malloc.h>
-#include <stdlib.h>
-#include <string.h>
 
-/* The blocks are plain malloc blocks: what the library hands to free() directly still works. */
-static void *mem_alloc(ber_len_t n, void *ctx)
-{
-    (void)ctx;
-    return malloc(n);
-}
+#define FREED 0x5a
 
-static void *mem_calloc(ber_len_t n, ber_len_t size, void *ctx)
-{
-    (void)ctx;
-    return calloc(n, size);
-}
-
-static void mem_free(void *p, void *ctx)
-{
-    (void)ctx;
-    if (p)
-        explicit_bzero(p, malloc_usable_size(p));
-    free(p);
-}
-
-static void *mem_realloc(void *p, ber_len_t n, void *ctx)
-{
-    if (!p)
-        return malloc(n);
-    size_t old = malloc_usable_size(p);
-    if (n <= old && n > old / 2)
-        return p;
-    void *q = malloc(n);
-    if (!q)
-        return NULL;
-    memcpy(q, p, old < n ? old : n);
-    mem_free(p, ctx);
-    return q;
-}
-
+/* liblber looks at its replaceable memory functions (LBER_OPT_MEMORY_FNS) only in calls with a memory context, and
+ * libldap makes none. So the C library is told to overwrite what is freed; an encoded message starts with 4 KB, which
+ * is above the sizes (1 KB) that the C library keeps aside without doing so. */
 int ber_mem_wipe_on_free(void)
 {
-    static BerMemoryFunctions fns = {mem_alloc, mem_calloc, mem_realloc, mem_free};
-    return ber_set_option(NULL, LBER_OPT_MEMORY_FNS, &fns) == LBER_OPT_SUCCESS ? 0 : -1;
+    return mallopt(M_PERTURB, FREED) ? 0 : -1;
 }
