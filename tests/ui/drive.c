@@ -16,7 +16,7 @@ static void carry_out(struct drive *d, struct effect *e)
 {
     switch (e->kind) {
     case EFFECT_POST:
-        (void)engine_post(d->engine, TAKE(e->request));
+        (void)engine_post(d->engine, e->request);
         break;
     case EFFECT_CANCEL:
         engine_cancel(d->engine);

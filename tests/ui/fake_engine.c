@@ -220,6 +220,9 @@ static void step(struct engine *e, enum step s, enum step_state state, const cha
     struct engine_msg *m = msg(e, MSG_STEP, JOB_RUN);
     m->u.step.step = s;
     m->u.step.state = state;
+    m->u.step.format = detail ? "{1}" : NULL;
+    if (detail)
+        strv_add(&m->u.step.args, detail);
     m->u.step.detail = detail ? xstrdup(detail) : NULL;
     if (state == STEP_FAILED)
         (void)err_cause(&m->u.step.err, fake.run);
@@ -396,8 +399,11 @@ static void note(const struct engine_request *r)
              settings_get(r->settings, OPT_CONTROLLER));
 }
 
-uint32_t engine_post(struct engine *e, struct engine_request *r)
+uint32_t engine_post(struct engine *e, struct engine_request *req)
 {
+    struct engine_request *r = xcalloc(1, sizeof *r);
+    *r = *req;
+    *req = (struct engine_request){0};
     if (e->outstanding) {
         request_drop(r);
         return 0;

@@ -89,7 +89,7 @@ static void carry_out(struct app *a, struct effect *e)
 {
     switch (e->kind) {
     case EFFECT_POST:
-        (void)engine_post(a->engine, TAKE(e->request));
+        (void)engine_post(a->engine, e->request); /* takes the contents */
         break;
     case EFFECT_CANCEL:
         engine_cancel(a->engine);

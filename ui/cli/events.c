@@ -164,7 +164,7 @@ static void text_step(const struct engine_msg *m)
     if (m->u.step.state == STEP_RUNNING || m->u.step.state == STEP_WAITING)
         return; /* one line a step, when it is known how it ended */
     const struct step_row *row = step_row(m->u.step.step);
-    AUTOFREE char *detail = words_clean(m->u.step.detail);
+    AUTOFREE char *detail = words_said(m->u.step.format, &m->u.step.args);
     printf("%-4s %2d %s", marks[m->u.step.state], row->number, _(row->label));
     if (m->u.step.state == STEP_UNDONE)
         printf(" (%s)", _("undone"));

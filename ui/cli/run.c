@@ -140,11 +140,9 @@ int cli_run(const struct cli_args *a, struct settings *s)
         cli_last_line(&r.err);
         return EXIT_FAILED;
     }
-    struct engine_request *req = xcalloc(1, sizeof *req);
-    req->job = job_of(a->mode);
-    req->settings = settings_clone(s);
+    struct engine_request req = {.job = job_of(a->mode), .settings = settings_clone(s)};
     secret_wipe(&s->password);
-    (void)engine_post(r.engine, req);
+    (void)engine_post(r.engine, &req);
     wait_done(&r);
     int status = exit_status(&r, s);
     cli_log_ended(&r.err, status);

@@ -178,7 +178,7 @@ static void tell_steps(struct line *l)
         if (s->state == STEP_WAITING || l->steps_told[s->step] == (size_t)s->state + 1)
             continue;
         l->steps_told[s->step] = (size_t)s->state + 1;
-        AUTOFREE char *detail = words_clean(s->detail);
+        AUTOFREE char *detail = words_said(s->format, &s->args);
         printf("%-4s %zu/%zu %s%s%s%s\n", marks[s->state], i + 1, l->w->n_steps,
                _(step_row(s->step)->label), *detail ? ": " : "", detail,
                s->state == STEP_UNDONE ? _(" (undone)") : "");

@@ -6,7 +6,7 @@
 void wiz_clear_run(struct wizard *w)
 {
     for (size_t i = 0; i < w->n_steps; i++)
-        free(w->steps[i].detail);
+        strv_free(&w->steps[i].args);
     w->n_steps = 0;
     memset(w->steps, 0, sizeof w->steps);
 }
@@ -48,9 +48,11 @@ static void take_step(struct wizard *w, struct engine_msg *m)
         return;
     v->state = m->u.step.state;
     v->elapsed_ms = m->u.step.elapsed_ms;
-    if (m->u.step.detail) {
-        free(v->detail);
-        v->detail = TAKE(m->u.step.detail);
+    if (m->u.step.format) {
+        strv_free(&v->args);
+        v->format = m->u.step.format;
+        v->args = m->u.step.args;
+        m->u.step.args = (struct strv){0};
     }
     if (v->state == STEP_FAILED)
         w->failed_step = v->step;

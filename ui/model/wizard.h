@@ -154,7 +154,8 @@ enum review_heading {
 struct step_view {
     enum step step;
     enum step_state state;
-    char *detail;
+    const char *format; /* what was found: msgid with places for args, NULL when nothing is to be said */
+    struct strv args;
     int elapsed_ms;
 };
 

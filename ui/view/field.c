@@ -158,12 +158,14 @@ static enum step_mark mark_of(enum step_state s)
 static void draw_steps(struct wizard *w, struct canvas *c, struct rect r, bool focused)
 {
     struct step_line lines[STEP__COUNT];
+    char *said[STEP__COUNT];
     size_t at = 0;
     for (size_t i = 0; i < w->n_steps; i++) {
         const struct step_view *s = &w->steps[i];
         lines[i] =
             (struct step_line){.state = mark_of(s->state), .text = _(step_row(s->step)->label)};
-        lines[i].detail = s->state == STEP_UNDONE ? _("undone") : s->detail;
+        said[i] = words_said(s->format, &s->args);
+        lines[i].detail = s->state == STEP_UNDONE ? _("undone") : said[i];
         if (s->state != STEP_WAITING)
             at = i + 1;
     }
@@ -173,15 +175,15 @@ static void draw_steps(struct wizard *w, struct canvas *c, struct rect r, bool f
             ? xasprintf(_("Step %zu of %zu, time used %s"), at, w->n_steps, elapsed)
             : xasprintf(_("Step %zu, time used %s"), at, elapsed);
     canvas_text_cut(c, r.row, r.col, r.cols, ROLE_NORMAL, head);
-    if (w->n_steps == 0) {
-        if (focused) {
-            canvas_text_cut(c, r.row + 1, r.col, r.cols, ROLE_FOCUS, "[>]");
-            canvas_set_cursor(c, r.row + 1, r.col);
-        }
-        return;
+    if (w->n_steps == 0 && focused) {
+        canvas_text_cut(c, r.row + 1, r.col, r.cols, ROLE_FOCUS, "[>]");
+        canvas_set_cursor(c, r.row + 1, r.col);
     }
     struct rect rest = {r.row + 1, r.col, r.rows - 1, r.cols};
-    steps_draw(c, rest, lines, w->n_steps, focused);
+    if (w->n_steps > 0)
+        steps_draw(c, rest, lines, w->n_steps, focused);
+    for (size_t i = 0; i < w->n_steps; i++)
+        free(said[i]);
 }
 
 static void draw_error(struct wizard *w, enum field f, struct canvas *c, struct rect *r)

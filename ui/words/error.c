@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "engine/base/fill.h"
 #include "engine/base/strv.h"
 #include "ui/i18n/i18n.h"
 #include "ui/text/sanitize.h"
@@ -36,6 +37,14 @@ const char *words_next(const struct err *e)
     const struct cause_row *c = cause_row(e->cause);
     const struct code_row *r = code_find(e->code);
     return pick(e, c ? c->next : NULL, r ? r->next : "");
+}
+
+char *words_said(const char *format, const struct strv *args)
+{
+    if (!format)
+        return xstrdup("");
+    AUTOFREE char *text = fill(_(format), args);
+    return words_clean(text);
 }
 
 char *words_clean(const char *text)
