@@ -77,12 +77,16 @@ struct engine_msg {
             enum step step;
             enum step_state state;
             struct err err; /* STEP_FAILED and STEP_NOTICE */
-            char *detail;   /* what was found or done, for the screen and the log; may be NULL */
+            /* What was found or done. format: a msgid with places {1}, {2} for args (engine/base/fill.h), NULL when
+             * there is nothing to say; detail: the same filled in English, for logs and programs. */
+            const char *format;
+            struct strv args;
+            char *detail;
             int elapsed_ms;
         } step;
         struct {
             enum step step;
-            char *detail;
+            char *detail; /* the command or object that is waited for */
             int waited_s, of_s; /* of_s 0 = unknown */
         } progress;
         struct {

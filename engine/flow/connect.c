@@ -116,12 +116,35 @@ static int pin_controller(struct session *s, int kdc, struct err *e)
     return kerb_open(&s->kerb, &t, e);
 }
 
+/* The wizard's pages have asked already: the steps of the join say what was found then. */
+static void report_located(struct session *s)
+{
+    struct dc_candidate *dc = session_dc(s);
+    if (s->r->job != JOB_RUN)
+        return;
+    report_known(s->r, STEP_LOCATE, "{1} ({2})", s->loc->domain.dns, s->loc->domain.netbios, NULL);
+    report_known(s->r, STEP_PING, N_("{1} answered in {2} ms"), dc->host, number_text(dc->latency_ms), NULL);
+    report_known(s->r, STEP_PIN, N_("{1} [{2}] for everything from here on"), dc->host, dc->addr.text, NULL);
+}
+
+static void report_logged_in(struct session *s)
+{
+    long skew;
+    if (s->r->job != JOB_RUN)
+        return;
+    if (session_skew(s, &skew))
+        report_known(s->r, STEP_TIME, N_("clock difference {1} s"), number_text(skew), NULL);
+    report_known(s->r, STEP_TICKET, "{1}", kerb_cred_principal(s->user), NULL);
+    report_known(s->r, STEP_BIND, N_("sealed, {1} bits"), number_text(dir_ssf(s->dir)), NULL);
+}
+
 int locate_domain(struct session *s, struct err *e)
 {
     AUTOFREE char *key = settings_locate_key(s->s);
     AUTOFREE char *domain = NULL;
     AUTOFREE char *named = NULL;
     if (s->kerb && str_eq(key, s->locate_key)) {
+        report_located(s);
         send_domain(s);
         return 0;
     }
@@ -138,17 +161,16 @@ int locate_domain(struct session *s, struct err *e)
     if (do_locate(s, domain, controller, &kdc, e) < 0)
         return -1;
     struct dc_candidate *dc = session_dc(s);
-    report_ok(s->r, "%s (%s), %zu controllers known, DNS %s %d ms", s->loc->domain.dns, s->loc->domain.netbios,
-              s->loc->list.n, s->loc->dns_server, s->loc->dns_ms);
+    report_ok(s->r, N_("{1} ({2}), controllers: {3}, asked {4}, {5} ms"), s->loc->domain.dns, s->loc->domain.netbios,
+              number_text((long)s->loc->list.n), s->loc->dns_server, number_text(s->loc->dns_ms), NULL);
     report_step(s->r, STEP_PING);
-    report_ok(s->r, "%s answered in %d ms, site %s, our site %s", dc->host, dc->latency_ms, dc->site,
-              *s->loc->domain.client_site ? s->loc->domain.client_site : "unknown");
+    report_ok(s->r, N_("{1} answered in {2} ms"), dc->host, number_text(dc->latency_ms), NULL);
     report_step(s->r, STEP_PIN);
     s->realm = xstrdup(s->loc->domain.dns);
     str_upper(s->realm);
     if (pin_controller(s, kdc, e) < 0)
         return -1;
-    report_ok(s->r, "%s [%s] for everything from here on", dc->host, dc->addr.text);
+    report_ok(s->r, N_("{1} [{2}] for everything from here on"), dc->host, dc->addr.text, NULL);
     s->locate_key = TAKE(key);
     send_domain(s);
     return 0;
@@ -307,15 +329,17 @@ static int open_directory(struct session *s, struct err *e)
     if (r < 0)
         return -1;
     s->dir = TAKE(s->anon);
-    report_ok(s->r, "sealed, %d bits", dir_ssf(s->dir));
+    report_ok(s->r, N_("sealed, {1} bits"), number_text(dir_ssf(s->dir)), NULL);
     return remember_login(s, e);
 }
 
 int log_in(struct session *s, struct err *e)
 {
     long skew = 0;
-    if (same_login(s))
+    if (same_login(s)) {
+        report_logged_in(s);
         return 0;
+    }
     drop_connection(s);
     struct dir_op root = {0};
     report_step(s->r, STEP_TIME);
@@ -328,7 +352,9 @@ int log_in(struct session *s, struct err *e)
     if (r < 0)
         return -1;
     bool known = session_skew(s, &skew);
-    report_ok(s->r, "%s, clock difference %s%+ld s", kerb_cred_principal(s->user), known ? "" : "unknown, assumed ",
-              skew);
+    if (known)
+        report_ok(s->r, N_("{1}, clock difference {2} s"), kerb_cred_principal(s->user), number_text(skew), NULL);
+    else
+        report_ok(s->r, "{1}", kerb_cred_principal(s->user), NULL);
     return open_directory(s, e);
 }

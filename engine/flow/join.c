@@ -41,7 +41,7 @@ static int open_journal(struct join *j, struct err *e)
     struct txn_kv kv[] = {{"answers", answers}};
     if (txn_begin(s->target, "join", kv, ARRAY_SIZE(kv), &j->txn, e) < 0)
         return -1;
-    report_ok(s->r, "%s", TXN_JOURNAL);
+    report_ok(s->r, "{1}", TXN_JOURNAL, NULL);
     return 0;
 }
 
@@ -53,7 +53,7 @@ static int check_names(struct session *s, struct err *e)
     report_step(s->r, STEP_NAMES);
     if (present_host_name(s, &host, e) < 0 || names_resolve(s->s, host, "invalid", &n, e) < 0)
         return -1;
-    report_ok(s->r, "%s%s", n.netbios, n.truncated ? " (the first 15 characters)" : "");
+    report_ok(s->r, n.truncated ? N_("{1} (the first 15 characters)") : "{1}", n.netbios, NULL);
     return 0;
 }
 
@@ -86,7 +86,7 @@ static int preflight(struct join *j, struct err *e)
     report_step(s->r, STEP_FACTS);
     if (read_facts(s, e) < 0)
         return -1;
-    report_ok(s->r, "%s, account in %s", s->facts.base_dn, s->facts.ou_dn ? s->facts.ou_dn : "the default place");
+    report_ok(s->r, N_("place of the account: {1}"), s->facts.ou_dn ? s->facts.ou_dn : s->facts.base_dn, NULL);
     report_step(s->r, STEP_PREFLIGHT);
     account_names_of(s, &n);
     account_policy_of(s->s, &p);
@@ -105,7 +105,10 @@ static int preflight(struct join *j, struct err *e)
         return -1;
     if (missing_packages(&j->plan, &j->notice))
         log_notice("packages are missing: %s", j->plan.packages.command);
-    report_ok(s->r, "%s", j->decision->action == ACCOUNT_CREATE ? "a new account" : "an existing account is taken over");
+    report_ok(s->r,
+              j->decision->action == ACCOUNT_CREATE ? N_("a new account")
+                                                    : N_("an existing account is taken over"),
+              NULL);
     return 0;
 }
 

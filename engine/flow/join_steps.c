@@ -82,9 +82,9 @@ int join_account(struct join *j, struct err *e)
     test_point("account-written");
     if (note_account(j, create ? TXN_ADD_CONFIRMED : TXN_RESET_DONE, e) < 0)
         return -1;
-    report_ok(s->r, "%s %s", create ? "created" : "taken over", j->id.dn);
+    report_ok(s->r, create ? N_("created: {1}") : N_("taken over: {1}"), j->id.dn, NULL);
     report_step(s->r, STEP_READBACK);
-    report_ok(s->r, "key version %u", j->id.kvno);
+    report_ok(s->r, N_("key version {1}"), number_text((long)j->id.kvno), NULL);
     return cancel_check(s->cancel, e);
 }
 
@@ -95,7 +95,7 @@ static void describe(struct join *j)
     struct account_about about = {.os = "Linux (Joinery)"};
     report_step(s->r, STEP_DESCRIBE);
     if (account_describe(s->dir, j->id.dn, &about, &e) == 0) {
-        report_ok(s->r, NULL);
+        report_ok(s->r, NULL, NULL);
         return;
     }
     if (dir_is_dead(s->dir))
@@ -113,14 +113,14 @@ int join_machine(struct join *j, struct err *e)
         machine_log_in(s, &j->m, &j->password, !p.defer_spn, e) < 0 || machine_bind(s, &j->m, e) < 0 ||
         account_set_enctypes(j->m.dir, &j->id, ETYPES_AES_ONLY, e) < 0)
         return -1;
-    report_ok(s->r, "%s", kerb_cred_principal(j->m.cred));
+    report_ok(s->r, "{1}", kerb_cred_principal(j->m.cred), NULL);
     describe(j);
     report_step(s->r, STEP_KEYTAB);
     if (machine_make_keytab(s, &j->m, &j->password, j->id.kvno, e) < 0 ||
         hostplan_set_keytab(&j->plan, j->m.keytab.data, j->m.keytab.len, e) < 0 ||
         hostplan_stage(&j->plan, j->txn, e) < 0)
         return -1;
-    report_ok(s->r, "AES256 and AES128, key version %u", j->id.kvno);
+    report_ok(s->r, N_("AES256 and AES128, key version {1}"), number_text((long)j->id.kvno), NULL);
     return cancel_check(s->cancel, e);
 }
 
@@ -168,14 +168,15 @@ int join_local(struct join *j, struct err *e)
     j->commands_run = true;
     if (hostplan_run(&j->plan, s->target, s->cancel, command_seen, j, e) < 0)
         return -1;
-    report_ok(s->r, "%zu changes", j->plan.n);
+    report_ok(s->r, N_("changes: {1}"), number_text((long)j->plan.n), NULL);
     report_step(s->r, STEP_VERIFY);
     if (txn_step(j->txn, step_row(STEP_VERIFY)->number, e) < 0 || machine_prove(s, &j->m, e) < 0)
         return -1;
     look_up_account(j);
-    report_ok(s->r, j->m.has_host_spn ? "login with the keytab, ticket for host/%s accepted"
-                                      : "login with the keytab (service names of %s come later)",
-              s->names.fqdn);
+    report_ok(s->r,
+              j->m.has_host_spn ? N_("login with the keytab; ticket for host/{1} accepted")
+                                : N_("login with the keytab; the service names of {1} come later"),
+              s->names.fqdn, NULL);
     return cancel_check(s->cancel, e);
 }
 
@@ -215,7 +216,7 @@ int join_commit(struct join *j, struct err *e)
     if (txn_commit(j->txn, &rec, e) < 0)
         return -1;
     secret_wipe(&j->password);
-    report_ok(s->r, "%s is a member of %s", s->names.netbios, s->loc->domain.dns);
+    report_ok(s->r, N_("{1} is a member of {2}"), s->names.netbios, s->loc->domain.dns, NULL);
     return 0;
 }
 
@@ -224,7 +225,7 @@ void join_dns(struct join *j)
     struct session *s = j->s;
     struct err e = {0};
     if (!host_is_live(s->target)) {
-        report_skipped(s->r, STEP_DNS, "not the running system; SSSD registers the name when it starts");
+        report_skipped(s->r, STEP_DNS, N_("not the running system; SSSD registers the name when it starts"), NULL);
         return;
     }
     report_step(s->r, STEP_DNS);
@@ -233,7 +234,7 @@ void join_dns(struct join *j)
         keep_notice(j, &e);
         return;
     }
-    report_ok(s->r, "%s", s->names.fqdn);
+    report_ok(s->r, "{1}", s->names.fqdn, NULL);
 }
 
 void join_done(struct join *j)

@@ -29,7 +29,7 @@ static int load(struct leave *l, struct err *e)
         return -1;
     if (!present)
         return err_cause(e, CAUSE_NOT_JOINED);
-    report_ok(s->r, "a member of %s as %s", l->rec.domain, l->rec.computer);
+    report_ok(s->r, N_("a member of {1} as {2}"), l->rec.domain, l->rec.computer, NULL);
     return 0;
 }
 
@@ -75,7 +75,7 @@ static int disable_account(struct leave *l, struct err *e)
     if (r < 0)
         return -1;
     l->disabled = true;
-    report_ok(s->r, "disabled %s", l->rec.account_dn);
+    report_ok(s->r, N_("disabled: {1}"), l->rec.account_dn, NULL);
     return 0;
 }
 
@@ -93,7 +93,7 @@ static int put_back(struct leave *l, struct err *e)
     session_set_effect(s, CANCEL_NOT_POSSIBLE);
     if (txn_switch(l->txn, e) < 0 || hostplan_run(&l->plan, s->target, NULL, NULL, NULL, e) < 0)
         return -1;
-    report_ok(s->r, "%zu changes taken back", l->plan.n);
+    report_ok(s->r, N_("changes taken back: {1}"), number_text((long)l->plan.n), NULL);
     report_step(s->r, STEP_COMMIT);
     return txn_commit(l->txn, NULL, e);
 }
@@ -115,7 +115,7 @@ int flow_leave(struct session *s, struct engine_msg *done, struct err *e)
             done->u.done.undone = !l.disabled;
         done->u.done.directory_changed = l.disabled;
     } else {
-        report_ok(s->r, "no longer a member of %s", l.rec.domain);
+        report_ok(s->r, N_("no longer a member of {1}"), l.rec.domain, NULL);
         done->u.done.restart_needed = host_is_live(s->target);
     }
     hostplan_free(&l.plan);

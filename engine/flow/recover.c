@@ -23,7 +23,7 @@ static int roll_back(struct session *s, struct txn *t, struct engine_msg *done, 
     if (txn_rollback(t, e) < 0)
         return -1;
     done->u.done.undone = true;
-    report_ok(s->r, "everything on this machine is as it was before");
+    report_ok(s->r, N_("everything on this machine is as it was before"), NULL);
     return 0;
 }
 
@@ -86,7 +86,7 @@ static int go_forward(struct join *j, struct err *e)
     if (machine_bind(s, &j->m, e) < 0 || read_account(j, e) < 0 ||
         account_set_enctypes(j->m.dir, &j->id, 24, e) < 0)
         return -1;
-    report_ok(s->r, "%s", j->id.dn);
+    report_ok(s->r, "{1}", j->id.dn, NULL);
     report_step(s->r, STEP_KEYTAB);
     host_settings_of(s, &j->local);
     j->planned = true;
@@ -145,7 +145,7 @@ static int recover(struct session *s, struct txn *t, struct engine_msg *done, st
         report_step(s->r, STEP_COMMIT);
         if (txn_finish_commit(t, e) < 0)
             return -1;
-        report_ok(s->r, "finished");
+        report_ok(s->r, N_("finished"), NULL);
         return 0;
     }
     if (str_eq(txn_kind(t), "join") && wrote)

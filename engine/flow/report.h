@@ -18,14 +18,20 @@ struct report {
 };
 
 /* Steps: begin, then exactly one of ok, skipped, notice, failed. A step that begins while another runs ends that
- * one as done. `detail` says what was found, in English, for screen and log. */
+ * one as done. `format` (a msgid marked with N_, may be NULL) says what was found, with places {1}, {2}... for the
+ * texts that follow; the list ends with NULL. */
 void report_step(struct report *r, enum step s);
-void report_ok(struct report *r, const char *detail, ...) PRINTF_LIKE(2, 3);
-void report_skipped(struct report *r, enum step s, const char *detail, ...) PRINTF_LIKE(3, 4);
+void report_ok(struct report *r, const char *format, ...) __attribute__((sentinel));
+void report_skipped(struct report *r, enum step s, const char *format, ...) __attribute__((sentinel));
 void report_notice(struct report *r, const struct err *e);
 void report_failed(struct report *r, const struct err *e);
-void report_undone(struct report *r, enum step s, const char *detail, ...) PRINTF_LIKE(3, 4);
+void report_undone(struct report *r, enum step s, const char *format, ...) __attribute__((sentinel));
+/* A step whose result is there from before: nothing was asked again. */
+void report_known(struct report *r, enum step s, const char *format, ...) __attribute__((sentinel));
 void report_progress(struct report *r, const char *detail, ...) PRINTF_LIKE(2, 3);
+
+/* A number as text, for the lists above; valid until the eighth next call in this thread. */
+const char *number_text(long n);
 
 void report_verdict(struct report *r, enum check c, enum verdict v, const struct err *e);
 void report_change(struct report *r, enum change_kind kind, const char *object, const char *what,

@@ -50,7 +50,7 @@ static bool check_keytab(struct status *st, struct buf *keytab)
     }
     free(list);
     if (!found)
-        err_cause(&e, CAUSE_KEYTAB_UNREADABLE);
+        err_cause(&e, CAUSE_MACHINE_KEYTAB_MISSING);
     err_fact(&e, FACT_FILE, "/etc/krb5.keytab");
     err_fact(&e, FACT_ACCOUNT, "%s", mine);
     add(st, CHECK_KEYTAB, found ? VERDICT_OK : VERDICT_FAIL, &e);

@@ -59,7 +59,7 @@ static int undo_account(struct join *j, struct err *e)
     if (r == 0 && j->outcome == ACCOUNT_DONE && j->created) {
         r = account_delete(d, j->id.dn, false, e);
         if (r == 0)
-            report_undone(j->s->r, STEP_ACCOUNT, "deleted %s", j->id.dn);
+            report_undone(j->s->r, STEP_ACCOUNT, N_("deleted: {1}"), j->id.dn, NULL);
     }
     dir_set_cancel(d, j->s->cancel);
     return r;
@@ -96,7 +96,7 @@ void join_undo(struct join *j, struct engine_msg *done)
         log_error("undo of the files: %s: %s", code_symbol(f.code), f.raw);
         stays = true;
     } else if (j->switched) {
-        report_undone(j->s->r, STEP_CONFIGURE, "the files are as they were");
+        report_undone(j->s->r, STEP_CONFIGURE, N_("the files are as they were"), NULL);
     }
     if (j->commands_run)
         hostplan_unrun(j->s->target, j->old_hostname);

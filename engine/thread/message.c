@@ -10,6 +10,7 @@ void message_drop(struct engine_msg *m)
     switch (m->kind) {
     case MSG_STEP:
         free(m->u.step.detail);
+        strv_free(&m->u.step.args);
         break;
     case MSG_PROGRESS:
         free(m->u.progress.detail);
