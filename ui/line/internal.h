@@ -14,7 +14,14 @@ struct line {
 };
 
 /* What came back from a question. */
-enum reply { REPLY_TEXT, REPLY_DEFAULT, REPLY_BACK, REPLY_CANCEL, REPLY_END };
+enum reply {
+    REPLY_TEXT,
+    REPLY_DEFAULT,
+    REPLY_BACK,
+    REPLY_CANCEL,
+    REPLY_MOVED, /* something else has come to the front meanwhile */
+    REPLY_END
+};
 
 /* io.c */
 /* Prints "prompt [shown]: " and reads one line into *text (to be freed; NULL unless REPLY_TEXT). ?

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -32,7 +33,12 @@ void line_event(struct line *l, struct wiz_event ev)
 static void take_signal(struct line *l)
 {
     struct signalfd_siginfo info;
-    if (read(l->signal_fd, &info, sizeof info) == (ssize_t)sizeof info)
+    if (read(l->signal_fd, &info, sizeof info) != (ssize_t)sizeof info)
+        return;
+    /* Ctrl-C is the operator's: it asks. The others end the program. */
+    if (info.ssi_signo == SIGINT)
+        line_event(l, (struct wiz_event){.kind = WIZ_KEY, .action = ACT_CANCEL});
+    else
         line_event(l, (struct wiz_event){.kind = WIZ_END});
 }
 
@@ -55,9 +61,14 @@ static bool wait_once(struct line *l, bool input, int timeout_ms)
 /* A line of the terminal's canonical mode: read() returns one at a time. */
 static enum reply read_line(struct line *l, char *buf, size_t size)
 {
+    enum overlay before = l->w->overlay;
     for (;;) {
         if (l->app->quit)
             return REPLY_END;
+        if (l->w->overlay != before) {
+            printf("\n");
+            return REPLY_MOVED;
+        }
         if (!wait_once(l, true, -1))
             continue;
         ssize_t n = read(STDIN_FILENO, buf, size - 1);

@@ -80,7 +80,7 @@ static bool moved(struct line *l, enum reply r)
     else if (r == REPLY_CANCEL)
         line_event(l, (struct wiz_event){.kind = WIZ_KEY, .action = ACT_CANCEL});
     else
-        return r == REPLY_END;
+        return r == REPLY_END || r == REPLY_MOVED;
     return true;
 }
 

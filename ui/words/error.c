@@ -148,6 +148,7 @@ void words_verdict_line(struct buf *b, const struct verdict_view *v)
 const char *words_dc_state(const struct dc_view *dc)
 {
     static const char *const words[] = {
+        /* TRANSLATORS: what a domain controller does: it was asked, it answers, it is silent ... */
         [DC_UNKNOWN] = N_("asked"),
         [DC_ANSWERED] = N_("answers"),
         [DC_SILENT] = N_("silent"),

@@ -99,7 +99,8 @@ static void success(const struct wizard *w, struct buf *b)
             buf_printf(b, "%s: host/%s\n", _("Host principal"), names.fqdn);
         }
         if (!str_eq(settings_get(s, OPT_IDENTITY), "none"))
-            buf_printf(b, "%s: %s%s%s\n", _("Log in as, for example"), _("anna"),
+            /* TRANSLATORS: the user name of an example; ASCII letters only. */
+        buf_printf(b, "%s: %s%s%s\n", _("Log in as, for example"), _("anna"),
                        settings_bool(s, OPT_SHORT_NAMES) ? "" : "@",
                        settings_bool(s, OPT_SHORT_NAMES) ? "" : d);
         buf_printf(b, "%s: %s\n", _("May log in"), words_value(s, OPT_LOGIN));
