@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/flow/osinfo.h"
 #include "engine/flow/session.h"
 
 /* The first address that is not the loopback's. */
@@ -30,28 +31,6 @@ static char *first_address(void)
     return found ? found : xstrdup("");
 }
 
-static char *os_name(struct host *h)
-{
-    struct buf b = BUF_INIT(64u << 10);
-    struct err ignored = {0};
-    bool present;
-    char *name = NULL;
-    if (host_read_opt(h, "/etc/os-release", &b, &present, &ignored) == 0 && b.len) {
-        char *at = strstr(buf_text(&b), "PRETTY_NAME=");
-        if (at) {
-            at += strlen("PRETTY_NAME=");
-            size_t n = strcspn(at, "\n");
-            if (n >= 2 && at[0] == '"') {
-                at++;
-                n -= 2;
-            }
-            name = xstrndup(at, n);
-        }
-    }
-    buf_free(&b);
-    return name ? name : xstrdup("");
-}
-
 void flow_machine(struct session *s)
 {
     struct engine_msg *m = report_new(s->r, MSG_MACHINE);
@@ -62,7 +41,7 @@ void flow_machine(struct session *s)
     if (host_get_hostname(s->target, &v->host_name, &ignored) < 0)
         v->host_name = xstrdup("");
     v->address = first_address();
-    v->os_name = os_name(s->target);
+    v->os_name = os_release_value(s->target, "PRETTY_NAME");
     v->root = host_is_root(s->target);
     v->live = host_is_live(s->target);
     v->interrupted = txn_pending(s->target);

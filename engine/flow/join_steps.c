@@ -1,11 +1,16 @@
 /* Steps 10 to 18 of a join: the ones that write. */
+#include <poll.h>
 #include <stdio.h>
 
 #include "engine/crypto/crypto.h"
 #include "engine/flow/join.h"
+#include "engine/flow/osinfo.h"
 #include "engine/flow/testpoint.h"
+#include "engine/net/net.h"
 
 #define ETYPES_AES_ONLY 24 /* AES128 and AES256: msDS-SupportedEncryptionTypes, [MS-KILE] 2.2.7 */
+#define LOOK_UP_MS 10000
+#define LOOK_UP_AGAIN_MS 200
 
 static void keep_notice(struct join *j, const struct err *e)
 {
@@ -88,19 +93,25 @@ int join_account(struct join *j, struct err *e)
     return cancel_check(s->cancel, e);
 }
 
-static void describe(struct join *j)
+/* The description travels on the joining account's connection while the machine logs in on its own. */
+static void start_describing(struct join *j, struct account_describing *w)
 {
-    struct session *s = j->s;
     struct err e = {0};
-    struct account_about about = {.os = "Linux (Joinery)"};
-    report_step(s->r, STEP_DESCRIBE);
-    if (account_describe(s->dir, j->id.dn, &about, &e) == 0) {
-        report_ok(s->r, NULL, NULL);
-        return;
-    }
-    if (dir_is_dead(s->dir))
-        log_info("the joining account's connection is gone");
-    report_notice(s->r, &e);
+    AUTOFREE char *os = os_release_value(j->s->target, "NAME");
+    AUTOFREE char *version = os_release_value(j->s->target, "VERSION");
+    struct account_about about = {.os = os, .os_version = version};
+    if (account_describe_start(j->s->dir, j->id.dn, &about, w, &e) < 0)
+        log_info("the machine's description was not sent: %s", e.raw);
+}
+
+static void finish_describing(struct join *j, struct account_describing *w)
+{
+    struct err e = {0};
+    report_step(j->s->r, STEP_DESCRIBE);
+    if (account_describe_finish(j->s->dir, w, &e) < 0)
+        report_notice(j->s->r, &e);
+    else
+        report_ok(j->s->r, NULL, NULL);
 }
 
 int join_machine(struct join *j, struct err *e)
@@ -109,12 +120,22 @@ int join_machine(struct join *j, struct err *e)
     struct account_policy p;
     account_policy_of(s->s, &p);
     report_step(s->r, STEP_MACHINE);
-    if (txn_step(j->txn, step_row(STEP_MACHINE)->number, e) < 0 ||
-        machine_log_in(s, &j->m, &j->password, !p.defer_spn, e) < 0 || machine_bind(s, &j->m, e) < 0 ||
-        account_set_enctypes(j->m.dir, &j->id, ETYPES_AES_ONLY, e) < 0)
+    struct account_describing w = {0};
+    if (txn_step(j->txn, step_row(STEP_MACHINE)->number, e) < 0)
         return -1;
+    start_describing(j, &w);
+    int r = machine_log_in(s, &j->m, &j->password, !p.defer_spn, e);
+    if (r == 0)
+        r = machine_bind(s, &j->m, e);
+    if (r == 0)
+        r = account_set_enctypes(j->m.dir, &j->id, ETYPES_AES_ONLY, e);
+    if (r < 0) {
+        struct err ignored = {0};
+        (void)!account_describe_finish(s->dir, &w, &ignored);
+        return -1;
+    }
     report_ok(s->r, "{1}", kerb_cred_principal(j->m.cred), NULL);
-    describe(j);
+    finish_describing(j, &w);
     report_step(s->r, STEP_KEYTAB);
     if (machine_make_keytab(s, &j->m, &j->password, j->id.kvno, e) < 0 ||
         hostplan_set_keytab(&j->plan, j->m.keytab.data, j->m.keytab.len, e) < 0 ||
@@ -133,26 +154,40 @@ static void command_seen(void *arg, const struct host_change *c, int state, cons
         keep_notice(j, e);
 }
 
+static bool account_known(struct session *s, const char *user)
+{
+    const char *const argv[] = {"getent", "-s", "sss", "passwd", user, NULL};
+    struct host_cmd cmd = {.argv = argv, .timeout_ms = LOOK_UP_MS, .cancel = s->cancel};
+    struct host_result res = {0};
+    struct err e = {0};
+    bool known = host_exec(s->target, &cmd, &res, &e) == 0 && res.ran == HOST_RAN && res.status == 0;
+    host_result_free(&res);
+    return known;
+}
+
 /* Does the system now know a domain account? Only where the identity service was started; a notice when not, since
- * the membership itself is proved. */
+ * the membership itself is proved. The account asked for is the one that joins: it exists whatever the domain's
+ * language. A service that has just started says no at first. */
 static void look_up_account(struct join *j)
 {
     struct session *s = j->s;
-    AUTOFREE char *user = xasprintf("Administrator@%s", s->loc->domain.dns);
-    const char *const argv[] = {"getent", "-s", "sss", "passwd", user, NULL};
-    struct host_cmd cmd = {.argv = argv, .timeout_ms = 20000, .cancel = s->cancel};
-    struct host_result res = {0};
-    struct err e = {0};
-    if (!j->local.restart_services || j->local.identity != HOST_IDENTITY_SSSD)
+    if (!s->user || !j->local.restart_services || j->local.identity != HOST_IDENTITY_SSSD)
         return;
+    const char *user = kerb_cred_principal(s->user);
+    int64_t end = net_now_ms() + LOOK_UP_MS;
     report_progress(s->r, "getent passwd %s", user);
-    if (host_exec(s->target, &cmd, &res, &e) < 0 || res.ran != HOST_RAN || res.status != 0) {
-        err_reset(&e);
+    bool known = account_known(s, user);
+    while (!known && net_now_ms() < end && !cancel_is_set(s->cancel)) {
+        struct pollfd p = {.fd = s->cancel ? s->cancel->fd : -1, .events = POLLIN};
+        (void)poll(&p, 1, LOOK_UP_AGAIN_MS);
+        known = account_known(s, user);
+    }
+    if (!known) {
+        struct err e = {0};
         err_cause(&e, CAUSE_NSS_LOOKUP_FAILED);
         err_fact(&e, FACT_ACCOUNT, "%s", user);
         keep_notice(j, &e);
     }
-    host_result_free(&res);
 }
 
 int join_local(struct join *j, struct err *e)

@@ -129,14 +129,24 @@ int machine_make_keytab(struct session *s, struct machine *m, const struct secre
 int machine_prove(struct session *s, struct machine *m, struct err *e)
 {
     struct kerb_cred *again = NULL;
+    struct kerb_tickets *asked = NULL;
     AUTOFREE char *host = xasprintf("host/%s", s->names.fqdn);
-    if (m->again && kerb_login_finish_keytab(m->again, m->keytab.data, m->keytab.len, &again, e) < 0)
-        return -1;
+    const char *spns[] = {host};
+    int r = 0;
+    /* The ticket and the second login are on the wire together. */
+    if (m->has_host_spn)
+        r = kerb_tickets_start(s->kerb, m->cred, spns, 1, &asked, e);
+    if (r == 0 && m->again)
+        r = kerb_login_finish_keytab(m->again, m->keytab.data, m->keytab.len, &again, e);
     kerb_cred_free(again);
-    if (m->has_host_spn &&
-        kerb_accept(s->kerb, m->cred, m->keytab.data, m->keytab.len, host, e) < 0)
-        return -1;
-    return 0;
+    if (r == 0 && asked) {
+        r = kerb_tickets_finish(asked, e);
+        asked = NULL;
+    }
+    kerb_tickets_free(asked);
+    if (r == 0 && m->has_host_spn)
+        r = kerb_accept(s->kerb, m->cred, m->keytab.data, m->keytab.len, host, e);
+    return r;
 }
 
 void machine_done(struct machine *m)
