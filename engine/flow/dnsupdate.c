@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "engine/dns/dns.h"
 #include "engine/flow/join.h"
 
 #define CCACHE_PATH "/run/joinery.dns.ccache"
@@ -58,6 +59,26 @@ static int run_nsupdate(struct session *s, const char *script, struct err *e)
     return r;
 }
 
+/* What stands in the DNS counts, not what nsupdate says: Samba makes an update and then signs its answer in a way that
+ * nsupdate does not accept ("tsig verify failure"). */
+static bool is_registered(struct session *s, const struct net_addr *own)
+{
+    struct dns_config cfg = {.servers = {session_dc(s)->addr}, .n_servers = 1, .timeout_ms = 2000, .attempts = 1};
+    struct dns *d = NULL;
+    struct dns_query q;
+    struct err ignored = {0};
+    bool found = false;
+    if (dns_query_init(&q, s->names.fqdn, own->family == AF_INET ? DNS_A : DNS_AAAA) < 0)
+        return false;
+    if (dns_open(&d, &cfg, &ignored) == 0 && dns_ask(d, &q, 1, 3000, s->cancel, &ignored) == 0) {
+        for (size_t i = 0; i < q.n_addrs; i++)
+            found = found || str_eq(q.addrs[i].text, own->text);
+    }
+    dns_query_done(&q);
+    dns_close(d);
+    return found;
+}
+
 int dns_register(struct session *s, struct machine *m, struct err *e)
 {
     struct net_addr own;
@@ -75,6 +96,11 @@ int dns_register(struct session *s, struct machine *m, struct err *e)
         return -1;
     int r = run_nsupdate(s, script, e);
     struct err ignored = {0};
+    if (r < 0 && is_registered(s, &own)) {
+        log_info("nsupdate: %s; the address is in the DNS all the same", e->raw);
+        err_reset(e);
+        r = 0;
+    }
     if (host_remove_wipe(s->here, CCACHE_PATH, &ignored) < 0)
         log_warning("%s could not be removed: %s", CCACHE_PATH, ignored.raw);
     err_fact(e, FACT_NAME, "%s", s->names.fqdn);
