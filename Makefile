@@ -35,7 +35,7 @@ CDK_A = $(shell $(CC) -print-file-name=libcdk.a)
 UI_LIBS = $(CDK_A) -lncursesw -ltinfo
 
 ENGINE_SRC := $(wildcard engine/*.c engine/*/*.c)
-UI_SRC := $(filter-out ui/main.c,$(wildcard ui/*.c ui/*/*.c))
+UI_SRC := $(filter-out ui/main.c ui/manual/main.c,$(wildcard ui/*.c ui/*/*.c))
 HEADERS := $(wildcard engine/*.h engine/*/*.h ui/*.h ui/*/*.h)
 TEST_DIRS := tests/unit tests/responder tests/ui tests/pty tests/domain-c
 TEST_SRC := $(wildcard $(addsuffix /test_*.c,$(TEST_DIRS)))
@@ -46,9 +46,10 @@ obj = $(patsubst %.c,$(B)/%.o,$(1))
 TESTS := $(patsubst %.c,$(B)/%,$(TEST_SRC))
 JOINERY := $(B)/joinery
 MO := $(patsubst %,build/locale/%/LC_MESSAGES/joinery.mo,$(LINGUAS))
+MANUAL := build/man/joinery.8 build/man/wizard.ini.5
 
 .PHONY: all
-all: $(JOINERY) $(MO)
+all: $(JOINERY) $(MO) $(MANUAL)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
@@ -79,11 +80,21 @@ $(B)/$(1): $(B)/$(1).o $(B)/$(patsubst %/,%,$(dir $(1)))/libhelpers.a $(B)/libui
 endef
 $(foreach t,$(TEST_SRC:.c=),$(eval $(call TEST_PROGRAM,$(t))))
 
+# The manual pages come from the same tables as the program.
+$(B)/manual: $(B)/ui/manual/main.o $(B)/libengine.a
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(ENGINE_LIBS)
+build/man/%.8: $(B)/manual
+	@mkdir -p $(@D)
+	$(Q)$< $* >$@
+build/man/%.5: $(B)/manual
+	@mkdir -p $(@D)
+	$(Q)$< $* >$@
+
 build/locale/%/LC_MESSAGES/joinery.mo: po/%.po
 	@mkdir -p $(@D)
 	$(Q)msgfmt --check -o $@ $<
 
--include $(patsubst %.o,%.d,$(call obj,$(ENGINE_SRC) $(UI_SRC) ui/main.c $(TEST_SRC) $(HELPER_SRC)))
+-include $(patsubst %.o,%.d,$(call obj,$(ENGINE_SRC) $(UI_SRC) ui/main.c ui/manual/main.c $(TEST_SRC) $(HELPER_SRC)))
 
 # ---- setting up -----------------------------------------------------------------------------------------------
 .PHONY: setup setup-domain setup-check demo
@@ -147,10 +158,13 @@ bench: setup-domain
 install: all
 	install -D -m 755 $(JOINERY) $(DESTDIR)$(PREFIX)/sbin/joinery
 	install -D -m 644 wizard.ini $(DESTDIR)$(SYSCONFDIR)/joinery/wizard.ini
+	install -D -m 644 build/man/joinery.8 $(DESTDIR)$(PREFIX)/share/man/man8/joinery.8
+	install -D -m 644 build/man/wizard.ini.5 $(DESTDIR)$(PREFIX)/share/man/man5/wizard.ini.5
 	for l in $(LINGUAS); do install -D -m 644 build/locale/$$l/LC_MESSAGES/joinery.mo \
 		$(DESTDIR)$(PREFIX)/share/locale/$$l/LC_MESSAGES/joinery.mo; done
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/sbin/joinery $(DESTDIR)$(SYSCONFDIR)/joinery/wizard.ini
+	rm -f $(DESTDIR)$(PREFIX)/sbin/joinery $(DESTDIR)$(SYSCONFDIR)/joinery/wizard.ini \
+		$(DESTDIR)$(PREFIX)/share/man/man8/joinery.8 $(DESTDIR)$(PREFIX)/share/man/man5/wizard.ini.5
 	for l in $(LINGUAS); do rm -f $(DESTDIR)$(PREFIX)/share/locale/$$l/LC_MESSAGES/joinery.mo; done
 clean:
 	rm -rf build

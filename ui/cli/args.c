@@ -6,32 +6,20 @@
 #include "ui/i18n/i18n.h"
 
 enum {
-    O_UNATTENDED = 256,
-    O_CHECK,
-    O_EXPLAIN,
-    O_SHOW,
-    O_RECOVER,
-    O_HELP,
-    O_VERSION,
-    O_CONFIG,
-    O_SET,
-    O_ROOT,
-    O_LOG,
-    O_JSON,
-    O_STATUS,
-    O_PLAIN,
-    O_SAMPLE
+    O_FIRST = 256,
+#define USAGE(id, name, argument, help) O_##id,
+#include "ui/cli/usage.def"
+#undef USAGE
+    O_SAMPLE, /* for the build */
 };
 
 static const struct option options[] = {
-    {"unattended", no_argument, NULL, O_UNATTENDED}, {"check", no_argument, NULL, O_CHECK},
-    {"explain", required_argument, NULL, O_EXPLAIN}, {"show", required_argument, NULL, O_SHOW},
-    {"recover", no_argument, NULL, O_RECOVER},       {"help", no_argument, NULL, O_HELP},
-    {"version", no_argument, NULL, O_VERSION},       {"config", required_argument, NULL, O_CONFIG},
-    {"set", required_argument, NULL, O_SET},         {"root", required_argument, NULL, O_ROOT},
-    {"log", required_argument, NULL, O_LOG},         {"json", no_argument, NULL, O_JSON},
-    {"status", no_argument, NULL, O_STATUS},         {"plain", no_argument, NULL, O_PLAIN},
-    {"sample-ini", no_argument, NULL, O_SAMPLE},     {NULL, 0, NULL, 0},
+#define USAGE(id, name, argument, help)                                                            \
+    {name, (argument) ? required_argument : no_argument, NULL, O_##id},
+#include "ui/cli/usage.def"
+#undef USAGE
+    {"sample-ini", no_argument, NULL, O_SAMPLE},
+    {NULL, 0, NULL, 0},
 };
 
 static int usage(const char *text)

@@ -13,12 +13,9 @@
 #include "engine/model/settings.h"
 
 enum exit_status {
-    EXIT_DONE = 0,
-    EXIT_FAILED = 1,
-    EXIT_USAGE = 2,
-    EXIT_CANCELLED = 3,
-    EXIT_UNDONE = 4,
-    EXIT_RESTART = 5,
+#define STATUS(number, id, meaning) EXIT_##id = (number),
+#include "ui/cli/usage.def"
+#undef STATUS
 };
 
 enum cli_mode {

@@ -17,22 +17,20 @@ static void wrapped(FILE *out, const char *text, int indent)
 }
 
 static const struct {
-    const char *option, *text;
+    const char *option, *argument, *text;
 } usage[] = {
-    {"--unattended", N_("no questions: everything comes from the configuration")},
-    {"--check", N_("every check that needs no write, with its result; changes nothing")},
-    {"--status", N_("what this machine is a member of, and whether that works")},
-    {"--explain CODE", N_("what a code means and what to do: 2224, 0x8B0, NERR_UserExists")},
-    {"--show FILE", N_("what provisioning data holds (not in this version)")},
-    {"--recover", N_("finish an operation that was interrupted, or undo it")},
-    {"--config FILE", N_("answers; normally /etc/joinery/wizard.ini")},
-    {"--set KEY=VALUE",
-     N_("one answer over the file's, as section.key=value; repeatable; never a password")},
-    {"--root DIR", N_("act on the system under DIR instead of /")},
-    {"--log FILE", N_("normally /var/log/joinery/joinery.log")},
-    {"--json", N_("with --unattended, --check, --status, --show: one JSON object a line")},
-    {"--plain", N_("ask line by line instead of on a full screen")},
-    {"--help, --version", ""},
+#define USAGE(id, name, argument, help) {name, argument, help},
+#include "ui/cli/usage.def"
+#undef USAGE
+};
+
+static const struct {
+    int number;
+    const char *text;
+} statuses[] = {
+#define STATUS(number, id, meaning) {number, meaning},
+#include "ui/cli/usage.def"
+#undef STATUS
 };
 
 static void answer(FILE *out, const struct opt_row *row)
@@ -52,8 +50,11 @@ void cli_help(FILE *out)
         _("Enrols this machine in Active Directory. Without options a wizard asks for everything."),
         0);
     fprintf(out, "\n");
-    for (size_t i = 0; i < ARRAY_SIZE(usage); i++)
-        fprintf(out, "  %-18s %s\n", usage[i].option, *usage[i].text ? _(usage[i].text) : "");
+    for (size_t i = 0; i < ARRAY_SIZE(usage); i++) {
+        AUTOFREE char *option = xasprintf("--%s%s%s", usage[i].option, usage[i].argument ? " " : "",
+                                          usage[i].argument ? usage[i].argument : "");
+        fprintf(out, "  %-18s %s\n", option, _(usage[i].text));
+    }
     fprintf(out, "\n%s\n\n", _("Answers (wizard.ini and --set), with their normal values:"));
     for (enum opt o = 0; o < OPT__FIRST_FLAG; o++)
         answer(out, opt_row(o));
@@ -61,19 +62,16 @@ void cli_help(FILE *out)
     for (size_t i = 0; i < flag_count(); i++) {
         const struct flag_row *f = flag_at(i);
         const struct opt_row *row = opt_row(f->opt);
-        fprintf(out, "  %s.%s = %s   %s 0x%X\n", row->section, row->key, row->def, f->symbol,
-                f->value);
+        AUTOFREE char *key = xstrdup(row->key);
+        str_lower(key);
+        fprintf(out, "  %s.%s = %s   %s 0x%X\n", row->section, key, row->def, f->symbol, f->value);
         wrapped(out, _(f->effect), 6);
         if (f->delivery == FLAG_LATER)
             wrapped(out, _("(not in this version: refused when switched on)"), 6);
     }
     fprintf(out, "\n%s\n", _("Exit status:"));
-    fprintf(out, "  0 %s\n", _("done"));
-    fprintf(out, "  1 %s\n", _("failed; the code stands on the last line of standard error"));
-    fprintf(out, "  2 %s\n", _("bad usage or configuration; nothing was attempted"));
-    fprintf(out, "  3 %s\n", _("cancelled by the operator"));
-    fprintf(out, "  4 %s\n", _("interrupted and rolled back"));
-    fprintf(out, "  5 %s\n", _("done, a restart is needed"));
+    for (size_t i = 0; i < ARRAY_SIZE(statuses); i++)
+        fprintf(out, "  %d %s\n", statuses[i].number, _(statuses[i].text));
 }
 
 static void explain_json(const struct code_row *row)
