@@ -285,6 +285,7 @@ static void help_and_version(void **state)
     expect(&o, 0, "--unattended", NULL);
     for (enum opt k = 0; k < OPT__COUNT; k++) {
         AUTOFREE char *key = xasprintf("  %s.%s = ", opt_row(k)->section, opt_row(k)->key);
+        str_lower(key); /* as it stands in files */
         expect(&o, 0, key, NULL);
     }
     drop(&o);
