@@ -440,52 +440,6 @@ struct engine_msg *engine_next(struct engine *e)
     return e->queue[e->head++ % ARRAY_SIZE(e->queue)];
 }
 
-void message_drop(struct engine_msg *m)
-{
-    switch (m->kind) {
-    case MSG_STEP:
-        free(m->u.step.detail);
-        break;
-    case MSG_PROGRESS:
-        free(m->u.progress.detail);
-        break;
-    case MSG_LOG:
-        free(m->u.log.line);
-        break;
-    case MSG_ASK:
-        free(m->u.ask.object);
-        break;
-    case MSG_MACHINE:
-        machine_view_free(&m->u.machine);
-        break;
-    case MSG_DOMAIN:
-        domain_view_free(&m->u.domain);
-        break;
-    case MSG_DC:
-        dc_view_free(&m->u.dc);
-        break;
-    case MSG_OUS:
-        for (size_t i = 0; i < m->u.ous.n; i++)
-            ou_view_free(&m->u.ous.list[i]);
-        free(m->u.ous.list);
-        free(m->u.ous.parent);
-        break;
-    case MSG_NAME:
-        name_view_free(&m->u.name);
-        break;
-    case MSG_CHANGE:
-        change_view_free(&m->u.change);
-        break;
-    case MSG_STATUS:
-        status_view_free(&m->u.status);
-        break;
-    case MSG_VERDICT:
-    case MSG_DONE:
-        break;
-    }
-    free(m);
-}
-
 void engine_answer(struct engine *e, uint32_t ask_id, enum answer a)
 {
     if (ask_id != 7 || !e->asked)
