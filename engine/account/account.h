@@ -163,6 +163,11 @@ int account_take_over(struct dir *d, const struct account_facts *f, const struct
                       const struct account_policy *p, const struct secret *password,
                       struct account_id *id, enum account_outcome *outcome, struct err *e) MUST_USE;
 
+/* What is missing of dNSHostName and the four SPNs, in one modify; nothing is sent when they are
+ * there. A machine may write its own. */
+int account_complete_names(struct dir *d, const struct account_names *n, const struct account_id *id,
+                           struct err *e) MUST_USE;
+
 /* What happened to a write whose answer was lost, over a new connection: DONE when the account is
  * there and was made (or its password set) at or after `since` (the controller's clock, seconds
  * since 1970, taken before the write; 5 seconds of doubt are allowed for, and logging in as the

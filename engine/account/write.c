@@ -242,6 +242,13 @@ static int set_names(struct dir *d, const struct account_names *n, const struct 
     return rc;
 }
 
+int account_complete_names(struct dir *d, const struct account_names *n, const struct account_id *id,
+                           struct err *e)
+{
+    const struct account_object o = {.dn = id->dn, .dns_host = id->dns_host, .spns = id->spns};
+    return set_names(d, n, &o, e);
+}
+
 int account_take_over(struct dir *d, const struct account_facts *f, const struct account_names *n,
                       const struct account_policy *p, const struct secret *password,
                       struct account_id *id, enum account_outcome *outcome, struct err *e)

@@ -38,7 +38,10 @@ static int open_journal(struct join *j, struct err *e)
     if (check_membership(s, e) < 0)
         return -1;
     AUTOFREE char *answers = settings_save_ini(s->s);
-    struct txn_kv kv[] = {{"answers", answers}};
+    AUTOFREE char *host = NULL;
+    if (present_host_name(s, &host, e) < 0)
+        return -1;
+    struct txn_kv kv[] = {{"answers", answers}, {SETTING_HOSTNAME, host}};
     if (txn_begin(s->target, "join", kv, ARRAY_SIZE(kv), &j->txn, e) < 0)
         return -1;
     report_ok(s->r, "{1}", TXN_JOURNAL, NULL);
@@ -137,9 +140,12 @@ int flow_join(struct session *s, struct engine_msg *done, struct err *e)
     free(TAKE(s->facts_key));
     int r = join_all(&j, e);
     if (r < 0) {
+        if (e->cause == CAUSE_CANCELLED && (j.outcome != ACCOUNT_NOT_DONE || j.switched))
+            e->cause = CAUSE_CANCELLED_UNDONE;
         report_failed(s->r, e);
         join_undo(&j, done);
     } else {
+        drop_connection(s); /* the joining account's ticket and password have done their work */
         join_dns(&j);
         done->u.done.restart_needed = host_is_live(s->target);
         done->u.done.notice = j.notice;

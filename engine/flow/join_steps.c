@@ -130,8 +130,9 @@ int join_machine(struct join *j, struct err *e)
     if (r == 0)
         r = account_set_enctypes(j->m.dir, &j->id, ETYPES_AES_ONLY, e);
     if (r < 0) {
-        struct err ignored = {0};
-        (void)!account_describe_finish(s->dir, &w, &ignored);
+        /* Not waited for: the controller may be silent by now. */
+        for (size_t i = 0; i < w.n; i++)
+            dir_op_free(&w.op[i]);
         return -1;
     }
     report_ok(s->r, "{1}", kerb_cred_principal(j->m.cred), NULL);
@@ -194,7 +195,7 @@ int join_local(struct join *j, struct err *e)
 {
     struct session *s = j->s;
     report_step(s->r, STEP_CONFIGURE);
-    if (host_get_hostname(s->target, &j->old_hostname, e) < 0 ||
+    if ((!j->old_hostname && host_get_hostname(s->target, &j->old_hostname, e) < 0) ||
         txn_step(j->txn, step_row(STEP_CONFIGURE)->number, e) < 0)
         return -1;
     j->switched = true;

@@ -1,7 +1,7 @@
 /* Leaving: the account is disabled when asked, our lines are taken out of the files, the owner's stay. */
 #include <stdio.h>
 
-#include "engine/flow/machine.h"
+#include "engine/flow/join.h"
 
 struct leave {
     struct session *s;
@@ -82,7 +82,7 @@ static int disable_account(struct leave *l, struct err *e)
 static int put_back(struct leave *l, struct err *e)
 {
     struct session *s = l->s;
-    struct txn_kv kv[] = {{"domain", l->rec.domain}};
+    struct txn_kv kv[] = {{"domain", l->rec.domain}, {SETTING_DISABLED, l->disabled ? l->rec.account_dn : ""}};
     report_step(s->r, STEP_CONFIGURE);
     if (strip_keytab(l, e) < 0 ||
         hostplan_leave(s->target, &l->rec, l->keytab_left ? l->keytab.data : NULL, l->keytab.len,
@@ -116,6 +116,7 @@ int flow_leave(struct session *s, struct engine_msg *done, struct err *e)
         done->u.done.directory_changed = l.disabled;
     } else {
         report_ok(s->r, N_("no longer a member of {1}"), l.rec.domain, NULL);
+        drop_connection(s);
         done->u.done.restart_needed = host_is_live(s->target);
     }
     hostplan_free(&l.plan);

@@ -19,22 +19,41 @@ static bool noted(struct txn *t, const char *key)
 
 static int roll_back(struct session *s, struct txn *t, struct engine_msg *done, struct err *e)
 {
+    bool switched = txn_state(t) >= TXN_SWITCHING;
     report_step(s->r, STEP_JOURNAL);
     if (txn_rollback(t, e) < 0)
         return -1;
+    if (switched)
+        hostplan_unrun(s->target, txn_setting(t, SETTING_HOSTNAME));
     done->u.done.undone = true;
     report_ok(s->r, N_("everything on this machine is as it was before"), NULL);
     return 0;
 }
 
+/* What may be left in the directory, by the journal alone. */
+static void say_what_stays(struct txn *t, struct engine_msg *done)
+{
+    const char *disabled = txn_setting(t, SETTING_DISABLED);
+    bool clean = noted(t, NOTE_DIRECTORY_CLEAN);
+    if (clean || !(noted(t, TXN_ADD_SENT) || noted(t, TXN_RESET_SENT) || !str_empty(disabled)))
+        return;
+    done->u.done.directory_changed = true;
+    done->u.done.undone = false;
+    if (!noted(t, TXN_ADD_SENT))
+        return;
+    err_cause(&done->u.done.notice, CAUSE_OBJECT_LEFT);
+    err_fact(&done->u.done.notice, FACT_OBJECT, "%s", fact(t, TXN_OBJECT_DN));
+}
+
 /* The answers of the interrupted operation, pinned to the controller that took the write. */
-static struct settings *old_settings(struct txn *t, struct err *e)
+static struct settings *old_settings(struct txn *t, bool *pinned_by_us, struct err *e)
 {
     const char *ini = txn_setting(t, "answers");
     struct settings *s = xcalloc(1, sizeof *s);
     settings_init(s);
-    if ((ini && settings_load_ini(s, ini, strlen(ini), ORIGIN_FILE, e) < 0) ||
-        settings_set(s, OPT_DOMAIN, fact(t, "domain"), ORIGIN_SET, e) < 0 ||
+    int r = ini ? settings_load_ini(s, ini, strlen(ini), ORIGIN_FILE, e) : 0;
+    *pinned_by_us = str_empty(settings_get(s, OPT_CONTROLLER)) && !strchr(settings_get(s, OPT_DOMAIN), '\\');
+    if (r < 0 || settings_set(s, OPT_DOMAIN, fact(t, "domain"), ORIGIN_SET, e) < 0 ||
         settings_set(s, OPT_CONTROLLER, fact(t, "controller"), ORIGIN_SET, e) < 0 ||
         settings_set(s, OPT_FQDN, fact(t, "fqdn"), ORIGIN_SET, e) < 0) {
         settings_drop(s);
@@ -43,10 +62,7 @@ static struct settings *old_settings(struct txn *t, struct err *e)
     return s;
 }
 
-/* The staged password will never work: the controller says that the account is not there (the add never happened), or
- * that its password is another one (the reset never happened, or somebody else made a later one), or that it is
- * disabled, which a machine cannot change by itself. Any other failure proves nothing. */
-static bool no_way_forward(const struct err *e)
+bool join_password_dead(const struct err *e)
 {
     return e->cause == CAUSE_KDC_UNKNOWN_USER || e->cause == CAUSE_KDC_WRONG_PASSWORD ||
            e->cause == CAUSE_KDC_DISABLED;
@@ -55,17 +71,14 @@ static bool no_way_forward(const struct err *e)
 /* This machine goes back; what may have stayed in the directory is named. */
 static int go_back(struct session *s, struct join *j, const struct err *login, struct engine_msg *done, struct err *e)
 {
-    bool stays = j->created && login->cause != CAUSE_KDC_UNKNOWN_USER;
-    AUTOFREE char *dn = xstrdup(fact(j->txn, TXN_OBJECT_DN));
+    /* A reset that is no longer valid has left nothing of ours either; a disabled account may have taken it. */
+    bool stays = login->cause == CAUSE_KDC_DISABLED || (j->created && login->cause != CAUSE_KDC_UNKNOWN_USER);
     log_notice("the account cannot be used with the stored password (%s)", code_symbol(login->code));
+    if (!stays && txn_note(j->txn, NOTE_DIRECTORY_CLEAN, "1", e) < 0)
+        return -1;
     if (roll_back(s, j->txn, done, e) < 0)
         return -1;
-    if (stays) {
-        err_cause(&done->u.done.notice, CAUSE_OBJECT_LEFT);
-        err_fact(&done->u.done.notice, FACT_OBJECT, "%s", dn);
-        done->u.done.directory_changed = true;
-        done->u.done.undone = false;
-    }
+    say_what_stays(j->txn, done);
     return 0;
 }
 
@@ -80,15 +93,29 @@ static int read_account(struct join *j, struct err *e)
     return account_read_back(j->m.dir, &n, NULL, &j->id, e);
 }
 
+/* Taking an account over has its names written after the password: what is missing of them the machine may write. */
+static void complete_names(struct join *j)
+{
+    struct account_names n = {.name = j->s->names.netbios, .fqdn = j->s->names.fqdn, .domain = j->s->loc->domain.dns};
+    if (!j->m.has_host_spn || account_complete_names(j->m.dir, &n, &j->id, &j->notice) == 0)
+        return;
+    log_notice("the account's names are not complete: %s", j->notice.raw);
+    j->m.has_host_spn = false;
+}
+
 static int go_forward(struct join *j, struct err *e)
 {
     struct session *s = j->s;
-    if (machine_bind(s, &j->m, e) < 0 || read_account(j, e) < 0 ||
-        account_set_enctypes(j->m.dir, &j->id, 24, e) < 0)
+    if (machine_bind(s, &j->m, e) < 0 || read_account(j, e) < 0)
+        return -1;
+    complete_names(j);
+    if (account_set_enctypes(j->m.dir, &j->id, 24, e) < 0)
         return -1;
     report_ok(s->r, "{1}", j->id.dn, NULL);
     report_step(s->r, STEP_KEYTAB);
     host_settings_of(s, &j->local);
+    if (j->pinned_by_us)
+        j->local.preferred_dc = NULL;
     j->planned = true;
     if (hostplan_build(s->target, &j->local, &j->plan, e) < 0 ||
         machine_make_keytab(s, &j->m, &j->password, j->id.kvno, e) < 0 ||
@@ -113,12 +140,16 @@ static int finish_join(struct session *s, struct join *j, struct engine_msg *don
     report_step(s->r, STEP_MACHINE);
     spns = !settings_bool(s->s, OPT_FLAG_DEFER_SPN_SET) || settings_bool(s->s, OPT_FLAG_FORCE_SPN_SET);
     if (machine_log_in(s, &j->m, &j->password, spns, &login) < 0) {
-        if (no_way_forward(&login))
+        if (join_password_dead(&login))
             return go_back(s, j, &login, done, e);
         *e = login;
         return -1;
     }
-    return go_forward(j, e);
+    if (check_clock(s, e) < 0 || go_forward(j, e) < 0)
+        return -1;
+    done->u.done.restart_needed = host_is_live(s->target);
+    done->u.done.notice = j->notice;
+    return 0;
 }
 
 static int recover_join(struct session *s, struct txn *t, struct engine_msg *done, struct err *e)
@@ -126,9 +157,11 @@ static int recover_join(struct session *s, struct txn *t, struct engine_msg *don
     const struct settings *asked = s->s;
     struct settings *old;
     struct join j = {.s = s, .lock = HOST_LOCK_INIT, .txn = t, .created = noted(t, TXN_ADD_SENT)};
-    if (!(old = old_settings(t, e)))
+    if (!(old = old_settings(t, &j.pinned_by_us, e)))
         return -1;
     s->s = old;
+    if (!str_empty(txn_setting(t, SETTING_HOSTNAME)))
+        j.old_hostname = xstrdup(txn_setting(t, SETTING_HOSTNAME));
     int r = finish_join(s, &j, done, e);
     s->s = asked;
     settings_drop(old);
@@ -148,9 +181,13 @@ static int recover(struct session *s, struct txn *t, struct engine_msg *done, st
         report_ok(s->r, N_("finished"), NULL);
         return 0;
     }
-    if (str_eq(txn_kind(t), "join") && wrote)
+    /* Going back that had begun is gone through with; the directory was seen to before. */
+    if (str_eq(txn_kind(t), "join") && wrote && txn_state(t) != TXN_UNDOING && !noted(t, NOTE_DIRECTORY_CLEAN))
         return recover_join(s, t, done, e);
-    return roll_back(s, t, done, e);
+    if (roll_back(s, t, done, e) < 0)
+        return -1;
+    say_what_stays(t, done);
+    return 0;
 }
 
 int flow_recover(struct session *s, struct engine_msg *done, struct err *e)

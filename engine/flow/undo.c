@@ -13,6 +13,7 @@ static struct dir *undo_connection(struct join *j, struct err *e)
     struct dir *d = NULL;
     if (s->dir && !dir_is_dead(s->dir)) {
         dir_set_cancel(s->dir, NULL);
+        dir_set_timeout(s->dir, UNDO_MS);
         return s->dir;
     }
     dir_close(TAKE(s->dir));
@@ -33,6 +34,35 @@ static struct dir *undo_connection(struct join *j, struct err *e)
     return d;
 }
 
+/* Somebody else may have made an account of that name in the same moment: only ours takes our password. Over a
+ * connection of its own, which a cancel does not stop. */
+static int prove_ours(struct join *j, struct err *e)
+{
+    struct session *s = j->s;
+    struct dc_candidate *dc = session_dc(s);
+    struct kerb_target t = {.realm = s->realm, .host = dc->host, .addr = &dc->addr, .fd = -1};
+    struct kerb *k = NULL;
+    struct kerb_hint hint;
+    struct kerb_cred *cred = NULL;
+    struct err why = {0};
+    AUTOFREE char *who = xasprintf("%s@%s", s->names.account, s->realm);
+    AUTOFREE char *salt = kerb_machine_salt(s->realm, s->names.account);
+    if (kerb_open(&k, &t, e) < 0)
+        return -1;
+    int r = kerb_login_machine_direct(k, who, &j->password, salt, &hint, &cred, &why);
+    kerb_cred_free(cred);
+    kerb_free(k);
+    if (r < 0 && !join_password_dead(&why)) {
+        *e = why;
+        return -1;
+    }
+    if (r < 0) {
+        log_notice("the account is somebody else's: %s", why.raw);
+        j->outcome = ACCOUNT_NOT_DONE;
+    }
+    return 0;
+}
+
 /* Was the account made, when the answer to the add was lost? */
 static int find_out(struct join *j, struct dir *d, struct err *e)
 {
@@ -45,23 +75,36 @@ static int find_out(struct join *j, struct dir *d, struct err *e)
         free(j->id.dn);
         j->id.dn = dn;
     }
+    return j->created && j->outcome == ACCOUNT_DONE ? prove_ours(j, e) : 0;
+}
+
+static int undo_over(struct join *j, struct dir *d, struct err *e)
+{
+    if (j->outcome == ACCOUNT_UNKNOWN_OUTCOME && find_out(j, d, e) < 0)
+        return -1;
+    if (j->outcome != ACCOUNT_DONE || !j->created)
+        return 0;
+    if (account_delete(d, j->id.dn, false, e) < 0)
+        return -1;
+    report_undone(j->s->r, STEP_ACCOUNT, N_("deleted: {1}"), j->id.dn, NULL);
+    j->outcome = ACCOUNT_NOT_DONE;
     return 0;
 }
 
 static int undo_account(struct join *j, struct err *e)
 {
     struct dir *d = undo_connection(j, e);
-    if (!d)
-        return -1;
-    int r = 0;
-    if (j->outcome == ACCOUNT_UNKNOWN_OUTCOME)
-        r = find_out(j, d, e);
-    if (r == 0 && j->outcome == ACCOUNT_DONE && j->created) {
-        r = account_delete(d, j->id.dn, false, e);
-        if (r == 0)
-            report_undone(j->s->r, STEP_ACCOUNT, N_("deleted: {1}"), j->id.dn, NULL);
+    int r = d ? undo_over(j, d, e) : -1;
+    /* A connection may have ended without our knowing. Silence is not asked twice. */
+    if (r < 0 && d && dir_is_dead(d) && e->code != CODE_ERROR_TIMEOUT) {
+        err_reset(e);
+        d = undo_connection(j, e);
+        r = d ? undo_over(j, d, e) : -1;
     }
-    dir_set_cancel(d, j->s->cancel);
+    if (d) {
+        dir_set_cancel(d, j->s->cancel);
+        dir_set_timeout(d, DIR_TIMEOUT_MS);
+    }
     return r;
 }
 
@@ -85,12 +128,21 @@ void join_undo(struct join *j, struct engine_msg *done)
     bool stays = false;
     if (!j->txn)
         return;
+    if (txn_state(j->txn) == TXN_COMMITTING) { /* decided: now it can only be finished */
+        done->u.done.directory_changed = true;
+        err_fact(&done->u.done.err, FACT_LEFT, "joinery --recover");
+        return;
+    }
     if (j->outcome != ACCOUNT_NOT_DONE) {
-        stays = undo_account(j, &e) < 0 || (j->outcome == ACCOUNT_DONE && !j->created);
+        stays = undo_account(j, &e) < 0 || j->outcome == ACCOUNT_DONE;
         if (stays)
             say_what_stays(j, done, &e);
     }
     struct err f = {0};
+    /* A recovery need not ask the controller about it. */
+    if (!stays && (txn_fact(j->txn, TXN_ADD_SENT) || txn_fact(j->txn, TXN_RESET_SENT)))
+        (void)!txn_note(j->txn, NOTE_DIRECTORY_CLEAN, "1", &f);
+    err_reset(&f);
     if (txn_rollback(j->txn, &f) < 0) {
         err_fact(&done->u.done.err, FACT_LEFT, "joinery --recover");
         log_error("undo of the files: %s: %s", code_symbol(f.code), f.raw);
