@@ -39,6 +39,8 @@ install them with: apt-get install --no-install-recommends $(tr '\n' ' ' <"$JT_H
 
 # Debian keeps part of these outside an ordinary PATH.
 PATH=$PATH:/usr/sbin:/sbin
+# Samba's Python sets it for everything that its caller starts, and a controller would obey it.
+unset SMB_CONF_PATH
 
 build_link() {
     mkdir -p "$JT_BUILD"
