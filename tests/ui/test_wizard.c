@@ -470,6 +470,28 @@ static void warnings_come_first_and_focus_back(void **state)
     drive_free(d);
 }
 
+static void nothing_can_be_started_before_it_is_shown(void **state)
+{
+    (void)state;
+    enum button b[BTN__COUNT];
+    struct drive *d = drive_start(NULL);
+    drive_to(d, PAGE_FLAGS);
+    fake.defer = true;
+    drive_press(d, BTN_NEXT);
+    assert_int_equal(d->w.page, PAGE_REVIEW);
+    size_t n = wizard_buttons(&d->w, b, BTN__COUNT);
+    for (size_t i = 0; i < n; i++)
+        assert_int_not_equal(b[i], BTN_NEXT);
+    drive_key(d, ACT_NEXT_PAGE);
+    drive_key(d, ACT_ENTER);
+    assert_int_equal(fake.posts[JOB_RUN], 0);
+    fake_answer();
+    drive_drain(d);
+    assert_true(drive_shows(d, "Join corp.example.com"));
+    assert_int_equal(fake.posts[JOB_RUN], 0);
+    drive_free(d);
+}
+
 static void saved_answers_replay_the_operation(void **state)
 {
     (void)state;
@@ -802,6 +824,7 @@ int main(int argc, char **argv)
         T(kiosk_has_no_way_out),
         T(tree_is_loaded_branch_by_branch),
         T(language_is_an_effect),
+        T(nothing_can_be_started_before_it_is_shown),
         T(kiosk_forgets_after_five_minutes),
         T(a_named_controller_stays_in_the_list),
         T(recover_is_preselected_when_something_waits),

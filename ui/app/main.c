@@ -57,7 +57,8 @@ static int with_settings(const struct cli_args *a, struct settings *s)
     bool works = asks || a->mode == CLI_UNATTENDED || a->mode == CLI_CHECK;
     if (works && cli_load_secret(s, &e) < 0)
         return refuse(&e);
-    if ((a->mode == CLI_UNATTENDED || a->mode == CLI_CHECK) && settings_check(s, &e) < 0)
+    if ((a->mode == CLI_UNATTENDED || a->mode == CLI_CHECK) &&
+        (settings_check(s, &e) < 0 || settings_check_login(s, &e) < 0))
         return refuse(&e);
     bool named = a->log != NULL;
     AUTOFREE char *log = named ? xstrdup(a->log) : under_root(a->root, CLI_DEFAULT_LOG);

@@ -101,7 +101,7 @@ static void done_plan(struct wizard *w, const struct err *e)
         wiz_say_err(w, SAY_FAILED, e);
     else
         wiz_say(w, SAY_NOTHING, "");
-    if (w->overlay == OVER_NONE && w->focus >= FOCUS_BUTTON)
+    if (w->fresh) /* nothing moves under somebody's hands */
         wiz_default_focus(w);
 }
 

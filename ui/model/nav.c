@@ -85,6 +85,21 @@ static size_t result_buttons(const struct wizard *w, enum button *b)
     return n;
 }
 
+/* The button that changes things is there when every change is on the page, not before. */
+static size_t review_buttons(const struct wizard *w, enum button *b)
+{
+    size_t n = 0;
+    if (!settings_bool(&w->settings, OPT_KIOSK))
+        b[n++] = BTN_SAVE;
+    if (w->plan_known == KNOWN_FAILED)
+        b[n++] = BTN_RETRY;
+    b[n++] = BTN_BACK;
+    if (w->plan_known == KNOWN_YES)
+        b[n++] = BTN_NEXT;
+    b[n++] = BTN_CANCEL;
+    return n;
+}
+
 size_t wizard_buttons(const struct wizard *w, enum button *out, size_t max)
 {
     enum button b[BTN__COUNT];
@@ -108,6 +123,9 @@ size_t wizard_buttons(const struct wizard *w, enum button *out, size_t max)
     case PAGE_RESULT:
         n = result_buttons(w, b);
         break;
+    case PAGE_REVIEW:
+        n = review_buttons(w, b);
+        break;
     case PAGE_RESTART:
         b[n++] = BTN_RESTART_LATER;
         b[n++] = BTN_RESTART_NOW;
@@ -117,8 +135,6 @@ size_t wizard_buttons(const struct wizard *w, enum button *out, size_t max)
             b[n++] = BTN_RETRY;
         if (w->page == PAGE_CREDENTIALS)
             b[n++] = BTN_TEST;
-        if (w->page == PAGE_REVIEW && !settings_bool(&w->settings, OPT_KIOSK))
-            b[n++] = BTN_SAVE;
         b[n++] = BTN_BACK;
         b[n++] = BTN_NEXT;
         b[n++] = BTN_CANCEL;
@@ -179,7 +195,7 @@ void wiz_default_focus(struct wizard *w)
     w->focus = n ? ids[0] : FOCUS_BUTTON + BTN_NEXT;
     if (w->page == PAGE_WELCOME)
         w->focus = FLD_MODE;
-    if (w->page == PAGE_REVIEW)
+    if (w->page == PAGE_REVIEW && (w->plan_known == KNOWN_YES || w->plan_known == KNOWN_FAILED))
         w->focus = FOCUS_BUTTON + (w->n_warnings || w->plan_err.code ? BTN_BACK : BTN_NEXT);
     if (w->page == PAGE_CREDENTIALS && *settings_get(&w->settings, OPT_ACCOUNT))
         w->focus = FLD_PASSWORD;
@@ -243,6 +259,7 @@ void wiz_enter(struct wizard *w, enum page p, struct effects *fx)
 {
     enum field fields[FLD__COUNT];
     w->page = p;
+    w->fresh = true;
     w->advance = false;
     w->scroll = (struct scroll_text){0};
     wiz_say(w, SAY_NOTHING, "");
@@ -385,6 +402,8 @@ void wiz_next(struct wizard *w, struct effects *fx)
             wiz_go_on(w, fx);
         else if (w->plan_known == KNOWN_FAILED)
             wiz_enter(w, PAGE_REVIEW, fx); /* works it out again */
+        else
+            wiz_effect(fx, EFFECT_BEEP);
         break;
     default:
         wiz_go_on(w, fx);

@@ -212,6 +212,7 @@ void wizard_event(struct wizard *w, const struct wiz_event *ev, struct effects *
     if (ev->kind == WIZ_KEY || ev->kind == WIZ_FOCUS) {
         w->last_key = w->now_ms;
         w->touched = true;
+        w->fresh = false;
     }
     switch (ev->kind) {
     case WIZ_KEY:

@@ -154,7 +154,8 @@ enum review_heading {
 struct step_view {
     enum step step;
     enum step_state state;
-    const char *format; /* what was found: msgid with places for args, NULL when nothing is to be said */
+    const char
+        *format; /* what was found: msgid with places for args, NULL when nothing is to be said */
     struct strv args;
     int elapsed_ms;
 };
@@ -184,6 +185,7 @@ struct wizard {
     uint64_t now_ms;
     uint64_t last_key;
     bool touched; /* a key was pressed */
+    bool fresh;   /* none since this page was opened */
 
     enum mode mode;
     enum page page;

@@ -100,7 +100,7 @@ static void success(const struct wizard *w, struct buf *b)
         }
         if (!str_eq(settings_get(s, OPT_IDENTITY), "none"))
             /* TRANSLATORS: the user name of an example; ASCII letters only. */
-        buf_printf(b, "%s: %s%s%s\n", _("Log in as, for example"), _("anna"),
+            buf_printf(b, "%s: %s%s%s\n", _("Log in as, for example"), _("anna"),
                        settings_bool(s, OPT_SHORT_NAMES) ? "" : "@",
                        settings_bool(s, OPT_SHORT_NAMES) ? "" : d);
         buf_printf(b, "%s: %s\n", _("May log in"), words_value(s, OPT_LOGIN));
@@ -281,8 +281,8 @@ char *words_button(const struct wizard *w, enum button b)
     };
     if (b == BTN_NEXT)
         return verb(w);
-    if (b == BTN_RETRY &&
-        (w->page == PAGE_NETWORK || w->page == PAGE_CHECKS || w->page == PAGE_STATUS))
+    if (b == BTN_RETRY && (w->page == PAGE_REVIEW || w->page == PAGE_NETWORK ||
+                           w->page == PAGE_CHECKS || w->page == PAGE_STATUS))
         return xstrdup(_("Check again"));
     return xstrdup(_(labels[b]));
 }
