@@ -452,14 +452,22 @@ static void saving_is_atomic_and_private(void **state)
     AUTOFREE char *path = xasprintf("%s/saved/answers.ini", dir);
     struct err e = {0};
     struct stat st;
-    assert_int_equal(app_save(path, "[domain]\n", &e), 0);
+    assert_int_equal(app_save("/", path, "[domain]\n", &e), 0);
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_mode & 07777, 0600);
-    assert_int_equal(app_save(path, "[domain]\nname = x\n", &e), 0);
+    assert_int_equal(app_save("/", path, "[domain]\nname = x\n", &e), 0);
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_size, 18);
-    assert_int_equal(app_save("/proc/none/answers.ini", "x", &e), -1);
+    assert_int_equal(app_save("/", "/proc/none/answers.ini", "x", &e), -1);
     assert_true(e.code != 0);
+    /* A link in the root that is acted on leads to no place outside of it. */
+    AUTOFREE char *inner = xasprintf("%s/inner", dir), *etc = xasprintf("%s/inner/etc", dir);
+    AUTOFREE char *outside = xasprintf("%s/outside", dir),
+                  *spilled = xasprintf("%s/outside/joinery", dir);
+    err_reset(&e);
+    assert_int_equal(mkdir(inner, 0755) | mkdir(outside, 0755) | symlink(outside, etc), 0);
+    (void)!app_save(inner, "/etc/joinery/answers.ini", "x", &e);
+    assert_int_not_equal(access(spilled, F_OK), 0);
 }
 
 static int make_dir(void **state)

@@ -15,7 +15,7 @@ int app_main(int argc, char **argv);
 struct app_config {
     const char *root;      /* as --root, "/" without */
     const char *log_path;  /* NULL when there is no log file */
-    const char *save_path; /* where answers are saved */
+    const char *save_path; /* where answers are saved, as seen from inside the root */
     bool plain;            /* line by line even where a screen is possible */
 };
 
@@ -42,8 +42,8 @@ void app_event(struct app *a, const struct wiz_event *ev);
 void app_drain(struct app *a, uint64_t now_ms);
 enum cancel_effect app_cancel_effect(void *app);
 uint64_t app_now_ms(void);
-/* Writes the answers: atomically, 0600, never through a link. 0, or -1 with e set. */
-int app_save(const char *path, const char *text, struct err *e);
+/* Writes the answers below root: atomically, 0600, never through a link. 0, or -1 with e set. */
+int app_save(const char *root, const char *path, const char *text, struct err *e);
 /* Restarts the running system; returns when that could not be started. */
 void app_restart(void);
 

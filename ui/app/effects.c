@@ -2,7 +2,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 
 #include "engine/base/strv.h"
 #include "ui/app/app.h"
+#include "ui/app/place.h"
 #include "ui/i18n/i18n.h"
 
 uint64_t app_now_ms(void)
@@ -41,29 +41,37 @@ static int write_all(int fd, const char *text)
     return fsync(fd);
 }
 
-int app_save(const char *path, const char *text, struct err *e)
+/* A new file beside the old one, then a rename. */
+static int replace_at(int dir, const char *name, const char *text)
 {
-    AUTOFREE char *dir = xstrdup(path);
-    AUTOFREE char *temporary = xasprintf("%s.XXXXXX", path);
-    char *parent = dirname(dir);
-    if (mkdir(parent, 0755) < 0 && errno != EEXIST)
-        return err_errno(e, CAUSE_FILE_WRITE_FAILED, errno, parent);
-    int fd = mkostemp(temporary, O_CLOEXEC); /* 0600, and never an existing file */
+    AUTOFREE char *temporary = xasprintf(".%s.new", name);
+    (void)unlinkat(dir, temporary, 0); /* of a run that was interrupted */
+    int fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
-        return err_errno(e, CAUSE_FILE_WRITE_FAILED, errno, path);
+        return -1;
     int bad = write_all(fd, text) < 0, no = errno;
     if (close(fd) < 0 && !bad) {
         bad = 1;
         no = errno;
     }
-    if (!bad && rename(temporary, path) < 0) {
+    if (!bad && renameat(dir, temporary, dir, name) < 0) {
         bad = 1;
         no = errno;
     }
-    if (!bad)
-        return 0;
-    (void)unlink(temporary);
-    return err_errno(e, CAUSE_FILE_WRITE_FAILED, no, path);
+    if (bad)
+        (void)unlinkat(dir, temporary, 0);
+    errno = no;
+    return bad ? -1 : 0;
+}
+
+int app_save(const char *root, const char *path, const char *text, struct err *e)
+{
+    const char *name;
+    int dir = place_dir(root, path, 0755, &name);
+    int r = dir < 0 ? -1 : replace_at(dir, name, text), no = errno;
+    if (dir >= 0)
+        close(dir);
+    return r < 0 ? err_errno(e, CAUSE_FILE_WRITE_FAILED, no, path) : 0;
 }
 
 void app_restart(void)
@@ -80,7 +88,7 @@ static void save(struct app *a, const char *text)
 {
     struct err e = {0};
     struct wiz_event ev = {.kind = WIZ_SAVED, .now_ms = app_now_ms(), .text = a->config->save_path};
-    if (app_save(a->config->save_path, text, &e) < 0)
+    if (app_save(a->config->root, a->config->save_path, text, &e) < 0)
         ev.err = &e;
     app_event(a, &ev);
 }

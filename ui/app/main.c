@@ -15,12 +15,6 @@
 #define JOINERY_VERSION "0"
 #endif
 
-/* Under --root nothing of the running system is written, unless it was named. */
-static char *under_root(const char *root, const char *path)
-{
-    return str_eq(root, "/") ? xstrdup(path) : xasprintf("%s%s", root, path);
-}
-
 static int refuse(const struct err *e)
 {
     cli_last_line(e);
@@ -30,9 +24,10 @@ static int refuse(const struct err *e)
 static int wizard(const struct cli_args *a, struct settings *s)
 {
     struct err result = {0};
-    AUTOFREE char *save = under_root(a->root, "/etc/joinery/answers.ini");
-    struct app_config config = {
-        .root = a->root, .log_path = cli_log_path(), .save_path = save, .plain = a->plain};
+    struct app_config config = {.root = a->root,
+                                .log_path = cli_log_path(),
+                                .save_path = "/etc/joinery/answers.ini",
+                                .plain = a->plain};
     int status = app_wizard(&config, s, &result);
     cli_log_ended(&result, status);
     if (status == EXIT_FAILED && result.code)
@@ -60,9 +55,10 @@ static int with_settings(const struct cli_args *a, struct settings *s)
     if ((a->mode == CLI_UNATTENDED || a->mode == CLI_CHECK) &&
         (settings_check(s, &e) < 0 || settings_check_login(s, &e) < 0))
         return refuse(&e);
-    bool named = a->log != NULL;
-    AUTOFREE char *log = named ? xstrdup(a->log) : under_root(a->root, CLI_DEFAULT_LOG);
-    if (cli_log_open(log, named, &e) < 0)
+    /* A log that was named lies where it was named; the usual one belongs to the system that is
+     * acted on. */
+    if (cli_log_open(a->log ? "/" : a->root, a->log ? a->log : CLI_DEFAULT_LOG, a->log != NULL,
+                     &e) < 0)
         return refuse(&e);
     loop_block_signals();
     if (engine_setup_process(&e) < 0) {

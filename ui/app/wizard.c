@@ -88,7 +88,7 @@ int app_wizard(const struct app_config *config, struct settings *settings, struc
             printf("%s\n", why_line_mode(r));
         line_run(&a);
     }
-    if (a.wizard.finished)
+    if (a.status == 1)
         *result = a.wizard.result;
     wizard_free(&a.wizard);
     engine_close(a.engine);

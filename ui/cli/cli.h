@@ -54,7 +54,7 @@ int cli_load_secret(struct settings *s, struct err *e) MUST_USE;
 
 /* Opens the log file (0600, appended to, never through a link) and makes it a sink of the log. A
  * log that cannot be opened is an error only when it was asked for. */
-int cli_log_open(const char *path, bool asked, struct err *e) MUST_USE;
+int cli_log_open(const char *root, const char *path, bool asked, struct err *e) MUST_USE;
 void cli_log_close(void);
 const char *cli_log_path(void); /* NULL when there is none */
 /* First and last lines of a run; the engine writes what is between: step, decision, exact code. */

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "ui/app/place.h"
 #include "ui/cli/cli.h"
 
 #ifndef JOINERY_VERSION
@@ -47,15 +48,26 @@ static void sink(void *arg, enum log_level level, const char *line)
     write_line(text);
 }
 
-int cli_log_open(const char *path, bool asked, struct err *e)
+/* A relative name that was asked for counts from the working directory, as with every program. */
+static int open_file(const char *root, const char *path, bool asked)
 {
-    if (!asked) {
-        AUTOFREE char *dir = xstrndup(path, (size_t)(strrchr(path, '/') - path));
-        if (mkdir(dir, 0700) < 0 && errno != EEXIST)
-            return 0;
-    }
-    int fd = open(
-        path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
+    const int flags =
+        O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+    const char *name;
+    if (asked)
+        return open(path, flags, 0600);
+    int dir = place_dir(root, path, 0700, &name);
+    if (dir < 0)
+        return -1;
+    int fd = openat(dir, name, flags, 0600), no = errno;
+    close(dir);
+    errno = no;
+    return fd;
+}
+
+int cli_log_open(const char *root, const char *path, bool asked, struct err *e)
+{
+    int fd = open_file(root, path, asked);
     struct stat st;
     if (fd < 0)
         return asked ? err_errno(e, CAUSE_FILE_WRITE_FAILED, errno, path) : 0;
@@ -66,7 +78,7 @@ int cli_log_open(const char *path, bool asked, struct err *e)
     }
     log_fd = fd;
     free(path_kept);
-    path_kept = xstrdup(path);
+    path_kept = str_eq(root, "/") ? xstrdup(path) : xasprintf("%s%s", root, path);
     return log_add_sink(sink, NULL, LOG_DEBUG);
 }
 

@@ -269,17 +269,18 @@ static void quit_result(struct wizard *w, struct effects *fx)
     wiz_finish(w, fx);
 }
 
-static int check_status(const struct wizard *w)
+/* The first thing that failed is what the program ends with. */
+static int check_status(struct wizard *w)
 {
-    if (w->page == PAGE_STATUS)
-        return w->status_known == KNOWN_YES ? 0 : 1;
-    if (w->check_known != KNOWN_YES)
-        return 1;
-    for (size_t i = 0; i < w->n_checks; i++) {
-        if (w->checks[i].verdict == VERDICT_FAIL)
-            return 1;
+    bool status = w->page == PAGE_STATUS;
+    const struct verdict_view *v = status ? w->status_view.checks : w->checks;
+    size_t n = status ? w->status_view.n_checks : w->n_checks;
+    w->result = status ? w->status_err : w->check_err;
+    for (size_t i = 0; i < n && !w->result.code; i++) {
+        if (v[i].verdict == VERDICT_FAIL)
+            w->result = v[i].err;
     }
-    return 0;
+    return w->result.code ? 1 : 0;
 }
 
 void wiz_press(struct wizard *w, enum button b, struct effects *fx)

@@ -189,6 +189,21 @@ static int draw_buttons(struct wizard *w, struct canvas *c, struct rect area, bo
     return rows;
 }
 
+/* Even then a question can be read and answered. */
+static void draw_small(struct wizard *w, struct canvas *c, const char *text)
+{
+    if (w->overlay != OVER_QUESTION) {
+        toosmall_draw(c, text);
+        return;
+    }
+    struct words_question q = words_question(w);
+    AUTOFREE char *all =
+        xasprintf("%s > %s < %s", q.title, q.answers[w->focus == FOCUS_OVERLAY + 1], q.text);
+    toosmall_draw(c, all);
+    free(q.title);
+    free(q.text);
+}
+
 void view_draw(struct view *v, struct wizard *w, struct canvas *c)
 {
     int rows = canvas_rows(c), cols = canvas_cols(c);
@@ -198,7 +213,7 @@ void view_draw(struct view *v, struct wizard *w, struct canvas *c)
             _("The window is too small: %d x %d. At least %d x %d is needed. The work goes "
               "on; make the window larger."),
             cols, rows, VIEW_MIN_COLS, VIEW_MIN_ROWS);
-        toosmall_draw(c, text);
+        draw_small(w, c, text);
         return;
     }
     bool compact = rows < 20 || cols < 72;
