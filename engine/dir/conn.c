@@ -144,6 +144,17 @@ bool dir_is_dead(const struct dir *d)
     return d->dead;
 }
 
+bool dir_is_open(struct dir *d)
+{
+    char byte;
+    if (d->dead || d->n_inflight)
+        return !d->dead;
+    ssize_t n = recv(d->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    /* What comes unasked is the notice that it ends (RFC 4511 4.4.1). */
+    d->dead = n >= 0 || (errno != EAGAIN && errno != EINTR);
+    return !d->dead;
+}
+
 void dir_set_cancel(struct dir *d, const struct cancel *cancel)
 {
     d->cancel = cancel;
@@ -182,9 +193,11 @@ int dir_broken(struct dir *d, int rc, struct err *e)
     return fail_with_server(d, e);
 }
 
-static int timed_out(struct dir *d, struct err *e)
+static int timed_out(struct dir *d, const struct dir_wait *w, struct err *e)
 {
     d->dead = true;
+    if (w->ignore_cancel)
+        return cancel_check(d->cancel, e);
     err_code(e, CODE_ERROR_TIMEOUT);
     return fail_with_server(d, e);
 }
@@ -208,7 +221,7 @@ static int check_time(struct dir *d, struct dir_wait *w, struct err *e)
 {
     if (check_cancel(d, w, e) < 0)
         return -1;
-    return dir_now_ms() < w->deadline ? 0 : timed_out(d, e);
+    return dir_now_ms() < w->deadline ? 0 : timed_out(d, w, e);
 }
 
 /* One turn of waiting for `events` on the socket: 0 go on, -1 over. */

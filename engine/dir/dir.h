@@ -5,7 +5,8 @@
  * every wait ends by the deadline or by the cancel token.
  *
  * Errors: functions return 0, or -1 with the error filled. Only the transport makes an error (lost
- * connection DC_DIED, no answer in time 1460, cancelled 1223, unreadable answer DC_LIED); what the
+ * connection DC_DIED, no answer in time 1460, cancelled 1223 (also when the answer to a cancelled
+ * write does not come), unreadable answer DC_LIED); what the
  * server answered to an operation stays in the operation, and account_explain
  * (engine/account/explain.h) turns it into words.
  */
@@ -44,6 +45,9 @@ int dir_open(struct dir **out, int connected_fd, const char *host, const struct 
 void dir_close(struct dir *d); /* NULL is fine; never blocks */
 const char *dir_host(const struct dir *d);
 bool dir_is_dead(const struct dir *d); /* a transport error happened; only dir_close is left */
+/* Looks at the socket, without traffic and while nothing is under way: false when the server has
+ * ended the connection (they do when it was idle for long), and then it is dead. */
+bool dir_is_open(struct dir *d);
 /* Exchanges the cancel token (a rollback must run although the user cancelled). */
 void dir_set_cancel(struct dir *d, const struct cancel *cancel);
 void dir_set_timeout(struct dir *d, int ms);

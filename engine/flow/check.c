@@ -134,6 +134,10 @@ static void check_account(struct session *s)
     struct account_policy p;
     if (read_facts(s, &e) < 0) {
         report_verdict(s->r, CHECK_NAME, VERDICT_FAIL, &e);
+        for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+            if (all[i] != CHECK_NAME)
+                report_verdict(s->r, all[i], VERDICT_SKIPPED, NULL);
+        }
         return;
     }
     account_names_of(s, &n);
@@ -184,13 +188,71 @@ static void check_local(struct session *s)
     host_settings_done(&local);
 }
 
+/* The names need the domain's, but no login: what is wrong with them alone is told in any case. */
+static bool check_names(struct session *s)
+{
+    struct err e = {0};
+    AUTOFREE char *host = NULL;
+    if (present_host_name(s, &host, &e) == 0 &&
+        names_resolve(s->s, host, s->loc->domain.dns, &s->names, &e) == 0)
+        return true;
+    report_verdict(s->r, CHECK_NAME, VERDICT_FAIL, &e);
+    return false;
+}
+
+/* The domain of the record, whatever the answers name. */
+static void check_leave_account(struct session *s, const struct enroll_record *rec)
+{
+    const struct settings *asked = s->s;
+    struct settings *own = settings_clone(asked);
+    struct err e = {0};
+    if (!own)
+        return;
+    s->s = own;
+    if (settings_set(own, OPT_DOMAIN, rec->domain, ORIGIN_SET, &e) < 0)
+        report_verdict(s->r, CHECK_DOMAIN, VERDICT_FAIL, &e);
+    else if (check_network(s))
+        (void)check_login(s);
+    s->s = asked;
+    settings_drop(own);
+}
+
+static int check_leave(struct session *s, struct err *e)
+{
+    struct enroll_record rec = {0};
+    struct hostplan plan = {0};
+    struct err member = {0}, files = {0};
+    bool present = false;
+    check_root(s);
+    if (enroll_record_load(s->target, &rec, &present, &member) == 0 && !present)
+        err_cause(&member, CAUSE_NOT_JOINED);
+    if (!member.code && txn_pending(s->target))
+        err_cause(&member, CAUSE_JOURNAL_PENDING);
+    report_verdict(s->r, CHECK_MEMBERSHIP, member.code ? VERDICT_FAIL : VERDICT_OK, &member);
+    if (present) {
+        if (hostplan_leave(s->target, &rec, NULL, 0, false, &plan, &files) == 0)
+            (void)!machine_check_keytab(s, &files);
+        report_verdict(s->r, CHECK_FILES, files.code ? VERDICT_FAIL : VERDICT_OK, &files);
+        hostplan_free(&plan);
+        if (settings_bool(s->s, OPT_FLAG_ACCT_DELETE))
+            check_leave_account(s, &rec);
+    }
+    enroll_record_free(&rec);
+    return cancel_check(s->cancel, e);
+}
+
 int flow_check(struct session *s, struct err *e)
 {
     static const enum check after_login[] = {CHECK_OU,       CHECK_RIGHTS,        CHECK_NAME,
                                              CHECK_DNS_NAME, CHECK_SERVICE_NAMES, CHECK_REUSE};
-    static const enum check after_domain[] = {CHECK_CREDENTIALS, CHECK_SEALING, CHECK_CLOCK};
+    static const enum check after_domain[] = {CHECK_CREDENTIALS, CHECK_SEALING, CHECK_CLOCK, CHECK_FILES,
+                                              CHECK_PACKAGES};
+    static const enum check after_names[] = {CHECK_OU, CHECK_RIGHTS, CHECK_DNS_NAME, CHECK_SERVICE_NAMES, CHECK_REUSE,
+                                             CHECK_FILES, CHECK_PACKAGES};
     if (settings_check(s->s, e) < 0)
         return -1;
+    if (str_eq(settings_get(s->s, OPT_OPERATION), "leave"))
+        return check_leave(s, e);
     check_root(s);
     check_membership_now(s);
     if (!check_network(s)) {
@@ -198,11 +260,15 @@ int flow_check(struct session *s, struct err *e)
         skip_rest(s, after_login, ARRAY_SIZE(after_login));
         return cancel_check(s->cancel, e);
     }
-    if (check_login(s))
+    bool named = check_names(s), in = check_login(s);
+    if (!named) {
+        skip_rest(s, after_names, ARRAY_SIZE(after_names));
+        return cancel_check(s->cancel, e);
+    }
+    if (in)
         check_account(s);
     else
         skip_rest(s, after_login, ARRAY_SIZE(after_login));
-    if (*s->names.netbios)
-        check_local(s);
+    check_local(s);
     return cancel_check(s->cancel, e);
 }

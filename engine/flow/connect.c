@@ -232,17 +232,38 @@ static int read_keytab(struct session *s, struct buf *out, struct err *e)
     const char *path = settings_get(s->s, OPT_KEYTAB);
     *out = BUF_SECRET(KERB_KEYTAB_MAX);
     struct err why = {0};
-    if (host_read(s->here, path, out, &why) == 0)
+    if (host_read(s->here, path, out, &why) == 0 && out->len)
         return 0;
     err_cause(e, CAUSE_KEYTAB_UNREADABLE);
     err_fact(e, FACT_FILE, "%s", path);
     return err_foreign(e, why.src, why.lib, "%s", why.raw);
 }
 
+/* Whose keytab it is, when no account is named: the first of this realm. */
+static char *keytab_principal(struct session *s, const struct buf *keytab, struct err *e)
+{
+    AUTOFREE struct kerb_keytab_entry *list = NULL;
+    size_t n = 0;
+    struct err why = {0};
+    if (kerb_keytab_list(keytab->data, keytab->len, &list, &n, &why) < 0)
+        n = 0;
+    for (size_t i = 0; i < n; i++) {
+        const char *at = strrchr(list[i].principal, '@');
+        if (at && str_eq(at + 1, s->realm))
+            return xstrdup(list[i].principal);
+    }
+    err_cause(e, CAUSE_KEYTAB_UNREADABLE);
+    err_fact(e, FACT_FILE, "%s", settings_get(s->s, OPT_KEYTAB));
+    err_foreign(e, why.src, why.lib, "%s", *why.raw ? why.raw : "no entry of this realm");
+    return NULL;
+}
+
 /* The account's principal; NULL with an error when the text cannot be one. */
-static char *joiner_principal(struct session *s, struct err *e)
+static char *joiner_principal(struct session *s, const struct buf *keytab, struct err *e)
 {
     const char *account = settings_get(s->s, OPT_ACCOUNT);
+    if (!*account)
+        return keytab_principal(s, keytab, e);
     char *p = name_principal(account, s->realm, s->loc->domain.netbios);
     if (!p) {
         err_cause(e, CAUSE_KDC_UNKNOWN_USER);
@@ -266,12 +287,18 @@ static int login_with_account(struct session *s, struct dir_op *root, struct err
 {
     struct kerb_login *login = NULL;
     struct kerb_hint hint;
-    AUTOFREE char *who = joiner_principal(s, e);
+    AUTOFREE char *who = NULL;
     struct buf keytab = {0};
+    bool by_keytab = *settings_get(s->s, OPT_KEYTAB);
     int r = -1;
-    if (!who)
-        return -1;
-    if (*settings_get(s->s, OPT_KEYTAB) && read_keytab(s, &keytab, e) < 0)
+    if (by_keytab && read_keytab(s, &keytab, e) < 0)
+        goto out;
+    /* An empty password would only count as one more wrong one. */
+    if (!by_keytab && !secret_is_set(&s->s->password)) {
+        err_cause(e, CAUSE_PASSWORD_MISSING);
+        goto out;
+    }
+    if (!(who = joiner_principal(s, &keytab, e)))
         goto out;
     if (kerb_login_start(s->kerb, who, &login, e) < 0)
         goto out;
@@ -279,13 +306,13 @@ static int login_with_account(struct session *s, struct dir_op *root, struct err
     if (collect_root(s, root, e) < 0 ||
         kerb_login_hint(login, &hint, e) < 0 || check_clock(s, e) < 0)
         goto out;
-    if (keytab.len)
+    if (by_keytab)
         r = kerb_login_finish_keytab(login, keytab.data, keytab.len, &s->user, e);
     else
         r = kerb_login_finish_password(login, &s->s->password, &s->user, e);
 out:
     if (r < 0 && e->code)
-        err_fact(e, FACT_ACCOUNT, "%s", settings_get(s->s, OPT_ACCOUNT));
+        err_fact(e, FACT_ACCOUNT, "%s", who && by_keytab ? who : settings_get(s->s, OPT_ACCOUNT));
     kerb_login_free(login);
     buf_free(&keytab);
     return r;
@@ -295,7 +322,7 @@ static int get_ticket(struct session *s, struct dir_op *root, struct err *e)
 {
     AUTOFREE char *spn = xasprintf("ldap/%s", session_dc(s)->host);
     const char *spns[] = {spn};
-    if (str_empty(settings_get(s->s, OPT_ACCOUNT))) {
+    if (str_empty(settings_get(s->s, OPT_ACCOUNT)) && str_empty(settings_get(s->s, OPT_KEYTAB))) {
         if (collect_root(s, root, e) < 0 || check_clock(s, e) < 0 || kerb_login_default(s->kerb, &s->user, e) < 0)
             return -1;
     } else if (login_with_account(s, root, e) < 0) {
@@ -307,7 +334,7 @@ static int get_ticket(struct session *s, struct dir_op *root, struct err *e)
 static bool same_login(struct session *s)
 {
     AUTOFREE char *key = xasprintf("%s|%s", settings_get(s->s, OPT_ACCOUNT), settings_get(s->s, OPT_KEYTAB));
-    return s->dir && !dir_is_dead(s->dir) && str_eq(key, s->login_key) &&
+    return s->dir && dir_is_open(s->dir) && str_eq(key, s->login_key) &&
            secret_equal(&s->s->password, &s->login_password);
 }
 

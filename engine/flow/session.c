@@ -115,10 +115,18 @@ static int run_job(struct session *s, struct engine_request *req, struct engine_
     return 0;
 }
 
-/* After a failure on the wire nothing of the old connection can be trusted to be in step. */
-static void forget_broken(struct session *s)
+/* After a failure on the wire nothing of the old connection can be trusted to be in step, and a controller that
+ * cannot be reached any more is no longer the one to ask. */
+static void forget_broken(struct session *s, const struct err *e)
 {
-    if ((s->dir && dir_is_dead(s->dir)) || (s->anon && dir_is_dead(s->anon)))
+    static const enum cause gone[] = {CAUSE_DC_DIED, CAUSE_DC_SILENT, CAUSE_KDC_SILENT, CAUSE_PORT_BLOCKED,
+                                      CAUSE_NO_ROUTE};
+    bool lost = e->code == CODE_ERROR_TIMEOUT;
+    for (size_t i = 0; i < ARRAY_SIZE(gone); i++)
+        lost = lost || e->cause == gone[i];
+    if (lost)
+        drop_domain(s);
+    else if ((s->dir && dir_is_dead(s->dir)) || (s->anon && dir_is_dead(s->anon)))
         drop_connection(s);
 }
 
@@ -133,7 +141,7 @@ void flow_run(struct session *s, struct engine_request *req, struct report *r, s
         if (!e->code)
             err_cause(e, CAUSE_INTERNAL);
         report_failed(r, e);
-        forget_broken(s);
+        forget_broken(s, e);
     }
     s->s = NULL;
     s->r = NULL;

@@ -118,6 +118,8 @@ static void check_domain_now(struct status *st)
         add(st, CHECK_DOMAIN, VERDICT_OK, &e);
         if (have)
             check_secret(st, &keytab);
+        else
+            add(st, CHECK_SECRET, VERDICT_SKIPPED, NULL);
     }
     check_sssd(st);
     buf_free(&keytab);

@@ -49,6 +49,11 @@ uint32_t settings_flags(const struct settings *s, unsigned ops);
 /* Everything that can be refused without looking outside: unknown bits, flags of another operation, missing
  * dependencies, effects that this version does not have, and contradicting answers. */
 int settings_check(const struct settings *s, struct err *e) MUST_USE;
+/* For a run in which nobody can be asked: the account that will be used has its password or keytab, else
+ * PASSWORD_MISSING. */
+int settings_check_login(const struct settings *s, struct err *e) MUST_USE;
+/* FLAG_FOR_... of the operation; 0 when it has no flags. */
+unsigned settings_op(const struct settings *s);
 /* Why a flag cannot be chosen with the present answers (a msgid), or NULL when it can. */
 const char *settings_flag_blocked(const struct settings *s, enum opt o);
 

@@ -10,7 +10,7 @@ static bool is_op(const struct settings *s, const char *op)
     return str_eq(settings_get(s, OPT_OPERATION), op);
 }
 
-static unsigned op_bit(const struct settings *s)
+unsigned settings_op(const struct settings *s)
 {
     if (is_op(s, "join"))
         return FLAG_FOR_JOIN;
@@ -45,7 +45,7 @@ static bool chosen(const struct settings *s, enum opt o)
 
 static int check_flags(const struct settings *s, struct err *e)
 {
-    unsigned op = op_bit(s);
+    unsigned op = settings_op(s);
     if (s->extra_flags && !settings_bool(s, OPT_FLAG_IGNORE_UNSUPPORTED_FLAGS)) {
         err_cause(e, CAUSE_UNKNOWN_FLAG);
         err_fact(e, FACT_VALUE, "0x%x", s->extra_flags);
@@ -115,10 +115,19 @@ int settings_check(const struct settings *s, struct err *e)
     return is_op(s, "join") ? check_join(s, e) : 0;
 }
 
+int settings_check_login(const struct settings *s, struct err *e)
+{
+    bool used = is_op(s, "join") || (is_op(s, "leave") && settings_bool(s, OPT_FLAG_ACCT_DELETE));
+    if (!used || str_empty(settings_get(s, OPT_ACCOUNT)) || *settings_get(s, OPT_KEYTAB) ||
+        secret_is_set(&s->password))
+        return 0;
+    return refuse(s, e, CAUSE_PASSWORD_MISSING, OPT_PASSWORD_FILE);
+}
+
 const char *settings_flag_blocked(const struct settings *s, enum opt o)
 {
     const struct flag_row *f = flag_of(o);
-    unsigned op = op_bit(s);
+    unsigned op = settings_op(s);
     if (!f)
         return NULL;
     if (op && !(f->ops & op)) {

@@ -49,13 +49,18 @@ char *settings_save_ini(const struct settings *s)
 {
     struct buf b = BUF_INIT(256u << 10);
     const char *section = "";
+    unsigned op = settings_op(s);
     for (int o = 0; o < OPT__COUNT; o++) {
         const struct opt_row *row = opt_row(o);
+        const struct flag_row *flag = flag_of(o);
         char key[80];
+        /* Another operation's flags would be refused when the answers are replayed. */
+        if (flag && !(flag->ops & op))
+            continue;
         /* What is at its default is written too when it decides what is done; empty answers are left out. */
         if (!*s->value[o] || (row->attrs & OPT_LATER))
             continue;
-        if (s->origin[o] == ORIGIN_DEFAULT && o != OPT_OPERATION && !flag_of(o))
+        if (s->origin[o] == ORIGIN_DEFAULT && o != OPT_OPERATION && !flag)
             continue;
         if (strcmp(section, row->section) != 0) {
             section = row->section;

@@ -11,8 +11,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "engine/base/strv.h"
 #include "engine/engine.h"
 #include "tests/domain-c/drive.h"
 
@@ -91,12 +94,152 @@ static void test_check_writes_nothing(void **state)
     assert_true(d.verdicts > 12);
 }
 
+static void fault(const char *spec)
+{
+    AUTOFREE char *command = xasprintf("tests/domain/fault \"$JT_DIR\" %s >&2", spec);
+    int rc = system(command);
+    assert_true(WIFEXITED(rc) && WEXITSTATUS(rc) == 0);
+}
+
+/* The person reads a page for so long that the controller ends the idle connection. */
+static void test_connection_ended_between_jobs(void **state)
+{
+    (void)state;
+    struct drive d = {.e = eng};
+    drive_run(&d, JOB_LOGIN, answers("ENGINE-04"), NULL);
+    assert_int_equal(d.err.code, 0);
+    fault("dc:kill dc:start");
+    drive_run(&d, JOB_NAME, answers("ENGINE-04"), NULL);
+    assert_int_equal(d.err.code, 0);
+    assert_non_null(d.name);
+    drive_done(&d);
+}
+
+static bool pending(void)
+{
+    AUTOFREE char *log = xasprintf("%s/var/lib/joinery/journal/log", getenv("JT_ROOT"));
+    return access(log, F_OK) == 0;
+}
+
+/* Once the commit is decided nothing is taken back, least of all the account: it can only be finished. */
+static void test_commit_that_fails_is_finished(void **state)
+{
+    (void)state;
+    struct drive d = {.e = eng};
+    AUTOFREE char *dir = xasprintf("%s/var/lib/joinery", getenv("JT_ROOT"));
+    AUTOFREE char *in_the_way = xasprintf("%s/backup", dir);
+    (void)mkdir(dir, 0700);
+    (void)rmdir(in_the_way);
+    FILE *f = fopen(in_the_way, "w");
+    assert_non_null(f);
+    fclose(f);
+    drive_run(&d, JOB_RUN, answers("ENGINE-05"), NULL);
+    assert_int_not_equal(d.err.code, 0);
+    assert_int_equal(d.steps[STEP_VERIFY], STEP_OK);
+    assert_int_equal(d.steps[STEP_COMMIT], STEP_FAILED);
+    assert_false(d.undone);
+    assert_true(d.directory_changed);
+    assert_string_equal(err_fact_get(&d.err, FACT_LEFT), "joinery --recover");
+    assert_true(pending());
+    assert_int_equal(unlink(in_the_way), 0);
+    drive_run(&d, JOB_RECOVER, answers("ENGINE-05"), NULL);
+    assert_int_equal(d.err.code, 0);
+    assert_false(pending());
+    drive_run(&d, JOB_STATUS, answers("ENGINE-05"), NULL);
+    assert_int_equal(d.failed_verdicts, 0);
+    struct settings *s = answers("ENGINE-05");
+    drive_set(s, OPT_OPERATION, "leave");
+    drive_run(&d, JOB_CHECK, s, NULL);
+    assert_int_equal(d.failed_verdicts, 0);
+    s = answers("ENGINE-05");
+    drive_set(s, OPT_OPERATION, "leave");
+    drive_run(&d, JOB_RUN, s, NULL);
+    assert_int_equal(d.err.code, 0);
+}
+
+static void cancel_at_machine(struct drive *d, const struct engine_msg *m)
+{
+    if (m->kind == MSG_STEP && m->u.step.step == STEP_MACHINE && m->u.step.state == STEP_RUNNING)
+        engine_cancel(d->e);
+}
+
+/* The wire is slow, so that the cancel comes while the machine logs in. */
+static void test_cancel_says_what_was_undone(void **state)
+{
+    (void)state;
+    struct drive d = {.e = eng, .seen = cancel_at_machine};
+    fault("delay:100");
+    drive_run(&d, JOB_RUN, answers("ENGINE-06"), NULL);
+    fault("clear");
+    assert_int_equal(d.err.code, 1223);
+    assert_int_equal(d.err.cause, CAUSE_CANCELLED_UNDONE);
+    assert_true(d.undone);
+    assert_false(d.directory_changed);
+    assert_int_equal(d.steps[STEP_ACCOUNT], STEP_UNDONE);
+    assert_false(pending());
+}
+
+/* While the machine's login hangs the controller restarts: the undoing finds its connection ended, and makes another. */
+static void restart_at_machine(struct drive *d, const struct engine_msg *m)
+{
+    if (m->kind != MSG_STEP || m->u.step.step != STEP_MACHINE || m->u.step.state != STEP_RUNNING)
+        return;
+    fault("drop:88/tcp");
+    fault("dc:kill dc:start");
+    engine_cancel(d->e);
+}
+
+static void test_undo_over_a_new_connection(void **state)
+{
+    (void)state;
+    struct drive d = {.e = eng, .seen = restart_at_machine};
+    fault("delay:200");
+    drive_run(&d, JOB_RUN, answers("ENGINE-10"), NULL);
+    fault("clear");
+    assert_int_equal(d.err.cause, CAUSE_CANCELLED_UNDONE);
+    assert_int_equal(d.steps[STEP_ACCOUNT], STEP_UNDONE);
+    assert_true(d.undone);
+}
+
+/* --check goes on with this machine when the login fails. */
+static void test_check_without_login(void **state)
+{
+    (void)state;
+    struct drive d = {.e = eng};
+    struct settings *s = answers("ENGINE-08");
+    assert_int_equal(secret_set(&s->password, "not-the-password", 16), 0);
+    drive_run(&d, JOB_CHECK, s, NULL);
+    assert_int_equal(d.err.code, 0);
+    assert_int_equal(d.failed_verdicts, 1);
+    assert_int_equal(d.verdict[CHECK_CREDENTIALS], VERDICT_FAIL);
+    assert_int_equal(d.verdict[CHECK_NAME], VERDICT_SKIPPED);
+    assert_int_equal(d.verdict[CHECK_FILES], VERDICT_OK);
+}
+
+/* An empty password never reaches the controller, where it would count as a wrong one. */
+static void test_no_password(void **state)
+{
+    (void)state;
+    struct drive d = {.e = eng};
+    struct settings *s = answers("ENGINE-09");
+    secret_free(&s->password);
+    drive_run(&d, JOB_LOGIN, s, NULL);
+    assert_int_equal(d.err.code, 87);
+    assert_int_equal(d.err.cause, CAUSE_PASSWORD_MISSING);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_join_and_leave, setup, teardown),
         cmocka_unit_test_setup_teardown(test_wrong_password, setup, teardown),
         cmocka_unit_test_setup_teardown(test_check_writes_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_check_without_login, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_no_password, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_connection_ended_between_jobs, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_commit_that_fails_is_finished, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_cancel_says_what_was_undone, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_undo_over_a_new_connection, setup, teardown),
     };
     struct err e = {0};
     if (argc > 1)

@@ -288,6 +288,8 @@ static void test_cancel_grace_ends(void **s UNUSED)
     assert_int_equal(dir_run1(d, &op, &e), -1);
     assert_true(now_ms() - start < 5000);
     assert_true(op.sent && !op.done);
+    assert_int_equal(e.cause, CAUSE_CANCELLED);
+    assert_true(dir_is_dead(d));
     dir_op_free(&op);
     responder_free(r);
     cancel_done(&c);

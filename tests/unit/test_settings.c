@@ -154,6 +154,39 @@ static void test_unknown_bits(void **state)
     assert_int_equal(settings_check(&s, &e), 0);
 }
 
+/* A file saved from leaving has none of the join's flags, which would be refused. */
+static void test_saved_leave_replays(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    assert_int_equal(settings_set(&s, OPT_OPERATION, "leave", ORIGIN_USER, &e), 0);
+    assert_int_equal(settings_set(&s, OPT_FLAG_ACCT_DELETE, "yes", ORIGIN_USER, &e), 0);
+    AUTOFREE char *ini = settings_save_ini(&s);
+    assert_null(strstr(ini, "join_domain"));
+    struct settings again;
+    settings_init(&again);
+    assert_int_equal(settings_load_ini(&again, ini, strlen(ini), ORIGIN_FILE, &e), 0);
+    assert_int_equal(settings_check(&again, &e), 0);
+    assert_true(settings_bool(&again, OPT_FLAG_ACCT_DELETE));
+    settings_free(&again);
+}
+
+/* An empty password is never tried: it would count as a wrong one. */
+static void test_account_needs_a_password(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    assert_int_equal(settings_set(&s, OPT_ACCOUNT, "joiner", ORIGIN_FILE, &e), 0);
+    assert_int_equal(settings_check_login(&s, &e), -1);
+    assert_int_equal(e.cause, CAUSE_PASSWORD_MISSING);
+    err_reset(&e);
+    assert_int_equal(settings_set(&s, OPT_KEYTAB, "/root/joiner.keytab", ORIGIN_FILE, &e), 0);
+    assert_int_equal(settings_check_login(&s, &e), 0);
+    assert_int_equal(settings_set(&s, OPT_KEYTAB, "", ORIGIN_FILE, &e), 0);
+    assert_int_equal(settings_set(&s, OPT_OPERATION, "leave", ORIGIN_FILE, &e), 0);
+    assert_int_equal(settings_check_login(&s, &e), 0);
+}
+
 /* JOINERY_UPDATE=1 writes the file instead of comparing it. */
 static void test_shipped_ini_is_the_table(void **state)
 {
@@ -189,7 +222,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         T(test_every_default_is_valid), T(test_values_are_checked), T(test_ini_keeps_semicolons),
         T(test_ini_names_line_and_nearest), T(test_secrets_are_refused), T(test_save_replays),
-        T(test_rules), T(test_unknown_bits), T(test_shipped_ini_is_the_table),
+        T(test_rules), T(test_saved_leave_replays), T(test_account_needs_a_password), T(test_unknown_bits), T(test_shipped_ini_is_the_table),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);
