@@ -113,6 +113,8 @@ static void done_simple(struct wizard *w, enum known *known, struct err *slot, c
         wiz_say_err(w, SAY_FAILED, e);
     else
         wiz_say(w, SAY_NOTHING, "");
+    if (w->fresh)
+        wiz_default_focus(w);
 }
 
 static void job_done(struct wizard *w, struct engine_msg *m, struct effects *fx)

@@ -108,14 +108,16 @@ static void draw_bool(struct wizard *w, enum field f, struct canvas *c, struct r
 struct row_ctx {
     const struct wizard *w;
     enum field f;
-    bool narrow; /* no room for the flags' symbols, which the note below has too */
+    bool narrow; /* no room for remarks beside the labels */
 };
 
 static void row_of(void *arg, size_t index, struct list_row *out)
 {
     const struct row_ctx *ctx = arg;
     words_row(ctx->w, ctx->f, index, out);
-    if (ctx->narrow)
+    if (ctx->narrow && !out->dim)
+        out->note = NULL; /* the reason of what cannot be chosen stays */
+    if (ctx->narrow && ctx->f == FLD_FLAGS)
         out->note = NULL;
 }
 
@@ -128,7 +130,7 @@ static const char *empty_list(const struct wizard *w, enum field f)
 
 static void draw_list(struct wizard *w, enum field f, struct canvas *c, struct rect r, bool focused)
 {
-    struct row_ctx ctx = {w, f, f == FLD_FLAGS && r.cols < 64};
+    struct row_ctx ctx = {w, f, (f == FLD_FLAGS || f == FLD_MODE) && r.cols < 64};
     struct list_source src = {wizard_list_count(w, f), &ctx, row_of};
     if (src.count == 0)
         canvas_text_cut(c, r.row, r.col, r.cols, ROLE_DIM, empty_list(w, f));

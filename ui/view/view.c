@@ -100,9 +100,7 @@ static void key_row(struct view *v, struct wizard *w, struct canvas *c, int row,
             a[n++] = ACT_TYPE_DN;
     } else {
         a[n++] = ACT_BACK;
-        a[n++] = ACT_ENTER;
-        if (w->overlay == OVER_LOG)
-            a[n++] = ACT_FILTER;
+        a[n++] = w->overlay == OVER_LOG ? ACT_FILTER : ACT_ENTER;
     }
     if (compact && n > 3)
         n = 3;
