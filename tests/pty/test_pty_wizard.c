@@ -374,6 +374,24 @@ static void line_mode_goes_back_and_cancels(void **state)
     ends_with(p, 3);
 }
 
+static void plain_is_line_by_line_anywhere(void **state)
+{
+    (void)state;
+    static char plain[] = "--plain";
+    const char *env[] = {"JOINERY_FAKE=", "LANGUAGE=en", NULL};
+    struct pty_options o = {.env = env};
+    struct pty *p = pty_spawn_fn(program, plain, &o);
+    assert_non_null(p);
+    see_cursor(p, "Language [1]: ");
+    size_t len;
+    const char *raw = pty_raw(p, &len);
+    assert_null(memchr(raw, '\033', len)); /* no cursor motion, no colour */
+    assert_true(pty_send(p, "!\r"));
+    see_cursor(p, "Answer [1]: ");
+    assert_true(pty_send(p, "2\r"));
+    ends_with(p, 3);
+}
+
 static int make_scratch(void **state)
 {
     (void)state;
@@ -405,6 +423,7 @@ int main(int argc, char **argv)
         T(hang_up_ends_it),
         T(line_by_line_on_a_dumb_terminal),
         T(line_mode_goes_back_and_cancels),
+        T(plain_is_line_by_line_anywhere),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);
