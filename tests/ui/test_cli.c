@@ -135,6 +135,7 @@ static int setup(void **state)
     (void)state;
     fake_reset();
     fake.password = CANARY;
+    unlink(password_path); /* read-only when it was the last test's */
     write_file(password_path, CANARY "\nsecond line\n", 0600);
     snprintf(password_set, sizeof password_set, "credentials.password_file=%s", password_path);
     return 0;

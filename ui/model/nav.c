@@ -1,5 +1,4 @@
 /* The order of pages, going on and back, and the focus. */
-#include <stdio.h>
 #include <string.h>
 
 #include "ui/model/internal.h"
@@ -67,82 +66,6 @@ size_t wizard_fields(const struct wizard *w, enum page p, enum field *out, size_
         if (field_row(f)->page == p && field_visible(w, f))
             out[n++] = f;
     }
-    return n;
-}
-
-static size_t result_buttons(const struct wizard *w, enum button *b)
-{
-    size_t n = 0;
-    if (w->result.code) {
-        b[n++] = BTN_RETRY;
-        if (wizard_flow(w) != FLOW_RECOVER)
-            b[n++] = BTN_CHANGE;
-    }
-    b[n++] = BTN_LOG;
-    if (w->result.raw[0] || w->notice.raw[0])
-        b[n++] = BTN_DETAILS;
-    b[n++] = wizard_on_page(w, PAGE_RESTART) ? BTN_NEXT : BTN_QUIT;
-    return n;
-}
-
-/* The button that changes things is there when every change is on the page, not before. */
-static size_t review_buttons(const struct wizard *w, enum button *b)
-{
-    size_t n = 0;
-    if (!settings_bool(&w->settings, OPT_KIOSK))
-        b[n++] = BTN_SAVE;
-    if (w->plan_known == KNOWN_FAILED)
-        b[n++] = BTN_RETRY;
-    b[n++] = BTN_BACK;
-    if (w->plan_known == KNOWN_YES)
-        b[n++] = BTN_NEXT;
-    b[n++] = BTN_CANCEL;
-    return n;
-}
-
-size_t wizard_buttons(const struct wizard *w, enum button *out, size_t max)
-{
-    enum button b[BTN__COUNT];
-    size_t n = 0;
-    switch (w->page) {
-    case PAGE_WELCOME:
-        b[n++] = BTN_NEXT;
-        b[n++] = BTN_CANCEL;
-        break;
-    case PAGE_CHECKS:
-    case PAGE_STATUS:
-        b[n++] = BTN_RETRY;
-        b[n++] = BTN_BACK;
-        b[n++] = BTN_QUIT;
-        break;
-    case PAGE_PROGRESS:
-        b[n++] = BTN_LOG;
-        if (!settings_bool(&w->settings, OPT_KIOSK))
-            b[n++] = BTN_CANCEL;
-        break;
-    case PAGE_RESULT:
-        n = result_buttons(w, b);
-        break;
-    case PAGE_REVIEW:
-        n = review_buttons(w, b);
-        break;
-    case PAGE_RESTART:
-        b[n++] = BTN_RESTART_LATER;
-        b[n++] = BTN_RESTART_NOW;
-        break;
-    default:
-        if (w->page == PAGE_NETWORK)
-            b[n++] = BTN_RETRY;
-        if (w->page == PAGE_CREDENTIALS)
-            b[n++] = BTN_TEST;
-        b[n++] = BTN_BACK;
-        b[n++] = BTN_NEXT;
-        b[n++] = BTN_CANCEL;
-        break;
-    }
-    if (n > max)
-        n = max;
-    memcpy(out, b, n * sizeof *b);
     return n;
 }
 

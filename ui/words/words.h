@@ -36,7 +36,7 @@ const char *words_change_kind(enum change_kind k);
 char *words_time(int64_t seconds); /* local date and time */
 char *words_elapsed(uint64_t ms);  /* "0:07" */
 
-char *words_message(const struct wizard *w);            /* the message line */
+char *words_message(const struct wizard *w); /* the message line */
 /* What a step found, translated; format may be NULL. malloc'ed, "" when there is nothing to say. */
 char *words_said(const char *format, const struct strv *args);
 char *words_note(const struct wizard *w, enum field f); /* a FIELD_NOTE, lines */
