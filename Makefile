@@ -26,7 +26,7 @@ CFLAGS ?= -O2 -g
 # augeas.h includes libxml2's headers, which lie in a folder of their own.
 AUG_CFLAGS := $(shell pkg-config --cflags augeas 2>/dev/null)
 BASE_CFLAGS := -std=gnu11 -I. $(AUG_CFLAGS) -pthread $(WARN) $(HARDEN) $(SANFLAGS) \
-	-DJOINERY_VERSION='"$(VERSION)"' -DLOCALEDIR='"$(PREFIX)/share/locale"'
+	-DJOINERY_VERSION='"$(VERSION)"'
 LDFLAGS += -pthread -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SANFLAGS)
 
 ENGINE_LIBS := -lldap -llber -lgssapi_krb5 -lkrb5 -lk5crypto -lcom_err -lcares -laugeas -lini_config -ljansson -lcrypto
@@ -55,6 +55,15 @@ $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  CC    $<")
 	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# The only object that knows where the program will be installed.
+$(B)/ui/i18n/i18n.o: BASE_CFLAGS += -DLOCALEDIR='"$(PREFIX)/share/locale"'
+$(B)/ui/i18n/i18n.o: $(B)/prefix
+$(B)/prefix: FORCE
+	@mkdir -p $(@D)
+	@echo '$(PREFIX)' | cmp -s - $@ || echo '$(PREFIX)' >$@
+.PHONY: FORCE
+FORCE:
 
 $(B)/libengine.a: $(call obj,$(ENGINE_SRC))
 $(B)/libui.a: $(call obj,$(UI_SRC))
@@ -154,17 +163,20 @@ bench: setup-domain
 	@JOINERY=$(CURDIR)/$(JOINERY) tests/bench/bench
 
 # ---- installing -----------------------------------------------------------------------------------------------
+# An owner's own answers in wizard.ini are neither overwritten nor removed.
+CONF := $(DESTDIR)$(SYSCONFDIR)/joinery/wizard.ini
 .PHONY: install uninstall clean
 install: all
 	install -D -m 755 $(JOINERY) $(DESTDIR)$(PREFIX)/sbin/joinery
-	install -D -m 644 wizard.ini $(DESTDIR)$(SYSCONFDIR)/joinery/wizard.ini
+	[ -e $(CONF) ] || install -D -m 644 wizard.ini $(CONF)
 	install -D -m 644 build/man/joinery.8 $(DESTDIR)$(PREFIX)/share/man/man8/joinery.8
 	install -D -m 644 build/man/wizard.ini.5 $(DESTDIR)$(PREFIX)/share/man/man5/wizard.ini.5
 	for l in $(LINGUAS); do install -D -m 644 build/locale/$$l/LC_MESSAGES/joinery.mo \
 		$(DESTDIR)$(PREFIX)/share/locale/$$l/LC_MESSAGES/joinery.mo; done
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/sbin/joinery $(DESTDIR)$(SYSCONFDIR)/joinery/wizard.ini \
+	rm -f $(DESTDIR)$(PREFIX)/sbin/joinery \
 		$(DESTDIR)$(PREFIX)/share/man/man8/joinery.8 $(DESTDIR)$(PREFIX)/share/man/man5/wizard.ini.5
+	if cmp -s wizard.ini $(CONF); then rm -f $(CONF); fi
 	for l in $(LINGUAS); do rm -f $(DESTDIR)$(PREFIX)/share/locale/$$l/LC_MESSAGES/joinery.mo; done
 clean:
 	rm -rf build
