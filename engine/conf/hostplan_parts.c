@@ -160,7 +160,7 @@ void plan_services(struct planner *pl)
         return;
     if (host_exists(pl->h, "/sys/fs/selinux/enforce"))
         plan_labels(pl);
-    if (s->set_hostname && host_get_hostname(pl->h, &name, &e) == 0 &&
+    if (s->set_hostname && !s->keep_running_name && host_get_hostname(pl->h, &name, &e) == 0 &&
         !str_eq(name, s->short_name)) {
         struct host_change *c = plan_add(pl, HOST_CHANGE_NAME, HOST_WHAT_SET_NAME, NULL);
         c->before = TAKE(name);

@@ -30,6 +30,7 @@ struct host_settings {
     struct strv controllers;   /* time sources when time_from_domain; none = the domain's name */
     struct strv kdc_addresses; /* seed of SSSD's locator cache; none = not seeded */
     bool set_hostname;         /* write hostname and hosts, and set the running name */
+    bool keep_running_name;    /* the running name waits for the restart */
     bool dns_update;           /* SSSD keeps the DNS record up to date */
     bool enable_services;      /* at the next boot */
     bool restart_services;     /* now; live only */

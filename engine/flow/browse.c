@@ -44,7 +44,7 @@ void flow_machine(struct session *s)
     v->os_name = os_release_value(s->target, "PRETTY_NAME");
     v->root = host_is_root(s->target);
     v->live = host_is_live(s->target);
-    v->interrupted = txn_pending(s->target);
+    v->interrupted = session_interrupted(s);
     if (enroll_record_load(s->target, &rec, &present, &ignored) == 0 && present) {
         v->state = MEMBER_DOMAIN;
         v->member_of = xstrdup(rec.domain);

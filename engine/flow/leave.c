@@ -67,8 +67,13 @@ static int disable_account(struct leave *l, struct err *e)
     s->s = own;
     if (settings_set(own, OPT_DOMAIN, l->rec.domain, ORIGIN_SET, e) == 0 && locate_domain(s, e) == 0 &&
         log_in(s, e) == 0) {
+        /* It may have been moved since. */
+        AUTOFREE char *base =
+            *l->rec.guid ? xasprintf("<GUID=%s>", l->rec.guid) : xstrdup(l->rec.account_dn);
         report_step(s->r, STEP_ACCOUNT);
-        r = account_disable(s->dir, l->rec.account_dn, e);
+        r = account_disable(s->dir, base, e);
+        if (r < 0)
+            err_fact(e, FACT_OBJECT, "%s", l->rec.account_dn);
     }
     s->s = asked;
     settings_drop(own);

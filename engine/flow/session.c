@@ -73,6 +73,17 @@ void session_set_effect(struct session *s, enum cancel_effect effect)
         s->effect(s->effect_arg, effect);
 }
 
+bool session_interrupted(struct session *s)
+{
+    struct host_lock lock = HOST_LOCK_INIT;
+    struct err e = {0};
+    if (!txn_pending(s->target))
+        return false;
+    bool busy = host_lock_take(s->target, &lock, &e) < 0 && e.cause == CAUSE_LOCK_HELD;
+    host_unlock(&lock);
+    return !busy;
+}
+
 static int run_operation(struct session *s, struct engine_msg *done, struct err *e)
 {
     const char *op = settings_get(s->s, OPT_OPERATION);

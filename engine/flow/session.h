@@ -54,6 +54,9 @@ struct session {
 struct dc_candidate *session_dc(struct session *s); /* the pinned one, NULL before locate_domain() */
 void session_set_effect(struct session *s, enum cancel_effect effect);
 
+/* A journal that nobody is working on. */
+bool session_interrupted(struct session *s);
+
 /* connect.c: steps 1 to 7. Each does nothing when its result is there already. */
 int locate_domain(struct session *s, struct err *e) MUST_USE;
 int check_clock(struct session *s, struct err *e) MUST_USE; /* after the KDC or the root object was heard */

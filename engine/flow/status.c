@@ -147,7 +147,7 @@ int flow_status(struct session *s, struct err *e)
         return -1;
     struct engine_msg *m = report_new(s->r, MSG_STATUS);
     st.view = &m->u.status;
-    st.view->interrupted = txn_pending(s->target);
+    st.view->interrupted = session_interrupted(s);
     if (present) {
         const struct settings *asked = s->s;
         struct settings *own = record_settings(&st.rec, e);

@@ -62,7 +62,10 @@ static void test_create(void **s UNUSED)
     char *os = read_value(&b, id.dn, "operatingSystem");
     assert_string_equal(os, "Debian");
     free(os);
-    assert_int_equal(account_disable(b.d, id.dn, &e), 0);
+    /* Wherever it was moved to. */
+    char guid[GUID_TEXT_MAX];
+    AUTOFREE char *by_guid = xasprintf("<GUID=%s>", guid_to_text(id.guid, guid));
+    assert_int_equal(account_disable(b.d, by_guid, &e), 0);
     char *uac = read_value(&b, id.dn, "userAccountControl");
     assert_string_equal(uac, "4098");
     free(uac);
@@ -169,6 +172,15 @@ static void test_deferred_names(void **s UNUSED)
     assert_int_equal(account_create(b.d, &f, &n, &p, &pw, &id, &outcome, &e), 0);
     assert_string_equal(id.dns_host, "");
     assert_int_equal(id.spns.n, 0);
+    /* The machine itself may write them later. */
+    struct bound m = as_machine("ACC-DEFER", &pw);
+    assert_int_equal(account_complete_names(m.d, &n, &id, &e), 0);
+    account_id_free(&id);
+    assert_int_equal(account_read_back(m.d, &n, NULL, &id, &e), 0);
+    assert_string_equal(id.dns_host, n.fqdn);
+    assert_int_equal(id.spns.n, 4);
+    bound_done(&m);
+    assert_int_equal(kerb_select(b.c, &e), 0);
     must_delete(&b, id.dn);
     account_id_free(&id);
     account_facts_free(&f);

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -201,6 +202,57 @@ static void test_undo_over_a_new_connection(void **state)
     assert_true(d.undone);
 }
 
+/* In a process of its own, which ends itself at `point`. */
+static void killed_at(const char *point, const char *name, void (*seen)(struct drive *, const struct engine_msg *))
+{
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        struct engine_config cfg = {.root = getenv("JT_ROOT")};
+        struct err e = {0};
+        setenv("JOINERY_TEST_KILL", point, 1);
+        struct drive d = {.seen = seen};
+        if (engine_open(&d.e, &cfg, &e) == 0)
+            drive_run(&d, JOB_RUN, answers(name), NULL);
+        _exit(1);
+    }
+    int status;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
+/* Going back that was begun is gone through with, without the network; forward is no way any more. */
+static void test_killed_while_undoing(void **state)
+{
+    static const char *const points[] = {"undo begun 0", "dropped 0"};
+    struct drive d = {0};
+    struct settings *s;
+    assert_int_equal(setup(state), 0);
+    d.e = eng;
+    drive_run(&d, JOB_RUN, answers("ENGINE-11"), NULL);
+    assert_int_equal(d.err.code, 0);
+    s = answers("ENGINE-11");
+    drive_set(s, OPT_OPERATION, "leave");
+    drive_run(&d, JOB_RUN, s, NULL);
+    assert_int_equal(d.err.code, 0);
+    teardown(state);
+    for (size_t i = 0; i < ARRAY_SIZE(points); i++) {
+        fault("delay:100"); /* the account is taken over, then the machine's login is cancelled */
+        killed_at(points[i], "ENGINE-11", cancel_at_machine);
+        fault("clear");
+        assert_true(pending());
+        assert_int_equal(setup(state), 0);
+        d = (struct drive){.e = eng};
+        fault("drop:53/udp drop:389/udp drop:88/tcp");
+        drive_run(&d, JOB_RECOVER, answers("ENGINE-11"), NULL);
+        fault("clear");
+        assert_int_equal(d.err.code, 0);
+        assert_true(d.directory_changed); /* the password that was set */
+        assert_false(pending());
+        teardown(state);
+    }
+}
+
 /* --check goes on with this machine when the login fails. */
 static void test_check_without_login(void **state)
 {
@@ -240,6 +292,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_commit_that_fails_is_finished, setup, teardown),
         cmocka_unit_test_setup_teardown(test_cancel_says_what_was_undone, setup, teardown),
         cmocka_unit_test_setup_teardown(test_undo_over_a_new_connection, setup, teardown),
+        cmocka_unit_test(test_killed_while_undoing),
     };
     struct err e = {0};
     if (argc > 1)
