@@ -26,7 +26,6 @@ void dir_setup_process(void)
     unsetenv("SASL_CONF_PATH");
     signal(SIGPIPE, SIG_IGN);
     dir_install_no_nss();
-    (void)ber_mem_wipe_on_free();
 }
 
 void dir_warm_up(void)
@@ -128,10 +127,18 @@ void dir_close(struct dir *d)
     }
     if (d->ld)
         ldap_unbind_ext(d->ld, NULL, NULL);
+    dir_wiping(d, false);
     if (d->fd >= 0)
         close(d->fd);
     free(d->host);
     free(d);
+}
+
+void dir_wiping(struct dir *d, bool on)
+{
+    if (d->wiping != on)
+        (void)ber_mem_wipe_on_free(on);
+    d->wiping = on;
 }
 
 const char *dir_host(const struct dir *d)

@@ -80,6 +80,7 @@ struct dir_mod {
     const char *attr;
     struct dir_val vals[DIR_MOD_VALS];
     size_t n;
+    bool secret; /* set by dir_mod_secret */
 };
 #define DIR_MODS 10
 

@@ -33,6 +33,16 @@ void dir_mod_secret(struct dir_mod *m, const struct secret *value)
 {
     assert(m->n < DIR_MOD_VALS);
     m->vals[m->n++] = (struct dir_val){value->data, value->len};
+    m->secret = true;
+}
+
+static bool has_secret(const struct dir_op *op)
+{
+    for (size_t i = 0; i < op->n_mods; i++) {
+        if (op->mods[i].secret)
+            return true;
+    }
+    return false;
 }
 
 /* libldap's shape of the changes, pointing at the caller's values: nothing secret is copied here.
@@ -155,6 +165,8 @@ static int not_sendable(int rc, struct err *e)
 int dir_send(struct dir *d, struct dir_op *op, struct err *e)
 {
     struct dir_wait w = {.deadline = dir_now_ms() + d->timeout_ms};
+    if (has_secret(op))
+        dir_wiping(d, true);
     if (d->dead)
         return dir_broken(d, LDAP_SERVER_DOWN, e);
     if (d->n_inflight >= DIR_INFLIGHT_MAX)
@@ -254,6 +266,8 @@ static int take_result(struct dir *d, struct dir_op *op, LDAPMessage *msg, struc
         op->cut = true;
     }
     op->done = true;
+    if (has_secret(op)) /* libldap has freed the request before it gave us the answer */
+        dir_wiping(d, false);
     return 0;
 }
 

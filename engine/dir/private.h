@@ -16,6 +16,7 @@ struct dir {
     int timeout_ms;
     int ssf;
     bool dead;
+    bool wiping; /* a message with a secret may be in libldap's memory */
     struct dir_op *inflight[DIR_INFLIGHT_MAX];
     size_t n_inflight;
 };
@@ -30,6 +31,8 @@ int64_t dir_now_ms(void);
 /* The next message of msgid (or LDAP_RES_ANY). 0 with *msg set (ldap_msgfree), or -1. */
 int dir_next(struct dir *d, int msgid, struct dir_wait *w, LDAPMessage **msg,
              struct err *e) MUST_USE;
+/* From before a message with a secret is encoded until libldap has freed it. */
+void dir_wiping(struct dir *d, bool on);
 /* Waits until the socket takes more bytes. */
 int dir_wait_writable(struct dir *d, struct dir_wait *w, struct err *e) MUST_USE;
 /* libldap gave up on the connection: finds out why. Returns -1. */
