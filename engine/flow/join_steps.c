@@ -114,6 +114,17 @@ static void finish_describing(struct join *j, struct account_describing *w)
         report_ok(j->s->r, NULL, NULL);
 }
 
+/* The password that was just set is refused, or the account is gone: somebody else was at it in the same moment. The
+ * person's own password is not what is wrong. */
+static int machine_refused(struct err *e)
+{
+    if (e->cause == CAUSE_KDC_WRONG_PASSWORD || e->cause == CAUSE_KDC_UNKNOWN_USER) {
+        e->cause = CAUSE_ACCOUNT_CHANGED;
+        e->code = cause_code(CAUSE_ACCOUNT_CHANGED);
+    }
+    return -1;
+}
+
 int join_machine(struct join *j, struct err *e)
 {
     struct session *s = j->s;
@@ -133,7 +144,7 @@ int join_machine(struct join *j, struct err *e)
         /* Not waited for: the controller may be silent by now. */
         for (size_t i = 0; i < w.n; i++)
             dir_op_free(&w.op[i]);
-        return -1;
+        return machine_refused(e);
     }
     report_ok(s->r, "{1}", kerb_cred_principal(j->m.cred), NULL);
     finish_describing(j, &w);
@@ -207,7 +218,7 @@ int join_local(struct join *j, struct err *e)
     report_ok(s->r, N_("changes: {1}"), number_text((long)j->plan.n), NULL);
     report_step(s->r, STEP_VERIFY);
     if (txn_step(j->txn, step_row(STEP_VERIFY)->number, e) < 0 || machine_prove(s, &j->m, e) < 0)
-        return -1;
+        return machine_refused(e);
     look_up_account(j);
     report_ok(s->r,
               j->m.has_host_spn ? N_("login with the keytab; ticket for host/{1} accepted")

@@ -4,6 +4,8 @@
  */
 #include "engine/flow/join.h"
 
+#include <string.h>
+
 #define UNDO_MS 10000 /* a controller that has just fallen silent is not waited for as long again */
 
 /* A connection as the joining account that a cancel does not stop. */
@@ -78,9 +80,35 @@ static int find_out(struct join *j, struct dir *d, struct err *e)
     return j->created && j->outcome == ACCOUNT_DONE ? prove_ours(j, e) : 0;
 }
 
+/* Has another machine of that name taken the account over since, or is it gone? Then it is not ours to delete. */
+static int look_again(struct join *j, struct dir *d, struct err *e)
+{
+    struct account_names n;
+    struct account_id now = {0};
+    struct err why = {0};
+    account_names_of(j->s, &n);
+    if (!j->id.has_kvno)
+        return 0; /* found out a moment ago */
+    int r = account_read_back(d, &n, j->id.dn, &now, &why);
+    bool gone = r < 0 && (why.cause == CAUSE_ACCOUNT_MISSING || why.cause == CAUSE_ACCOUNT_CHANGED);
+    bool other = r == 0 && (memcmp(now.guid, j->id.guid, GUID_BYTES) != 0 || now.kvno != j->id.kvno);
+    account_id_free(&now);
+    if (r < 0 && !gone) {
+        *e = why;
+        return -1;
+    }
+    if (gone || other) {
+        log_notice("the account is somebody else's by now: it stays");
+        j->outcome = ACCOUNT_NOT_DONE;
+    }
+    return 0;
+}
+
 static int undo_over(struct join *j, struct dir *d, struct err *e)
 {
     if (j->outcome == ACCOUNT_UNKNOWN_OUTCOME && find_out(j, d, e) < 0)
+        return -1;
+    if (j->outcome == ACCOUNT_DONE && j->created && look_again(j, d, e) < 0)
         return -1;
     if (j->outcome != ACCOUNT_DONE || !j->created)
         return 0;
