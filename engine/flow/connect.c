@@ -311,8 +311,9 @@ static int login_with_account(struct session *s, struct dir_op *root, struct err
     else
         r = kerb_login_finish_password(login, &s->s->password, &s->user, e);
 out:
-    if (r < 0 && e->code)
-        err_fact(e, FACT_ACCOUNT, "%s", who && by_keytab ? who : settings_get(s->s, OPT_ACCOUNT));
+    const char *account = who && by_keytab ? who : settings_get(s->s, OPT_ACCOUNT);
+    if (r < 0 && e->code && *account)
+        err_fact(e, FACT_ACCOUNT, "%s", account);
     kerb_login_free(login);
     buf_free(&keytab);
     return r;

@@ -32,7 +32,7 @@ static int refuse(const struct settings *s, struct err *e, enum cause cause, enu
     err_fact(e, FACT_OPTION, "%s", key);
     if (flag)
         err_fact(e, FACT_VALUE, "%s (0x%x)", flag->symbol, flag->value);
-    else
+    else if (*settings_get(s, o))
         err_fact(e, FACT_VALUE, "%s", settings_get(s, o));
     return -1;
 }

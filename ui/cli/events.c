@@ -225,9 +225,13 @@ static void text_done(enum cli_mode mode, const struct ending *end)
 {
     const struct err *e = end->err;
     bool changes = mode == CLI_UNATTENDED || mode == CLI_RECOVER;
-    if (end->notice->code)
-        printf("%s %s %s\n", words_verdict(VERDICT_NOTICE), words_what(end->notice),
-               words_next(end->notice));
+    if (end->notice->code) {
+        struct buf facts = BUF_INIT(4096);
+        words_facts(&facts, end->notice, "    "); /* the next step speaks of what is named here */
+        printf("%s %s\n%s%s\n", words_verdict(VERDICT_NOTICE), words_what(end->notice),
+               facts.len ? buf_text(&facts) : "", words_next(end->notice));
+        buf_free(&facts);
+    }
     if (!e->code) {
         if (changes)
             printf("%s\n",
