@@ -380,6 +380,8 @@ int log_in(struct session *s, struct err *e)
     if (r < 0)
         return -1;
     bool known = session_skew(s, &skew);
+    if (skew > SKEW_WARN_S || skew < -SKEW_WARN_S)
+        log_warning("this machine's clock is %+ld s away from the controller's", -skew);
     if (known)
         report_ok(s->r, N_("{1}, clock difference {2} s"), kerb_cred_principal(s->user), number_text(skew), NULL);
     else

@@ -277,6 +277,11 @@ void join_dns(struct join *j)
     }
     report_step(s->r, STEP_DNS);
     if (dns_register(s, &j->m, &e) < 0) {
+        if (e.cause == CAUSE_CANCELLED) { /* the join itself is done */
+            err_reset(&e);
+            err_cause(&e, CAUSE_DNS_UPDATE_FAILED);
+            err_fact(&e, FACT_NAME, "%s", s->names.fqdn);
+        }
         report_notice(s->r, &e);
         keep_notice(j, &e);
         return;

@@ -92,7 +92,7 @@ static int put_back(struct leave *l, struct err *e)
     if (strip_keytab(l, e) < 0 ||
         hostplan_leave(s->target, &l->rec, l->keytab_left ? l->keytab.data : NULL, l->keytab.len,
                        host_is_live(s->target), &l->plan, e) < 0 ||
-        txn_begin(s->target, "leave", kv, 1, &l->txn, e) < 0 || hostplan_stage(&l->plan, l->txn, e) < 0 ||
+        txn_begin(s->target, "leave", kv, ARRAY_SIZE(kv), &l->txn, e) < 0 || hostplan_stage(&l->plan, l->txn, e) < 0 ||
         cancel_check(s->cancel, e) < 0)
         return -1;
     session_set_effect(s, CANCEL_NOT_POSSIBLE);

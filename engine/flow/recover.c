@@ -39,10 +39,13 @@ static void say_what_stays(struct txn *t, struct engine_msg *done)
         return;
     done->u.done.directory_changed = true;
     done->u.done.undone = false;
-    if (!noted(t, TXN_ADD_SENT))
-        return;
-    err_cause(&done->u.done.notice, CAUSE_OBJECT_LEFT);
-    err_fact(&done->u.done.notice, FACT_OBJECT, "%s", fact(t, TXN_OBJECT_DN));
+    if (!str_empty(disabled)) {
+        err_cause(&done->u.done.notice, CAUSE_KDC_DISABLED);
+        err_fact(&done->u.done.notice, FACT_OBJECT, "%s", disabled);
+    } else if (noted(t, TXN_ADD_SENT)) {
+        err_cause(&done->u.done.notice, CAUSE_OBJECT_LEFT);
+        err_fact(&done->u.done.notice, FACT_OBJECT, "%s", fact(t, TXN_OBJECT_DN));
+    }
 }
 
 /* The answers of the interrupted operation, pinned to the controller that took the write. */
