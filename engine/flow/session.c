@@ -94,6 +94,11 @@ static int run_operation(struct session *s, struct engine_msg *done, struct err 
     return flow_join(s, done, e);
 }
 
+static bool names_the_machine(enum job job)
+{
+    return job == JOB_NAME || job == JOB_PLAN || job == JOB_RUN || job == JOB_CHECK;
+}
+
 static int run_job(struct session *s, struct engine_request *req, struct engine_msg *done, struct err *e)
 {
     switch (req->job) {
@@ -148,7 +153,9 @@ void flow_run(struct session *s, struct engine_request *req, struct report *r, s
     s->s = req->settings ? req->settings : &none;
     s->r = r;
     session_set_effect(s, CANCEL_NOTHING_CHANGED);
-    if (run_job(s, req, done, e) < 0) {
+    struct settings *own = NULL;
+    int r0 = names_the_machine(req->job) && req->settings ? session_expand_name(s, &own, e) : 0;
+    if (r0 < 0 || run_job(s, req, done, e) < 0) {
         if (!e->code)
             err_cause(e, CAUSE_INTERNAL);
         report_failed(r, e);
@@ -156,4 +163,5 @@ void flow_run(struct session *s, struct engine_request *req, struct report *r, s
     }
     s->s = NULL;
     s->r = NULL;
+    settings_drop(own);
 }

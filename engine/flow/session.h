@@ -57,6 +57,10 @@ void session_set_effect(struct session *s, enum cancel_effect effect);
 /* A journal that nobody is working on. */
 bool session_interrupted(struct session *s);
 
+/* template.c: with words such as {serial} in the computer name the job works on a copy of its settings, *own, which the
+ * caller drops. */
+int session_expand_name(struct session *s, struct settings **own, struct err *e) MUST_USE;
+
 /* connect.c: steps 1 to 7. Each does nothing when its result is there already. */
 int locate_domain(struct session *s, struct err *e) MUST_USE;
 int check_clock(struct session *s, struct err *e) MUST_USE; /* after the KDC or the root object was heard */

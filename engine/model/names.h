@@ -30,6 +30,12 @@ struct machine_names {
 int names_resolve(const struct settings *s, const char *host, const char *dns_domain, struct machine_names *ret,
                   struct err *e) MUST_USE;
 
+/* Puts the machine's own {serial}, {mac} and {product} into a name; other signs in them become hyphens. value() gives
+ * the text for a word, malloc'ed, or NULL. NULL with COMPUTER_NAME_BAD when a word is not known, or what it stands for
+ * is not (or only the firmware's placeholder for it). The result is checked by name_check_computer(). malloc'ed. */
+typedef char *name_value_fn(void *arg, const char *word);
+char *name_expand(const char *text, name_value_fn *value, void *arg, struct err *e);
+
 /* Splits DOMAIN\CONTROLLER; controller is "" when there is none. Both malloc'ed. */
 void name_split_domain(const char *text, char **domain, char **controller);
 

@@ -2,6 +2,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <cmocka.h>
 #include <string.h>
@@ -111,6 +112,42 @@ static void test_principals(void **state)
     principal("иван@corp.example.com", "иван@CORP.EXAMPLE.COM");
 }
 
+static char *value(void *arg, const char *word)
+{
+    if (strcmp(word, "serial") == 0)
+        return xstrdup(arg);
+    return strcmp(word, "mac") == 0 ? xstrdup("52:54:00:0a:Bc:01") : NULL;
+}
+
+static void expands(const char *text, const char *serial, const char *want)
+{
+    struct err e = {0};
+    AUTOFREE char *name = name_expand(text, value, (void *)(uintptr_t)serial, &e);
+    if (!want) {
+        assert_null(name);
+        assert_int_equal(e.cause, CAUSE_COMPUTER_NAME_BAD);
+        return;
+    }
+    assert_non_null(name);
+    assert_string_equal(name, want);
+}
+
+static void test_templates(void **state)
+{
+    (void)state;
+    expands("kiosk-07", "x", "kiosk-07");
+    expands("kiosk-{serial}", "ABC123", "kiosk-ABC123");
+    expands("k{serial}-x", " VMware-56 4d/b7. ", "kVMware-56-4d-b7-x");
+    expands("pc-{mac}", "x", "pc-5254000aBc01");
+    /* Not filled in, not known, not closed. */
+    expands("kiosk-{serial}", "To Be Filled By O.E.M.", NULL);
+    expands("kiosk-{serial}", "...", NULL);
+    expands("kiosk-{product}", "x", NULL);
+    expands("kiosk-{room}", "x", NULL);
+    expands("kiosk-{serial", "x", NULL);
+    expands("kiosk-{}", "x", NULL);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -118,6 +155,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_domain_names),
         cmocka_unit_test(test_resolve),
         cmocka_unit_test(test_principals),
+        cmocka_unit_test(test_templates),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);
