@@ -122,7 +122,6 @@ int flow_leave(struct session *s, struct engine_msg *done, struct err *e)
     } else {
         report_ok(s->r, N_("no longer a member of {1}"), l.rec.domain, NULL);
         drop_connection(s);
-        done->u.done.restart_needed = host_is_live(s->target);
     }
     hostplan_free(&l.plan);
     txn_free(l.txn);

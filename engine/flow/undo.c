@@ -136,18 +136,22 @@ static int undo_account(struct join *j, struct err *e)
     return r;
 }
 
-static void say_what_stays(struct join *j, struct engine_msg *done, const struct err *why)
+static void say_what_stays(struct join *j, struct engine_msg *done, const char *left)
 {
     const char *dn = j->id.dn ? j->id.dn : txn_fact(j->txn, TXN_OBJECT_DN);
     done->u.done.directory_changed = true;
     err_fact(&done->u.done.err, FACT_OBJECT, "%s", dn ? dn : j->s->names.account);
-    if (j->created)
-        err_fact(&done->u.done.err, FACT_LEFT, "%s", N_("The computer account may have to be deleted."));
-    else
-        err_fact(&done->u.done.err, FACT_LEFT, "%s",
-                 N_("The account's password was changed and cannot be put back."));
-    if (why->code)
-        log_error("undo: %s: %s", code_symbol(why->code), why->raw);
+    err_fact(&done->u.done.err, FACT_LEFT, "%s", left);
+}
+
+/* The account could not be taken back, or nobody knows what became of it: the journal with the staged password stays,
+ * so that a recovery can go forward without asking anybody, or go back when the account was never made. */
+static void keep_for_recovery(struct join *j, struct engine_msg *done, const struct err *why)
+{
+    log_error("undo: %s: %s", code_symbol(why->code), why->raw);
+    say_what_stays(j, done,
+                   N_("Run 'joinery --recover' when the controller can be reached: it finishes the join, or takes it "
+                      "back if the account was never made."));
 }
 
 void join_undo(struct join *j, struct engine_msg *done)
@@ -161,10 +165,13 @@ void join_undo(struct join *j, struct engine_msg *done)
         err_fact(&done->u.done.err, FACT_LEFT, "joinery --recover");
         return;
     }
-    if (j->outcome != ACCOUNT_NOT_DONE) {
-        stays = undo_account(j, &e) < 0 || j->outcome == ACCOUNT_DONE;
-        if (stays)
-            say_what_stays(j, done, &e);
+    if (j->outcome != ACCOUNT_NOT_DONE && undo_account(j, &e) < 0) {
+        keep_for_recovery(j, done, &e);
+        return;
+    }
+    if (j->outcome == ACCOUNT_DONE) {
+        stays = true;
+        say_what_stays(j, done, N_("The account's password was changed and cannot be put back."));
     }
     struct err f = {0};
     /* A recovery need not ask the controller about it. */

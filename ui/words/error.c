@@ -56,7 +56,9 @@ char *words_clean(const char *text)
 void words_facts(struct buf *b, const struct err *e, const char *indent)
 {
     for (unsigned i = 0; i < e->n_facts; i++) {
-        AUTOFREE char *value = words_clean(e->facts[i].value);
+        /* What is left to do is a sentence of the engine's; other values come from outside. */
+        bool sentence = e->facts[i].label == FACT_LEFT && *e->facts[i].value;
+        AUTOFREE char *value = words_clean(sentence ? _(e->facts[i].value) : e->facts[i].value);
         if (*value)
             buf_printf(b, "%s%s: %s\n", indent, _(fact_label(e->facts[i].label)), value);
     }

@@ -37,7 +37,7 @@ static void changed(const struct wizard *w, struct buf *b)
         buf_printf(b, "%s: %s\n", _(fact_label(FACT_UNDONE)), t);
     }
     if (left) {
-        AUTOFREE char *t = words_clean(left);
+        AUTOFREE char *t = words_clean(*left ? _(left) : left);
         buf_printf(b, "%s: %s\n", _(fact_label(FACT_LEFT)), t);
     }
 }
