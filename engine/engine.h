@@ -1,6 +1,6 @@
 /*
- * The engine: one thread that does the work, driven by requests and answering with messages. The user interface
- * never blocks on it and can always cancel.
+ * The engine: one thread that does the work, driven by requests and answering with messages. The
+ * user interface never blocks on it and can always cancel.
  *
  *   e = engine_open(config, err);        before: engine_setup_process() while there is one thread
  *   engine_post(e, request);             takes ownership; at most one job is outstanding
@@ -9,8 +9,8 @@
  *   engine_cancel(e);                    at any time; the job still ends with MSG_DONE
  *   engine_close(e);                     cancels, joins the thread, wipes
  *
- * Connections, tickets and findings are kept between jobs, so that nothing is asked twice; a change of domain,
- * controller or credentials drops what depends on it.
+ * Connections, tickets and findings are kept between jobs, so that nothing is asked twice; a change
+ * of domain, controller or credentials drops what depends on it.
  */
 #ifndef JOINERY_ENGINE_H
 #define JOINERY_ENGINE_H
@@ -30,13 +30,13 @@ enum job {
     JOB_NETWORK,  /* link, resolver: -> MSG_VERDICT... */
     JOB_DISCOVER, /* domain, controllers: -> MSG_DC..., MSG_DOMAIN, MSG_VERDICT (clock, ports) */
     JOB_LOGIN,    /* ticket and sealed directory connection with the settings' credentials */
-    JOB_OUS,      /* children of request.dn ("" = the top: default place and the domain): -> MSG_OUS */
-    JOB_NAME,     /* what the directory says about the computer name: -> MSG_NAME */
-    JOB_PLAN,     /* the exact list of changes: -> MSG_CHANGE..., MSG_VERDICT... (warnings) */
-    JOB_RUN,      /* settings.operation: join, leave: -> MSG_STEP..., MSG_ASK, MSG_PROGRESS */
-    JOB_CHECK,    /* every check that writes nothing: -> MSG_VERDICT... */
-    JOB_STATUS,   /* -> MSG_STATUS */
-    JOB_RECOVER,  /* finishes or undoes an interrupted operation */
+    JOB_OUS,   /* children of request.dn ("" = the top: default place and the domain): -> MSG_OUS */
+    JOB_NAME,  /* what the directory says about the computer name: -> MSG_NAME */
+    JOB_PLAN,  /* the exact list of changes: -> MSG_CHANGE..., MSG_VERDICT... (warnings) */
+    JOB_RUN,   /* settings.operation: join, leave: -> MSG_STEP..., MSG_ASK, MSG_PROGRESS */
+    JOB_CHECK, /* every check that writes nothing: -> MSG_VERDICT... */
+    JOB_STATUS,  /* -> MSG_STATUS */
+    JOB_RECOVER, /* finishes or undoes an interrupted operation */
 };
 
 struct engine_request {
@@ -62,9 +62,18 @@ enum msg_kind {
     MSG_DONE, /* last message of every job */
 };
 
-enum step_state { STEP_WAITING, STEP_RUNNING, STEP_OK, STEP_SKIPPED, STEP_NOTICE, STEP_FAILED, STEP_UNDONE };
+enum step_state {
+    STEP_WAITING,
+    STEP_RUNNING,
+    STEP_OK,
+    STEP_SKIPPED,
+    STEP_NOTICE,
+    STEP_FAILED,
+    STEP_UNDONE
+};
 
-/* A question the engine cannot decide: the safe answer is the first choice and is taken when nobody answers. */
+/* A question the engine cannot decide: the safe answer is the first choice and is taken when nobody
+ * answers. */
 enum ask { ASK_DELETE_CREATED /* undo: delete the account just made? */, ASK_KEEP_UNVERIFIED };
 enum answer { ANSWER_NO, ANSWER_YES };
 
@@ -77,8 +86,9 @@ struct engine_msg {
             enum step step;
             enum step_state state;
             struct err err; /* STEP_FAILED and STEP_NOTICE */
-            /* What was found or done. format: a msgid with places {1}, {2} for args (engine/base/fill.h), NULL when
-             * there is nothing to say; detail: the same filled in English, for logs and programs. */
+            /* What was found or done. format: a msgid with places {1}, {2} for args
+             * (engine/base/fill.h), NULL when there is nothing to say; detail: the same filled in
+             * English, for logs and programs. */
             const char *format;
             struct strv args;
             char *detail;
@@ -86,7 +96,7 @@ struct engine_msg {
         } step;
         struct {
             enum step step;
-            char *detail; /* the command or object that is waited for */
+            char *detail;       /* the command or object that is waited for */
             int waited_s, of_s; /* of_s 0 = unknown */
         } progress;
         struct {
@@ -112,8 +122,8 @@ struct engine_msg {
         struct verdict_view verdict;
         struct status_view status;
         struct {
-            struct err err;        /* code 0 = success */
-            bool undone;           /* a failure or cancel whose effects were all taken back */
+            struct err err;         /* code 0 = success */
+            bool undone;            /* a failure or cancel whose effects were all taken back */
             bool directory_changed; /* something stays in the directory (facts name it) */
             bool restart_needed;
             struct err notice; /* best-effort parts that failed, code 0 = none */
@@ -133,7 +143,8 @@ int engine_open(struct engine **ret, const struct engine_config *config, struct 
 void engine_close(struct engine *e);
 
 int engine_fd(const struct engine *e); /* readable when messages wait */
-/* Takes the request's settings, dn and filter. Returns the job's id, or 0 when a job is still outstanding. */
+/* Takes the request's settings, dn and filter. Returns the job's id, or 0 when a job is still
+ * outstanding. */
 uint32_t engine_post(struct engine *e, struct engine_request *req);
 struct engine_msg *engine_next(struct engine *e); /* NULL when there is none now */
 void message_drop(struct engine_msg *m);
@@ -143,8 +154,8 @@ void engine_cancel(struct engine *e);
 /* What cancelling now would mean, for the question before it. */
 enum cancel_effect {
     CANCEL_NOTHING_CHANGED, /* nothing was written yet */
-    CANCEL_UNDOES,          /* this machine's files go back; the password of the account that was taken over was
-                             * changed and cannot be put back: joining again sets a new one */
+    CANCEL_UNDOES, /* this machine's files go back; the password of the account that was taken over
+                    * was changed and cannot be put back: joining again sets a new one */
     CANCEL_DELETES_ACCOUNT, /* the account made is deleted again and the files go back */
     CANCEL_NOT_POSSIBLE,    /* the result is being kept: it ends in a moment */
 };

@@ -1,6 +1,7 @@
 /*
- * What the engine tells the user interface about the outside world: plain values, owned by the message that
- * carries them. Strings from the network are UTF-8 as received; whoever displays them sanitizes them.
+ * What the engine tells the user interface about the outside world: plain values, owned by the
+ * message that carries them. Strings from the network are UTF-8 as received; whoever displays them
+ * sanitizes them.
  */
 #ifndef JOINERY_VIEWS_H
 #define JOINERY_VIEWS_H
@@ -17,7 +18,15 @@ struct domain_view {
     char *client_site; /* "" when unknown */
 };
 
-enum dc_health { DC_UNKNOWN, DC_ANSWERED, DC_SILENT, DC_REFUSED, DC_WRONG_DOMAIN, DC_READ_ONLY_STATE, DC_MALFORMED };
+enum dc_health {
+    DC_UNKNOWN,
+    DC_ANSWERED,
+    DC_SILENT,
+    DC_REFUSED,
+    DC_WRONG_DOMAIN,
+    DC_READ_ONLY_STATE,
+    DC_MALFORMED
+};
 
 struct dc_view {
     char *host, *address, *site;
@@ -38,12 +47,18 @@ enum name_state { NAME_FREE, NAME_OWN, NAME_TAKEN, NAME_REFUSED };
 struct name_view {
     char *netbios, *fqdn, *account; /* KIOSK-07, kiosk-07.corp.example.com, KIOSK-07$ */
     enum name_state state;
-    struct err why; /* for NAME_TAKEN and NAME_REFUSED: what a join would end with */
+    struct err why;             /* for NAME_TAKEN and NAME_REFUSED: what a join would end with */
     char *dn, *owner, *creator; /* of the existing account, "" when none or unknown */
 };
 
 /* One thing that the operation will change, for the review. */
-enum change_kind { CHANGE_DIRECTORY, CHANGE_FILE, CHANGE_SERVICE, CHANGE_HOST, CHANGE_NONE /* what stays */ };
+enum change_kind {
+    CHANGE_DIRECTORY,
+    CHANGE_FILE,
+    CHANGE_SERVICE,
+    CHANGE_HOST,
+    CHANGE_NONE /* what stays */
+};
 struct change_view {
     enum change_kind kind;
     char *object;     /* path, DN, unit */
@@ -61,9 +76,10 @@ struct verdict_view {
 enum member_state { MEMBER_NONE, MEMBER_WORKGROUP, MEMBER_DOMAIN };
 struct status_view {
     enum member_state state;
-    char *domain, *realm, *netbios, *computer, *fqdn, *account_dn, *site, *controller; /* "" when unknown */
-    int64_t joined_at;         /* seconds since the epoch, 0 unknown */
-    bool interrupted;          /* an operation waits for --recover */
+    char *domain, *realm, *netbios, *computer, *fqdn, *account_dn, *site,
+        *controller;   /* "" when unknown */
+    int64_t joined_at; /* seconds since the epoch, 0 unknown */
+    bool interrupted;  /* an operation waits for --recover */
     struct verdict_view *checks;
     size_t n_checks;
 };

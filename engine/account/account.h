@@ -165,8 +165,8 @@ int account_take_over(struct dir *d, const struct account_facts *f, const struct
 
 /* What is missing of dNSHostName and the four SPNs, in one modify; nothing is sent when they are
  * there. A machine may write its own. */
-int account_complete_names(struct dir *d, const struct account_names *n, const struct account_id *id,
-                           struct err *e) MUST_USE;
+int account_complete_names(struct dir *d, const struct account_names *n,
+                           const struct account_id *id, struct err *e) MUST_USE;
 
 /* What happened to a write whose answer was lost, over a new connection: DONE when the account is
  * there and was made (or its password set) at or after `since` (the controller's clock, seconds

@@ -242,8 +242,8 @@ static int set_names(struct dir *d, const struct account_names *n, const struct 
     return rc;
 }
 
-int account_complete_names(struct dir *d, const struct account_names *n, const struct account_id *id,
-                           struct err *e)
+int account_complete_names(struct dir *d, const struct account_names *n,
+                           const struct account_id *id, struct err *e)
 {
     const struct account_object o = {.dn = id->dn, .dns_host = id->dns_host, .spns = id->spns};
     return set_names(d, n, &o, e);

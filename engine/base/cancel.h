@@ -1,6 +1,6 @@
 /*
- * A cancel token: set from any thread or signal handler, seen at once by a thread that polls its descriptor.
- * Everything in the engine that waits polls `fd` besides its own descriptors.
+ * A cancel token: set from any thread or signal handler, seen at once by a thread that polls its
+ * descriptor. Everything in the engine that waits polls `fd` besides its own descriptors.
  */
 #ifndef JOINERY_BASE_CANCEL_H
 #define JOINERY_BASE_CANCEL_H

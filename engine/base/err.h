@@ -1,7 +1,8 @@
 /*
- * One error, by value: a row of the code table, the refined cause, and the labelled facts that make the sentence
- * concrete. It allocates nothing, so it can be filled on any failure path and copied through the message queue.
- * Texts are looked up from the tables (engine/tables/codes.h); nothing in here is ever translated.
+ * One error, by value: a row of the code table, the refined cause, and the labelled facts that make
+ * the sentence concrete. It allocates nothing, so it can be filled on any failure path and copied
+ * through the message queue. Texts are looked up from the tables (engine/tables/codes.h); nothing
+ * in here is ever translated.
  */
 #ifndef JOINERY_BASE_ERR_H
 #define JOINERY_BASE_ERR_H
@@ -42,23 +43,25 @@ struct err {
     struct err_fact facts[ERR_FACTS_MAX];
 };
 
-/* Sets code and cause. The first error wins: a filled err keeps its code. Always returns -1, so that callers
- * can say `return err_cause(e, CAUSE_X);`. */
+/* Sets code and cause. The first error wins: a filled err keeps its code. Always returns -1, so
+ * that callers can say `return err_cause(e, CAUSE_X);`. */
 int err_code(struct err *e, uint32_t code);
 int err_cause(struct err *e, enum cause cause);
 
 /* Adds what the foreign library said; kept with the first error only. Returns -1. */
 int err_foreign(struct err *e, enum err_src src, long lib, const char *fmt, ...) PRINTF_LIKE(4, 5);
-/* errno `no`, with the path or object it concerns as FACT_FILE when not NULL. Sets `cause`. Returns -1. */
+/* errno `no`, with the path or object it concerns as FACT_FILE when not NULL. Sets `cause`. Returns
+ * -1. */
 int err_errno(struct err *e, enum cause cause, int no, const char *path);
 
-/* Adds a labelled fact ("Owner: CORP\bob"). Silently full at ERR_FACTS_MAX. A fact with that label already
- * present is left as it is. */
+/* Adds a labelled fact ("Owner: CORP\bob"). Silently full at ERR_FACTS_MAX. A fact with that label
+ * already present is left as it is. */
 void err_fact(struct err *e, enum fact label, const char *fmt, ...) PRINTF_LIKE(3, 4);
 const char *err_fact_get(const struct err *e, enum fact label); /* NULL when absent */
 void err_reset(struct err *e);
 
-/* Replaces control characters and cuts invalid UTF-8 in place, for text that goes into logs and facts. */
+/* Replaces control characters and cuts invalid UTF-8 in place, for text that goes into logs and
+ * facts. */
 void err_clean_text(char *s);
 
 #endif

@@ -4,13 +4,14 @@
 
 #include <stdlib.h>
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define MUST_USE __attribute__((warn_unused_result))
+#define ARRAY_SIZE(a)     (sizeof(a) / sizeof((a)[0]))
+#define MUST_USE          __attribute__((warn_unused_result))
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
-#define CLEANUP(fn) __attribute__((cleanup(fn)))
-#define UNUSED __attribute__((unused))
+#define CLEANUP(fn)       __attribute__((cleanup(fn)))
+#define UNUSED            __attribute__((unused))
 
-/* Marks a string for translation; the tables carry the msgid and the user interface translates it. */
+/* Marks a string for translation; the tables carry the msgid and the user interface translates it.
+ */
 #define N_(s) s
 
 static inline void freep(void *p)

@@ -12,8 +12,8 @@ struct strv {
     size_t n;
 };
 
-/* Allocation of small blocks does not fail in practice: it ends the process through die_oom(). Sizes that come
- * from outside are limited before they get here. */
+/* Allocation of small blocks does not fail in practice: it ends the process through die_oom().
+ * Sizes that come from outside are limited before they get here. */
 char *xstrdup(const char *s);
 char *xstrndup(const char *s, size_t n);
 char *xasprintf(const char *fmt, ...) PRINTF_LIKE(1, 2);

@@ -98,7 +98,8 @@ int flow_login(struct session *s, struct err *e)
     if (session_skew(s, &skew)) {
         err_fact(&facts, FACT_SKEW, "%+ld s", skew);
         report_verdict(s->r, CHECK_CLOCK,
-                       skew > SKEW_WARN_S || skew < -SKEW_WARN_S ? VERDICT_WARNING : VERDICT_OK, &facts);
+                       skew > SKEW_WARN_S || skew < -SKEW_WARN_S ? VERDICT_WARNING : VERDICT_OK,
+                       &facts);
     }
     return 0;
 }
@@ -136,8 +137,9 @@ static enum name_state state_of(const struct account_decision *d)
 {
     if (d->action == ACCOUNT_CREATE)
         return NAME_FREE;
-    return d->action == ACCOUNT_TAKE_OVER ? NAME_OWN : d->err.code == 2224 || d->err.code == 2732 ? NAME_TAKEN
-                                                                                                  : NAME_REFUSED;
+    return d->action == ACCOUNT_TAKE_OVER               ? NAME_OWN
+           : d->err.code == 2224 || d->err.code == 2732 ? NAME_TAKEN
+                                                        : NAME_REFUSED;
 }
 
 int flow_name(struct session *s, struct err *e)

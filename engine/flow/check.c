@@ -1,5 +1,5 @@
-/* --check: every check that needs no write, with a verdict each. One failure never hides the others that can still
- * be asked. */
+/* --check: every check that needs no write, with a verdict each. One failure never hides the others
+ * that can still be asked. */
 #include "engine/flow/machine.h"
 
 static void skip_rest(struct session *s, const enum check *list, size_t n)
@@ -167,7 +167,8 @@ static void check_local(struct session *s)
         report_verdict(s->r, CHECK_FILES, VERDICT_FAIL, &e);
     for (size_t i = 0; i < plan.n_problems; i++) {
         bool package = plan.problems[i].cause == CAUSE_PACKAGE_MISSING;
-        report_verdict(s->r, package ? CHECK_PACKAGES : CHECK_FILES, VERDICT_FAIL, &plan.problems[i]);
+        report_verdict(s->r, package ? CHECK_PACKAGES : CHECK_FILES, VERDICT_FAIL,
+                       &plan.problems[i]);
         files = files && package;
         packages = packages && !package;
     }
@@ -245,10 +246,11 @@ int flow_check(struct session *s, struct err *e)
 {
     static const enum check after_login[] = {CHECK_OU,       CHECK_RIGHTS,        CHECK_NAME,
                                              CHECK_DNS_NAME, CHECK_SERVICE_NAMES, CHECK_REUSE};
-    static const enum check after_domain[] = {CHECK_CREDENTIALS, CHECK_SEALING, CHECK_CLOCK, CHECK_FILES,
-                                              CHECK_PACKAGES};
-    static const enum check after_names[] = {CHECK_OU, CHECK_RIGHTS, CHECK_DNS_NAME, CHECK_SERVICE_NAMES, CHECK_REUSE,
-                                             CHECK_FILES, CHECK_PACKAGES};
+    static const enum check after_domain[] = {CHECK_CREDENTIALS, CHECK_SEALING, CHECK_CLOCK,
+                                              CHECK_FILES, CHECK_PACKAGES};
+    static const enum check after_names[] = {
+        CHECK_OU,    CHECK_RIGHTS, CHECK_DNS_NAME, CHECK_SERVICE_NAMES,
+        CHECK_REUSE, CHECK_FILES,  CHECK_PACKAGES};
     if (settings_check(s->s, e) < 0)
         return -1;
     if (str_eq(settings_get(s->s, OPT_OPERATION), "leave"))

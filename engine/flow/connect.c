@@ -1,6 +1,7 @@
 /*
- * Steps 1 to 7: names, controllers, one pinned controller, clock, ticket, sealed directory connection. What does
- * not depend on each other is on the wire at the same time; what is there already is not asked for again.
+ * Steps 1 to 7: names, controllers, one pinned controller, clock, ticket, sealed directory
+ * connection. What does not depend on each other is on the wire at the same time; what is there
+ * already is not asked for again.
  */
 #include <stdio.h>
 #include <string.h>
@@ -13,11 +14,16 @@ static void candidate_changed(void *arg, const struct dc_list *list, size_t i)
     const struct dc_candidate *c = &list->c[i];
     struct engine_msg *m = report_new(s->r, MSG_DC);
     static const enum dc_health health[] = {
-        [DC_STATE_UNKNOWN] = DC_UNKNOWN,           [DC_STATE_NO_ADDRESS] = DC_SILENT,
-        [DC_STATE_ANSWERED] = DC_ANSWERED,         [DC_STATE_SILENT] = DC_SILENT,
-        [DC_STATE_REFUSED] = DC_REFUSED,           [DC_STATE_NO_ROUTE] = DC_SILENT,
-        [DC_STATE_WRONG_DOMAIN] = DC_WRONG_DOMAIN, [DC_STATE_READ_ONLY] = DC_READ_ONLY_STATE,
-        [DC_STATE_PAUSED] = DC_REFUSED,            [DC_STATE_MALFORMED] = DC_MALFORMED,
+        [DC_STATE_UNKNOWN] = DC_UNKNOWN,
+        [DC_STATE_NO_ADDRESS] = DC_SILENT,
+        [DC_STATE_ANSWERED] = DC_ANSWERED,
+        [DC_STATE_SILENT] = DC_SILENT,
+        [DC_STATE_REFUSED] = DC_REFUSED,
+        [DC_STATE_NO_ROUTE] = DC_SILENT,
+        [DC_STATE_WRONG_DOMAIN] = DC_WRONG_DOMAIN,
+        [DC_STATE_READ_ONLY] = DC_READ_ONLY_STATE,
+        [DC_STATE_PAUSED] = DC_REFUSED,
+        [DC_STATE_MALFORMED] = DC_MALFORMED,
         [DC_STATE_BLOCKED] = DC_REFUSED,
     };
     m->u.dc.host = xstrdup(c->host);
@@ -28,7 +34,8 @@ static void candidate_changed(void *arg, const struct dc_list *list, size_t i)
     m->u.dc.writable = c->flags & DS_WRITABLE;
     m->u.dc.closest = c->closest;
     m->u.dc.chosen = list->chosen == (int)i;
-    log_debug("controller %s [%s]: %s, %d ms", c->host, m->u.dc.address, dc_state_name(c->state), c->latency_ms);
+    log_debug("controller %s [%s]: %s, %d ms", c->host, m->u.dc.address, dc_state_name(c->state),
+              c->latency_ms);
     s->r->send(s->r->arg, m);
 }
 
@@ -62,11 +69,11 @@ static char *settings_locate_key(const struct settings *s)
                      settings_get(s, OPT_SITE));
 }
 
-#define PING_MS 2500
+#define PING_MS        2500
 #define KDC_CONNECT_MS 5000
 
-/* The Kerberos connection of the chosen controller; while nothing was asked of one yet, another may take its place.
- * *kdc is the connected socket. */
+/* The Kerberos connection of the chosen controller; while nothing was asked of one yet, another may
+ * take its place. *kdc is the connected socket. */
 static int connect_kdc(struct session *s, const struct locate_request *rq, int *kdc, struct err *e)
 {
     struct err why = {0}, none = {0};
@@ -75,13 +82,15 @@ static int connect_kdc(struct session *s, const struct locate_request *rq, int *
             *e = why;
             return -1;
         }
-        log_notice("controller without port 88 (%s), going on with %s", code_symbol(why.code), session_dc(s)->host);
+        log_notice("controller without port 88 (%s), going on with %s", code_symbol(why.code),
+                   session_dc(s)->host);
         err_reset(&why);
     }
     return 0;
 }
 
-static int do_locate(struct session *s, const char *domain, const char *controller, int *kdc, struct err *e)
+static int do_locate(struct session *s, const char *domain, const char *controller, int *kdc,
+                     struct err *e)
 {
     struct dns_config cfg;
     AUTOFREE char *host = NULL;
@@ -95,7 +104,8 @@ static int do_locate(struct session *s, const char *domain, const char *controll
         .host = *host ? host : NULL,
         .dns = &cfg,
         .timeout_ms = PING_MS,
-        /* The page that shows the controllers wants all of them; a join wants the first good one. */
+        /* The page that shows the controllers wants all of them; a join wants the first good one.
+         */
         .survey = s->r->job == JOB_DISCOVER,
         .cancel = s->cancel,
         .changed = candidate_changed,
@@ -123,8 +133,10 @@ static void report_located(struct session *s)
     if (s->r->job != JOB_RUN)
         return;
     report_known(s->r, STEP_LOCATE, "{1} ({2})", s->loc->domain.dns, s->loc->domain.netbios, NULL);
-    report_known(s->r, STEP_PING, N_("{1} answered in {2} ms"), dc->host, number_text(dc->latency_ms), NULL);
-    report_known(s->r, STEP_PIN, N_("{1} [{2}] for everything from here on"), dc->host, dc->addr.text, NULL);
+    report_known(s->r, STEP_PING, N_("{1} answered in {2} ms"), dc->host,
+                 number_text(dc->latency_ms), NULL);
+    report_known(s->r, STEP_PIN, N_("{1} [{2}] for everything from here on"), dc->host,
+                 dc->addr.text, NULL);
 }
 
 static void report_logged_in(struct session *s)
@@ -161,8 +173,9 @@ int locate_domain(struct session *s, struct err *e)
     if (do_locate(s, domain, controller, &kdc, e) < 0)
         return -1;
     struct dc_candidate *dc = session_dc(s);
-    report_ok(s->r, N_("{1} ({2}), controllers: {3}, asked {4}, {5} ms"), s->loc->domain.dns, s->loc->domain.netbios,
-              number_text((long)s->loc->list.n), s->loc->dns_server, number_text(s->loc->dns_ms), NULL);
+    report_ok(s->r, N_("{1} ({2}), controllers: {3}, asked {4}, {5} ms"), s->loc->domain.dns,
+              s->loc->domain.netbios, number_text((long)s->loc->list.n), s->loc->dns_server,
+              number_text(s->loc->dns_ms), NULL);
     report_step(s->r, STEP_PING);
     report_ok(s->r, N_("{1} answered in {2} ms"), dc->host, number_text(dc->latency_ms), NULL);
     report_step(s->r, STEP_PIN);
@@ -303,8 +316,8 @@ static int login_with_account(struct session *s, struct dir_op *root, struct err
     if (kerb_login_start(s->kerb, who, &login, e) < 0)
         goto out;
     use_the_wait(s);
-    if (collect_root(s, root, e) < 0 ||
-        kerb_login_hint(login, &hint, e) < 0 || check_clock(s, e) < 0)
+    if (collect_root(s, root, e) < 0 || kerb_login_hint(login, &hint, e) < 0 ||
+        check_clock(s, e) < 0)
         goto out;
     if (by_keytab)
         r = kerb_login_finish_keytab(login, keytab.data, keytab.len, &s->user, e);
@@ -324,7 +337,8 @@ static int get_ticket(struct session *s, struct dir_op *root, struct err *e)
     AUTOFREE char *spn = xasprintf("ldap/%s", session_dc(s)->host);
     const char *spns[] = {spn};
     if (str_empty(settings_get(s->s, OPT_ACCOUNT)) && str_empty(settings_get(s->s, OPT_KEYTAB))) {
-        if (collect_root(s, root, e) < 0 || check_clock(s, e) < 0 || kerb_login_default(s->kerb, &s->user, e) < 0)
+        if (collect_root(s, root, e) < 0 || check_clock(s, e) < 0 ||
+            kerb_login_default(s->kerb, &s->user, e) < 0)
             return -1;
     } else if (login_with_account(s, root, e) < 0) {
         return -1;
@@ -334,14 +348,16 @@ static int get_ticket(struct session *s, struct dir_op *root, struct err *e)
 
 static bool same_login(struct session *s)
 {
-    AUTOFREE char *key = xasprintf("%s|%s", settings_get(s->s, OPT_ACCOUNT), settings_get(s->s, OPT_KEYTAB));
+    AUTOFREE char *key =
+        xasprintf("%s|%s", settings_get(s->s, OPT_ACCOUNT), settings_get(s->s, OPT_KEYTAB));
     return s->dir && dir_is_open(s->dir) && str_eq(key, s->login_key) &&
            secret_equal(&s->s->password, &s->login_password);
 }
 
 static int remember_login(struct session *s, struct err *e)
 {
-    s->login_key = xasprintf("%s|%s", settings_get(s->s, OPT_ACCOUNT), settings_get(s->s, OPT_KEYTAB));
+    s->login_key =
+        xasprintf("%s|%s", settings_get(s->s, OPT_ACCOUNT), settings_get(s->s, OPT_KEYTAB));
     if (secret_copy(&s->login_password, &s->s->password) < 0)
         return err_cause(e, CAUSE_OUT_OF_MEMORY);
     return 0;
@@ -383,7 +399,8 @@ int log_in(struct session *s, struct err *e)
     if (skew > SKEW_WARN_S || skew < -SKEW_WARN_S)
         log_warning("this machine's clock is %+ld s away from the controller's", -skew);
     if (known)
-        report_ok(s->r, N_("{1}, clock difference {2} s"), kerb_cred_principal(s->user), number_text(skew), NULL);
+        report_ok(s->r, N_("{1}, clock difference {2} s"), kerb_cred_principal(s->user),
+                  number_text(skew), NULL);
     else
         report_ok(s->r, "{1}", kerb_cred_principal(s->user), NULL);
     return open_directory(s, e);

@@ -1,6 +1,7 @@
 /*
- * The host's addresses in the domain's DNS, by the machine itself: RFC 2136 updates signed as RFC 3645 (GSS-TSIG)
- * says. nsupdate does it, with a ticket made here; where it is missing SSSD registers the name at its first start.
+ * The host's addresses in the domain's DNS, by the machine itself: RFC 2136 updates signed as RFC
+ * 3645 (GSS-TSIG) says. nsupdate does it, with a ticket made here; where it is missing SSSD
+ * registers the name at its first start.
  */
 #include <stdio.h>
 #include <string.h>
@@ -10,7 +11,7 @@
 #include "engine/flow/join.h"
 
 #define CCACHE_PATH "/run/joinery.dns.ccache"
-#define UPDATE_MS 15000
+#define UPDATE_MS   15000
 
 /* The address that this machine uses towards the controller. */
 static bool own_address(struct session *s, struct net_addr *out)
@@ -59,11 +60,12 @@ static int run_nsupdate(struct session *s, const char *script, struct err *e)
     return r;
 }
 
-/* What stands in the DNS counts, not what nsupdate says: Samba makes an update and then signs its answer in a way that
- * nsupdate does not accept ("tsig verify failure"). */
+/* What stands in the DNS counts, not what nsupdate says: Samba makes an update and then signs its
+ * answer in a way that nsupdate does not accept ("tsig verify failure"). */
 static bool is_registered(struct session *s, const struct net_addr *own)
 {
-    struct dns_config cfg = {.servers = {session_dc(s)->addr}, .n_servers = 1, .timeout_ms = 2000, .attempts = 1};
+    struct dns_config cfg = {
+        .servers = {session_dc(s)->addr}, .n_servers = 1, .timeout_ms = 2000, .attempts = 1};
     struct dns *d = NULL;
     struct dns_query q;
     struct err ignored = {0};
@@ -90,9 +92,11 @@ int dns_register(struct session *s, struct machine *m, struct err *e)
         return err_foreign(e, ERR_SRC_NONE, 0, "no address of this machine is known");
     }
     const char *type = own.family == AF_INET ? "A" : "AAAA";
-    AUTOFREE char *script = xasprintf("server %s\nrealm %s\nupdate delete %s. %s\nupdate add %s. 3600 %s %s\nsend\n",
-                                      dc->addr.text, s->realm, s->names.fqdn, type, s->names.fqdn, type, own.text);
-    if (kerb_service_tickets(s->kerb, m->cred, spns, 1, e) < 0 || kerb_export_ccache(m->cred, CCACHE_PATH, e) < 0)
+    AUTOFREE char *script =
+        xasprintf("server %s\nrealm %s\nupdate delete %s. %s\nupdate add %s. 3600 %s %s\nsend\n",
+                  dc->addr.text, s->realm, s->names.fqdn, type, s->names.fqdn, type, own.text);
+    if (kerb_service_tickets(s->kerb, m->cred, spns, 1, e) < 0 ||
+        kerb_export_ccache(m->cred, CCACHE_PATH, e) < 0)
         return -1;
     int r = run_nsupdate(s, script, e);
     struct err ignored = {0};

@@ -1,4 +1,5 @@
-/* Steps 8 and 9: what the directory knows about the domain, the place and the name; the decision is pure. */
+/* Steps 8 and 9: what the directory knows about the domain, the place and the name; the decision is
+ * pure. */
 #include <stdio.h>
 #include <string.h>
 
@@ -29,7 +30,8 @@ void account_policy_of(const struct settings *s, struct account_policy *p)
         .acct_create = settings_bool(s, OPT_FLAG_ACCT_CREATE),
         .no_acct_reuse = settings_bool(s, OPT_FLAG_NO_ACCT_REUSE),
         .join_dc_account = settings_bool(s, OPT_FLAG_JOIN_DC_ACCOUNT),
-        .defer_spn = settings_bool(s, OPT_FLAG_DEFER_SPN_SET) && !settings_bool(s, OPT_FLAG_FORCE_SPN_SET),
+        .defer_spn =
+            settings_bool(s, OPT_FLAG_DEFER_SPN_SET) && !settings_bool(s, OPT_FLAG_FORCE_SPN_SET),
     };
 }
 
@@ -37,7 +39,8 @@ int read_facts(struct session *s, struct err *e)
 {
     struct account_names n;
     AUTOFREE char *host = NULL;
-    if (present_host_name(s, &host, e) < 0 || names_resolve(s->s, host, s->loc->domain.dns, &s->names, e) < 0)
+    if (present_host_name(s, &host, e) < 0 ||
+        names_resolve(s->s, host, s->loc->domain.dns, &s->names, e) < 0)
         return -1;
     AUTOFREE char *key =
         xasprintf("%s|%s|%s", s->names.netbios, s->names.fqdn, settings_get(s->s, OPT_OU));

@@ -1,6 +1,7 @@
 /*
- * The join: steps 0 to 9 here, the writing ones in join_steps.c. Everything that can be refused is refused before
- * the first write; from there on undo.c can take back what was done, and the journal knows it after a crash.
+ * The join: steps 0 to 9 here, the writing ones in join_steps.c. Everything that can be refused is
+ * refused before the first write; from there on undo.c can take back what was done, and the journal
+ * knows it after a crash.
  */
 #include "engine/flow/join.h"
 
@@ -60,7 +61,8 @@ static int check_names(struct session *s, struct err *e)
     return 0;
 }
 
-/* The plan for this machine: files are read and checked, nothing is written. Runs while the controller answers. */
+/* The plan for this machine: files are read and checked, nothing is written. Runs while the
+ * controller answers. */
 static void plan_local(void *arg)
 {
     struct join *j = arg;
@@ -89,7 +91,8 @@ static int preflight(struct join *j, struct err *e)
     report_step(s->r, STEP_FACTS);
     if (read_facts(s, e) < 0)
         return -1;
-    report_ok(s->r, N_("place of the account: {1}"), s->facts.ou_dn ? s->facts.ou_dn : s->facts.base_dn, NULL);
+    report_ok(s->r, N_("place of the account: {1}"),
+              s->facts.ou_dn ? s->facts.ou_dn : s->facts.base_dn, NULL);
     report_step(s->r, STEP_PREFLIGHT);
     account_names_of(s, &n);
     account_policy_of(s->s, &p);
@@ -118,7 +121,8 @@ static int preflight(struct join *j, struct err *e)
 static int join_all(struct join *j, struct err *e)
 {
     struct session *s = j->s;
-    if (open_journal(j, e) < 0 || check_names(s, e) < 0 || locate_domain(s, e) < 0 || settle_names(s, e) < 0)
+    if (open_journal(j, e) < 0 || check_names(s, e) < 0 || locate_domain(s, e) < 0 ||
+        settle_names(s, e) < 0)
         return -1;
     s->idle = plan_local;
     s->idle_arg = j;

@@ -11,7 +11,7 @@ struct join {
     struct host_settings local;
     struct hostplan plan;
     bool planned;
-    struct err plan_err; /* what stood against the plan; told in the preflight */
+    struct err plan_err;    /* what stood against the plan; told in the preflight */
     struct secret password; /* the machine's new one */
     struct account_decision *decision;
     struct account_id id;
@@ -41,9 +41,10 @@ void join_done(struct join *j);
 /* undo.c: takes back what was done, as far as that can be; fills `done`. */
 void join_undo(struct join *j, struct engine_msg *done);
 
-/* The staged password will never work: the controller says that the account is not there (the add never happened), or
- * that its password is another one (the reset never happened, or somebody else made a later one), or that it is
- * disabled, which a machine cannot change by itself. Any other failure proves nothing. */
+/* The staged password will never work: the controller says that the account is not there (the add
+ * never happened), or that its password is another one (the reset never happened, or somebody else
+ * made a later one), or that it is disabled, which a machine cannot change by itself. Any other
+ * failure proves nothing. */
 bool join_password_dead(const struct err *login);
 
 /* dnsupdate.c: best effort; -1 with a notice. */

@@ -8,8 +8,8 @@
 #include "engine/flow/testpoint.h"
 #include "engine/net/net.h"
 
-#define ETYPES_AES_ONLY 24 /* AES128 and AES256: msDS-SupportedEncryptionTypes, [MS-KILE] 2.2.7 */
-#define LOOK_UP_MS 10000
+#define ETYPES_AES_ONLY  24 /* AES128 and AES256: msDS-SupportedEncryptionTypes, [MS-KILE] 2.2.7 */
+#define LOOK_UP_MS       10000
 #define LOOK_UP_AGAIN_MS 200
 
 static void keep_notice(struct join *j, const struct err *e)
@@ -23,8 +23,8 @@ static int stage_before_write(struct join *j, const char *dn, const char *sent, 
 {
     struct session *s = j->s;
     struct dc_candidate *dc = session_dc(s);
-    if (crypto_machine_password(&j->password, e) < 0 || txn_stage_secret(j->txn, &j->password, e) < 0 ||
-        hostplan_stage(&j->plan, j->txn, e) < 0)
+    if (crypto_machine_password(&j->password, e) < 0 ||
+        txn_stage_secret(j->txn, &j->password, e) < 0 || hostplan_stage(&j->plan, j->txn, e) < 0)
         return -1;
     const struct txn_kv facts[] = {
         {"controller", dc->host},
@@ -49,7 +49,8 @@ static int note_account(struct join *j, const char *confirmed, struct err *e)
     char guid[GUID_TEXT_MAX], kvno[16];
     guid_to_text(j->id.guid, guid);
     snprintf(kvno, sizeof kvno, "%u", j->id.kvno);
-    if (txn_note(j->txn, confirmed, "1", e) < 0 || txn_note(j->txn, TXN_OBJECT_DN, j->id.dn, e) < 0 ||
+    if (txn_note(j->txn, confirmed, "1", e) < 0 ||
+        txn_note(j->txn, TXN_OBJECT_DN, j->id.dn, e) < 0 ||
         txn_note(j->txn, TXN_OBJECT_GUID, guid, e) < 0 || txn_note(j->txn, "kvno", kvno, e) < 0)
         return -1;
     return 0;
@@ -80,8 +81,9 @@ int join_account(struct join *j, struct err *e)
     session_set_effect(s, create ? CANCEL_DELETES_ACCOUNT : CANCEL_UNDOES);
     j->created = create;
     machine_connect(s, &j->m);
-    int r = create ? account_create(s->dir, &s->facts, &n, &p, &j->password, &j->id, &j->outcome, e)
-                   : account_take_over(s->dir, &s->facts, &n, &p, &j->password, &j->id, &j->outcome, e);
+    int r =
+        create ? account_create(s->dir, &s->facts, &n, &p, &j->password, &j->id, &j->outcome, e)
+               : account_take_over(s->dir, &s->facts, &n, &p, &j->password, &j->id, &j->outcome, e);
     if (r < 0)
         return -1;
     test_point("account-written");
@@ -93,7 +95,8 @@ int join_account(struct join *j, struct err *e)
     return cancel_check(s->cancel, e);
 }
 
-/* The description travels on the joining account's connection while the machine logs in on its own. */
+/* The description travels on the joining account's connection while the machine logs in on its own.
+ */
 static void start_describing(struct join *j, struct account_describing *w)
 {
     struct err e = {0};
@@ -114,8 +117,8 @@ static void finish_describing(struct join *j, struct account_describing *w)
         report_ok(j->s->r, NULL, NULL);
 }
 
-/* The password that was just set is refused, or the account is gone: somebody else was at it in the same moment. The
- * person's own password is not what is wrong. */
+/* The password that was just set is refused, or the account is gone: somebody else was at it in the
+ * same moment. The person's own password is not what is wrong. */
 static int machine_refused(struct err *e)
 {
     if (e->cause == CAUSE_KDC_WRONG_PASSWORD || e->cause == CAUSE_KDC_UNKNOWN_USER) {
@@ -172,14 +175,15 @@ static bool account_known(struct session *s, const char *user)
     struct host_cmd cmd = {.argv = argv, .timeout_ms = LOOK_UP_MS, .cancel = s->cancel};
     struct host_result res = {0};
     struct err e = {0};
-    bool known = host_exec(s->target, &cmd, &res, &e) == 0 && res.ran == HOST_RAN && res.status == 0;
+    bool known =
+        host_exec(s->target, &cmd, &res, &e) == 0 && res.ran == HOST_RAN && res.status == 0;
     host_result_free(&res);
     return known;
 }
 
-/* Does the system now know a domain account? Only where the identity service was started; a notice when not, since
- * the membership itself is proved. The account asked for is the one that joins: it exists whatever the domain's
- * language. A service that has just started says no at first. */
+/* Does the system now know a domain account? Only where the identity service was started; a notice
+ * when not, since the membership itself is proved. The account asked for is the one that joins: it
+ * exists whatever the domain's language. A service that has just started says no at first. */
 static void look_up_account(struct join *j)
 {
     struct session *s = j->s;
@@ -272,7 +276,8 @@ void join_dns(struct join *j)
     struct session *s = j->s;
     struct err e = {0};
     if (!host_is_live(s->target)) {
-        report_skipped(s->r, STEP_DNS, N_("not the running system; SSSD registers the name when it starts"), NULL);
+        report_skipped(s->r, STEP_DNS,
+                       N_("not the running system; SSSD registers the name when it starts"), NULL);
         return;
     }
     report_step(s->r, STEP_DNS);

@@ -1,4 +1,5 @@
-/* Leaving: the account is disabled when asked, our lines are taken out of the files, the owner's stay. */
+/* Leaving: the account is disabled when asked, our lines are taken out of the files, the owner's
+ * stay. */
 #include <stdio.h>
 
 #include "engine/flow/join.h"
@@ -65,8 +66,8 @@ static int disable_account(struct leave *l, struct err *e)
     if (!own)
         return err_cause(e, CAUSE_OUT_OF_MEMORY);
     s->s = own;
-    if (settings_set(own, OPT_DOMAIN, l->rec.domain, ORIGIN_SET, e) == 0 && locate_domain(s, e) == 0 &&
-        log_in(s, e) == 0) {
+    if (settings_set(own, OPT_DOMAIN, l->rec.domain, ORIGIN_SET, e) == 0 &&
+        locate_domain(s, e) == 0 && log_in(s, e) == 0) {
         /* It may have been moved since. */
         AUTOFREE char *base =
             *l->rec.guid ? xasprintf("<GUID=%s>", l->rec.guid) : xstrdup(l->rec.account_dn);
@@ -87,13 +88,14 @@ static int disable_account(struct leave *l, struct err *e)
 static int put_back(struct leave *l, struct err *e)
 {
     struct session *s = l->s;
-    struct txn_kv kv[] = {{"domain", l->rec.domain}, {SETTING_DISABLED, l->disabled ? l->rec.account_dn : ""}};
+    struct txn_kv kv[] = {{"domain", l->rec.domain},
+                          {SETTING_DISABLED, l->disabled ? l->rec.account_dn : ""}};
     report_step(s->r, STEP_CONFIGURE);
     if (strip_keytab(l, e) < 0 ||
         hostplan_leave(s->target, &l->rec, l->keytab_left ? l->keytab.data : NULL, l->keytab.len,
                        host_is_live(s->target), &l->plan, e) < 0 ||
-        txn_begin(s->target, "leave", kv, ARRAY_SIZE(kv), &l->txn, e) < 0 || hostplan_stage(&l->plan, l->txn, e) < 0 ||
-        cancel_check(s->cancel, e) < 0)
+        txn_begin(s->target, "leave", kv, ARRAY_SIZE(kv), &l->txn, e) < 0 ||
+        hostplan_stage(&l->plan, l->txn, e) < 0 || cancel_check(s->cancel, e) < 0)
         return -1;
     session_set_effect(s, CANCEL_NOT_POSSIBLE);
     if (txn_switch(l->txn, e) < 0 || hostplan_run(&l->plan, s->target, NULL, NULL, NULL, e) < 0)

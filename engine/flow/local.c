@@ -20,11 +20,13 @@ void host_settings_of(struct session *s, struct host_settings *h)
         .computer = s->names.netbios,
         .short_name = s->names.label,
         .fqdn = s->names.fqdn,
-        .identity = str_eq(settings_get(a, OPT_IDENTITY), "none") ? HOST_IDENTITY_NONE : HOST_IDENTITY_SSSD,
+        .identity =
+            str_eq(settings_get(a, OPT_IDENTITY), "none") ? HOST_IDENTITY_NONE : HOST_IDENTITY_SSSD,
         .home_dirs = flag(s, OPT_HOME_DIRECTORIES),
         .full_names = !flag(s, OPT_SHORT_NAMES),
         .time_from_domain = str_eq(settings_get(a, OPT_TIME), "domain"),
-        /* A controller that a person named is remembered; one that was found changes with the network. */
+        /* A controller that a person named is remembered; one that was found changes with the
+           network. */
         .preferred_dc = dc->named && !flag(s, OPT_FLAG_AMBIGUOUS_DC) ? dc->host : NULL,
         .site = *settings_get(a, OPT_SITE) ? settings_get(a, OPT_SITE) : NULL,
         .set_hostname = true,

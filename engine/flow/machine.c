@@ -3,7 +3,7 @@
 #include <string.h>
 
 #define KEYTAB_PATH "/etc/krb5.keytab"
-#define CONNECT_MS 5000
+#define CONNECT_MS  5000
 
 void machine_principals(const struct machine_names *n, struct strv *out)
 {
@@ -21,15 +21,16 @@ void machine_connect(struct session *s, struct machine *m)
     (void)net_connect_step(m->connecting);
 }
 
-/* The salt is the one that the controller uses for computers; should it ever differ, the controller says so in its
- * answer and the login is made again with that one. */
-static int log_in_again(struct session *s, struct machine *m, const struct secret *password, struct err *first,
-                        struct err *e)
+/* The salt is the one that the controller uses for computers; should it ever differ, the controller
+ * says so in its answer and the login is made again with that one. */
+static int log_in_again(struct session *s, struct machine *m, const struct secret *password,
+                        struct err *first, struct err *e)
 {
     struct kerb_hint hint;
     struct kerb_login *login = NULL;
-    log_info("machine login with the usual salt was refused (%s), asking the controller for its salt",
-             code_symbol(first->code));
+    log_info(
+        "machine login with the usual salt was refused (%s), asking the controller for its salt",
+        code_symbol(first->code));
     int r = kerb_login_start(s->kerb, m->principal, &login, e);
     if (r == 0)
         r = kerb_login_hint(login, &hint, e);
@@ -43,8 +44,8 @@ static int log_in_again(struct session *s, struct machine *m, const struct secre
     return r;
 }
 
-int machine_log_in(struct session *s, struct machine *m, const struct secret *password, bool spns_set,
-                   struct err *e)
+int machine_log_in(struct session *s, struct machine *m, const struct secret *password,
+                   bool spns_set, struct err *e)
 {
     struct kerb_hint hint = {0};
     struct err first = {0};
@@ -54,7 +55,8 @@ int machine_log_in(struct session *s, struct machine *m, const struct secret *pa
     /* Both requests are on the wire together; the second one waits for the keytab. */
     if (kerb_login_start(s->kerb, m->principal, &m->again, e) < 0)
         return -1;
-    if (kerb_login_machine_direct(s->kerb, m->principal, password, m->salt, &hint, &m->cred, &first) < 0) {
+    if (kerb_login_machine_direct(s->kerb, m->principal, password, m->salt, &hint, &m->cred,
+                                  &first) < 0) {
         if (cancel_is_set(s->cancel) || first.code != cause_code(CAUSE_KDC_WRONG_PASSWORD)) {
             *e = first;
             return -1;
@@ -65,8 +67,8 @@ int machine_log_in(struct session *s, struct machine *m, const struct secret *pa
         free(m->salt);
         m->salt = xstrdup(hint.salt);
     }
-    /* The ticket for host/fqdn waits until the encryption types are written: before that it comes with a key that
-     * the keytab does not have. */
+    /* The ticket for host/fqdn waits until the encryption types are written: before that it comes
+     * with a key that the keytab does not have. */
     AUTOFREE char *ldap = xasprintf("ldap/%s", session_dc(s)->host);
     const char *spns[] = {ldap};
     return kerb_service_tickets(s->kerb, m->cred, spns, 1, e);
@@ -102,8 +104,8 @@ int machine_check_keytab(struct session *s, struct err *e)
     return r;
 }
 
-int machine_make_keytab(struct session *s, struct machine *m, const struct secret *password, uint32_t kvno,
-                        struct err *e)
+int machine_make_keytab(struct session *s, struct machine *m, const struct secret *password,
+                        uint32_t kvno, struct err *e)
 {
     struct buf old = BUF_SECRET(KERB_KEYTAB_MAX);
     struct strv names = {0};
@@ -118,7 +120,8 @@ int machine_make_keytab(struct session *s, struct machine *m, const struct secre
     };
     int r = host_read_opt(s->target, KEYTAB_PATH, &old, &present, e);
     if (r == 0)
-        r = kerb_keytab_build(old.len ? old.data : NULL, old.len, &spec, password, m->salt, &m->keytab, e);
+        r = kerb_keytab_build(old.len ? old.data : NULL, old.len, &spec, password, m->salt,
+                              &m->keytab, e);
     if (r < 0)
         err_fact(e, FACT_FILE, "%s", KEYTAB_PATH);
     strv_free(&names);

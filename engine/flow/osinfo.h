@@ -4,8 +4,8 @@
 
 #include "engine/host/host.h"
 
-/* The value of a key such as PRETTY_NAME, without its quotes; malloc'ed, "" when it is not there. At most 200 bytes,
- * no control characters. */
+/* The value of a key such as PRETTY_NAME, without its quotes; malloc'ed, "" when it is not there.
+ * At most 200 bytes, no control characters. */
 char *os_release_value(struct host *h, const char *key);
 
 #endif

@@ -7,7 +7,8 @@ static enum change_kind kind_of(const struct host_change *c)
 {
     switch (c->kind) {
     case HOST_CHANGE_COMMAND:
-        return c->what == HOST_WHAT_ENABLE || c->what == HOST_WHAT_RESTART ? CHANGE_SERVICE : CHANGE_HOST;
+        return c->what == HOST_WHAT_ENABLE || c->what == HOST_WHAT_RESTART ? CHANGE_SERVICE
+                                                                           : CHANGE_HOST;
     case HOST_CHANGE_NAME:
         return CHANGE_HOST;
     case HOST_CHANGE_OWNER:
@@ -26,10 +27,12 @@ static void send_plan(struct session *s, const struct hostplan *p)
         const struct host_change *c = &p->changes[i];
         AUTOFREE char *diff = c->kind == HOST_CHANGE_FILE ? hostplan_diff(c) : NULL;
         const char *object = c->path ? c->path : c->command;
-        report_change(s->r, kind_of(c), object, hostplan_what_text(c->what), diff && *diff ? diff : c->command);
+        report_change(s->r, kind_of(c), object, hostplan_what_text(c->what),
+                      diff && *diff ? diff : c->command);
     }
     for (size_t i = 0; i < p->n_problems; i++) {
-        enum check check = p->problems[i].cause == CAUSE_PACKAGE_MISSING ? CHECK_PACKAGES : CHECK_FILES;
+        enum check check =
+            p->problems[i].cause == CAUSE_PACKAGE_MISSING ? CHECK_PACKAGES : CHECK_FILES;
         report_verdict(s->r, check, VERDICT_FAIL, &p->problems[i]);
     }
 }
@@ -51,8 +54,8 @@ static void send_account(struct session *s, const struct account_decision *d)
     account_names_of(s, &n);
     AUTOFREE char *dn = NULL;
     if (d->action == ACCOUNT_TAKE_OVER) {
-        report_change(s->r, CHANGE_DIRECTORY, s->facts.existing->dn, N_("Existing computer account, new password"),
-                      "");
+        report_change(s->r, CHANGE_DIRECTORY, s->facts.existing->dn,
+                      N_("Existing computer account, new password"), "");
     } else {
         dn = account_new_dn(&s->facts, &n);
         report_change(s->r, CHANGE_DIRECTORY, dn, N_("New computer account"), s->names.account);

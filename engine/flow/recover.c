@@ -1,6 +1,7 @@
 /*
- * After a crash: the journal says how far it got. Before the directory was written to, everything goes back. After a
- * completed add or reset the machine goes forward with the staged password, for which nobody has to be asked.
+ * After a crash: the journal says how far it got. Before the directory was written to, everything
+ * goes back. After a completed add or reset the machine goes forward with the staged password, for
+ * which nobody has to be asked.
  */
 #include <string.h>
 
@@ -55,7 +56,8 @@ static struct settings *old_settings(struct txn *t, bool *pinned_by_us, struct e
     struct settings *s = xcalloc(1, sizeof *s);
     settings_init(s);
     int r = ini ? settings_load_ini(s, ini, strlen(ini), ORIGIN_FILE, e) : 0;
-    *pinned_by_us = str_empty(settings_get(s, OPT_CONTROLLER)) && !strchr(settings_get(s, OPT_DOMAIN), '\\');
+    *pinned_by_us =
+        str_empty(settings_get(s, OPT_CONTROLLER)) && !strchr(settings_get(s, OPT_DOMAIN), '\\');
     if (r < 0 || settings_set(s, OPT_DOMAIN, fact(t, "domain"), ORIGIN_SET, e) < 0 ||
         settings_set(s, OPT_CONTROLLER, fact(t, "controller"), ORIGIN_SET, e) < 0 ||
         settings_set(s, OPT_FQDN, fact(t, "fqdn"), ORIGIN_SET, e) < 0) {
@@ -72,11 +74,15 @@ bool join_password_dead(const struct err *e)
 }
 
 /* This machine goes back; what may have stayed in the directory is named. */
-static int go_back(struct session *s, struct join *j, const struct err *login, struct engine_msg *done, struct err *e)
+static int go_back(struct session *s, struct join *j, const struct err *login,
+                   struct engine_msg *done, struct err *e)
 {
-    /* A reset that is no longer valid has left nothing of ours either; a disabled account may have taken it. */
-    bool stays = login->cause == CAUSE_KDC_DISABLED || (j->created && login->cause != CAUSE_KDC_UNKNOWN_USER);
-    log_notice("the account cannot be used with the stored password (%s)", code_symbol(login->code));
+    /* A reset that is no longer valid has left nothing of ours either; a disabled account may have
+     * taken it. */
+    bool stays = login->cause == CAUSE_KDC_DISABLED ||
+                 (j->created && login->cause != CAUSE_KDC_UNKNOWN_USER);
+    log_notice("the account cannot be used with the stored password (%s)",
+               code_symbol(login->code));
     if (!stays && txn_note(j->txn, NOTE_DIRECTORY_CLEAN, "1", e) < 0)
         return -1;
     if (roll_back(s, j->txn, done, e) < 0)
@@ -96,10 +102,12 @@ static int read_account(struct join *j, struct err *e)
     return account_read_back(j->m.dir, &n, NULL, &j->id, e);
 }
 
-/* Taking an account over has its names written after the password: what is missing of them the machine may write. */
+/* Taking an account over has its names written after the password: what is missing of them the
+ * machine may write. */
 static void complete_names(struct join *j)
 {
-    struct account_names n = {.name = j->s->names.netbios, .fqdn = j->s->names.fqdn, .domain = j->s->loc->domain.dns};
+    struct account_names n = {
+        .name = j->s->names.netbios, .fqdn = j->s->names.fqdn, .domain = j->s->loc->domain.dns};
     if (!j->m.has_host_spn || account_complete_names(j->m.dir, &n, &j->id, &j->notice) == 0)
         return;
     log_notice("the account's names are not complete: %s", j->notice.raw);
@@ -124,7 +132,8 @@ static int go_forward(struct join *j, struct err *e)
         machine_make_keytab(s, &j->m, &j->password, j->id.kvno, e) < 0 ||
         hostplan_set_keytab(&j->plan, j->m.keytab.data, j->m.keytab.len, e) < 0)
         return -1;
-    /* Files that were switched already hold the new text: only what still differs is staged again. */
+    /* Files that were switched already hold the new text: only what still differs is staged again.
+     */
     if (txn_state(j->txn) <= TXN_DIRECTORY && hostplan_stage(&j->plan, j->txn, e) < 0)
         return -1;
     if (join_local(j, e) < 0)
@@ -141,7 +150,8 @@ static int finish_join(struct session *s, struct join *j, struct engine_msg *don
         txn_secret(j->txn, &j->password, e) < 0)
         return -1;
     report_step(s->r, STEP_MACHINE);
-    spns = !settings_bool(s->s, OPT_FLAG_DEFER_SPN_SET) || settings_bool(s->s, OPT_FLAG_FORCE_SPN_SET);
+    spns =
+        !settings_bool(s->s, OPT_FLAG_DEFER_SPN_SET) || settings_bool(s->s, OPT_FLAG_FORCE_SPN_SET);
     if (machine_log_in(s, &j->m, &j->password, spns, &login) < 0) {
         if (join_password_dead(&login))
             return go_back(s, j, &login, done, e);
@@ -185,7 +195,8 @@ static int recover(struct session *s, struct txn *t, struct engine_msg *done, st
         return 0;
     }
     /* Going back that had begun is gone through with; the directory was seen to before. */
-    if (str_eq(txn_kind(t), "join") && wrote && txn_state(t) != TXN_UNDOING && !noted(t, NOTE_DIRECTORY_CLEAN))
+    if (str_eq(txn_kind(t), "join") && wrote && txn_state(t) != TXN_UNDOING &&
+        !noted(t, NOTE_DIRECTORY_CLEAN))
         return recover_join(s, t, done, e);
     if (roll_back(s, t, done, e) < 0)
         return -1;

@@ -7,7 +7,8 @@
 #include "engine/flow/testpoint.h"
 #include "engine/net/net.h"
 
-static const char *const state_words[] = {"waiting", "running", "ok", "skipped", "notice", "failed", "undone"};
+static const char *const state_words[] = {"waiting", "running", "ok",    "skipped",
+                                          "notice",  "failed",  "undone"};
 
 struct engine_msg *report_new(struct report *r, enum msg_kind kind)
 {
@@ -44,7 +45,8 @@ static struct said take_said(const char *format, va_list ap)
 }
 
 /* Takes d. */
-static void send_step(struct report *r, enum step s, enum step_state state, const struct err *e, struct said d)
+static void send_step(struct report *r, enum step s, enum step_state state, const struct err *e,
+                      struct said d)
 {
     const struct step_row *row = step_row(s);
     struct engine_msg *m = report_new(r, MSG_STEP);
@@ -57,12 +59,12 @@ static void send_step(struct report *r, enum step s, enum step_state state, cons
     m->u.step.args = d.args;
     m->u.step.detail = d.format ? fill(d.format, &d.args) : NULL;
     if (state != STEP_RUNNING) {
-        log_info("step %d %s: %s%s%s", row->number, row->word, state_words[state], d.format ? ": " : "",
-                 d.format ? m->u.step.detail : "");
+        log_info("step %d %s: %s%s%s", row->number, row->word, state_words[state],
+                 d.format ? ": " : "", d.format ? m->u.step.detail : "");
     }
     if (e && e->code) {
-        log_line(state == STEP_FAILED ? LOG_ERROR : LOG_NOTICE, "step %d %s: %s (0x%x)", row->number, row->word,
-                 code_symbol(e->code), e->code);
+        log_line(state == STEP_FAILED ? LOG_ERROR : LOG_NOTICE, "step %d %s: %s (0x%x)",
+                 row->number, row->word, code_symbol(e->code), e->code);
         log_facts(e);
     }
     r->send(r->arg, m);
@@ -102,7 +104,8 @@ void report_ok(struct report *r, const char *format, ...)
 }
 
 /* A step that was never begun. */
-static void whole_step(struct report *r, enum step s, enum step_state state, const char *format, va_list ap)
+static void whole_step(struct report *r, enum step s, enum step_state state, const char *format,
+                       va_list ap)
 {
     end_as_done(r);
     r->step_start = net_now_ms();

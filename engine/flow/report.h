@@ -1,6 +1,6 @@
 /*
- * How a flow tells what it does: messages to the user interface and, with each, a line of the log. The thread
- * module implements `send` and `ask`; tests give their own.
+ * How a flow tells what it does: messages to the user interface and, with each, a line of the log.
+ * The thread module implements `send` and `ask`; tests give their own.
  */
 #ifndef JOINERY_FLOW_REPORT_H
 #define JOINERY_FLOW_REPORT_H
@@ -12,20 +12,22 @@ struct report {
     enum answer (*ask)(void *arg, enum ask what, const char *object);
     void *arg;
     enum job job;
-    enum step step;      /* the one that runs */
-    int64_t step_start;  /* ms */
+    enum step step;     /* the one that runs */
+    int64_t step_start; /* ms */
     bool in_step;
 };
 
-/* Steps: begin, then exactly one of ok, skipped, notice, failed. A step that begins while another runs ends that
- * one as done. `format` (a msgid marked with N_, may be NULL) says what was found, with places {1}, {2}... for the
- * texts that follow; the list ends with NULL. */
+/* Steps: begin, then exactly one of ok, skipped, notice, failed. A step that begins while another
+ * runs ends that one as done. `format` (a msgid marked with N_, may be NULL) says what was found,
+ * with places {1}, {2}... for the texts that follow; the list ends with NULL. */
 void report_step(struct report *r, enum step s);
 void report_ok(struct report *r, const char *format, ...) __attribute__((sentinel));
-void report_skipped(struct report *r, enum step s, const char *format, ...) __attribute__((sentinel));
+void report_skipped(struct report *r, enum step s, const char *format, ...)
+    __attribute__((sentinel));
 void report_notice(struct report *r, const struct err *e);
 void report_failed(struct report *r, const struct err *e);
-void report_undone(struct report *r, enum step s, const char *format, ...) __attribute__((sentinel));
+void report_undone(struct report *r, enum step s, const char *format, ...)
+    __attribute__((sentinel));
 /* A step whose result is there from before: nothing was asked again. */
 void report_known(struct report *r, enum step s, const char *format, ...) __attribute__((sentinel));
 void report_progress(struct report *r, const char *detail, ...) PRINTF_LIKE(2, 3);

@@ -6,8 +6,8 @@
 
 #include "engine/flow/testpoint.h"
 
-struct session *session_open(const char *root, struct cancel *cancel, session_effect_fn *effect, void *arg,
-                             struct err *e)
+struct session *session_open(const char *root, struct cancel *cancel, session_effect_fn *effect,
+                             void *arg, struct err *e)
 {
     struct session *s = xcalloc(1, sizeof *s);
     if (getenv("JOINERY_TEST_KILL"))
@@ -99,7 +99,8 @@ static bool names_the_machine(enum job job)
     return job == JOB_NAME || job == JOB_PLAN || job == JOB_RUN || job == JOB_CHECK;
 }
 
-static int run_job(struct session *s, struct engine_request *req, struct engine_msg *done, struct err *e)
+static int run_job(struct session *s, struct engine_request *req, struct engine_msg *done,
+                   struct err *e)
 {
     switch (req->job) {
     case JOB_MACHINE:
@@ -131,12 +132,12 @@ static int run_job(struct session *s, struct engine_request *req, struct engine_
     return 0;
 }
 
-/* After a failure on the wire nothing of the old connection can be trusted to be in step, and a controller that
- * cannot be reached any more is no longer the one to ask. */
+/* After a failure on the wire nothing of the old connection can be trusted to be in step, and a
+ * controller that cannot be reached any more is no longer the one to ask. */
 static void forget_broken(struct session *s, const struct err *e)
 {
-    static const enum cause gone[] = {CAUSE_DC_DIED, CAUSE_DC_SILENT, CAUSE_KDC_SILENT, CAUSE_PORT_BLOCKED,
-                                      CAUSE_NO_ROUTE};
+    static const enum cause gone[] = {CAUSE_DC_DIED, CAUSE_DC_SILENT, CAUSE_KDC_SILENT,
+                                      CAUSE_PORT_BLOCKED, CAUSE_NO_ROUTE};
     bool lost = e->code == CODE_ERROR_TIMEOUT;
     for (size_t i = 0; i < ARRAY_SIZE(gone); i++)
         lost = lost || e->cause == gone[i];
@@ -146,7 +147,8 @@ static void forget_broken(struct session *s, const struct err *e)
         drop_connection(s);
 }
 
-void flow_run(struct session *s, struct engine_request *req, struct report *r, struct engine_msg *done)
+void flow_run(struct session *s, struct engine_request *req, struct report *r,
+              struct engine_msg *done)
 {
     static struct settings none;
     struct err *e = &done->u.done.err;

@@ -1,4 +1,5 @@
-/* What the flows share: the machine, and what was found and opened so far. Private to engine/flow. */
+/* What the flows share: the machine, and what was found and opened so far. Private to engine/flow.
+ */
 #ifndef JOINERY_FLOW_SESSION_H
 #define JOINERY_FLOW_SESSION_H
 
@@ -13,11 +14,12 @@
 #include "engine/model/settings.h"
 
 #define SKEW_WARN_S 60
-#define SKEW_MAX_S 300
+#define SKEW_MAX_S  300
 
 struct session {
     struct host *target; /* the system under --root: what is changed */
-    struct host *here;   /* the running system: its resolver and its clock are what the network sees */
+    struct host
+        *here; /* the running system: its resolver and its clock are what the network sees */
     char *root;
     struct cancel *cancel;
     session_effect_fn *effect;
@@ -25,7 +27,8 @@ struct session {
     /* of the running job */
     const struct settings *s;
     struct report *r;
-    /* Local work that is done while the controller answers the login's first question, once. May be NULL. */
+    /* Local work that is done while the controller answers the login's first question, once. May be
+     * NULL. */
     void (*idle)(void *arg);
     void *idle_arg;
 
@@ -44,26 +47,29 @@ struct session {
     struct dir *dir;  /* sealed, as the joining account */
     struct dir *anon; /* connected, not bound yet */
 
-    /* the names of this join and what the directory says about them; dropped when a name or the OU changes */
+    /* the names of this join and what the directory says about them; dropped when a name or the OU
+     * changes */
     struct machine_names names;
     char *facts_key;
     struct account_facts facts;
 };
 
 /* Engine texts for facts that are sentences are in English; values come from outside. */
-struct dc_candidate *session_dc(struct session *s); /* the pinned one, NULL before locate_domain() */
+struct dc_candidate *
+session_dc(struct session *s); /* the pinned one, NULL before locate_domain() */
 void session_set_effect(struct session *s, enum cancel_effect effect);
 
 /* A journal that nobody is working on. */
 bool session_interrupted(struct session *s);
 
-/* template.c: with words such as {serial} in the computer name the job works on a copy of its settings, *own, which the
- * caller drops. */
+/* template.c: with words such as {serial} in the computer name the job works on a copy of its
+ * settings, *own, which the caller drops. */
 int session_expand_name(struct session *s, struct settings **own, struct err *e) MUST_USE;
 
 /* connect.c: steps 1 to 7. Each does nothing when its result is there already. */
 int locate_domain(struct session *s, struct err *e) MUST_USE;
-int check_clock(struct session *s, struct err *e) MUST_USE; /* after the KDC or the root object was heard */
+int check_clock(struct session *s,
+                struct err *e) MUST_USE; /* after the KDC or the root object was heard */
 bool session_skew(struct session *s, long *seconds);
 int log_in(struct session *s, struct err *e) MUST_USE;
 /* For account and machine alike: a connected socket to port 389 of the pinned controller. */
@@ -77,8 +83,8 @@ void account_names_of(struct session *s, struct account_names *n);
 void account_policy_of(const struct settings *s, struct account_policy *p);
 int present_host_name(struct session *s, char **ret, struct err *e) MUST_USE;
 
-/* local.c: settings to the plan of changes on this machine. strings in `ret` are borrowed from session and settings;
- * lists are freed by host_settings_done(). */
+/* local.c: settings to the plan of changes on this machine. strings in `ret` are borrowed from
+ * session and settings; lists are freed by host_settings_done(). */
 void host_settings_of(struct session *s, struct host_settings *ret);
 void host_settings_done(struct host_settings *h);
 /* Packages that the target lacks, as a notice: a root that does not run yet may still get them. */

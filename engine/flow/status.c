@@ -1,6 +1,6 @@
 /*
- * What this machine is a member of, and whether that works: the keytab against the controller, the clock, the
- * account, the files. Nothing is written.
+ * What this machine is a member of, and whether that works: the keytab against the controller, the
+ * clock, the account, the files. Nothing is written.
  */
 #include <stdio.h>
 
@@ -43,8 +43,8 @@ static bool check_keytab(struct status *st, struct buf *keytab)
     size_t n = 0;
     bool present, found = false;
     AUTOFREE char *mine = xasprintf("%s$@%s", st->rec.computer, st->rec.realm);
-    if (host_read_opt(st->s->target, "/etc/krb5.keytab", keytab, &present, &e) == 0 && keytab->len &&
-        kerb_keytab_list(keytab->data, keytab->len, &list, &n, &e) == 0) {
+    if (host_read_opt(st->s->target, "/etc/krb5.keytab", keytab, &present, &e) == 0 &&
+        keytab->len && kerb_keytab_list(keytab->data, keytab->len, &list, &n, &e) == 0) {
         for (size_t i = 0; i < n; i++)
             found = found || str_ieq(list[i].principal, mine);
     }
@@ -57,7 +57,8 @@ static bool check_keytab(struct status *st, struct buf *keytab)
     return found;
 }
 
-/* A login with the keytab tells a broken secret, a deleted and a disabled account apart: the KDC's own reason. */
+/* A login with the keytab tells a broken secret, a deleted and a disabled account apart: the KDC's
+ * own reason. */
 static void check_secret(struct status *st, const struct buf *keytab)
 {
     struct session *s = st->s;
@@ -83,8 +84,8 @@ static void check_sssd(struct status *st)
     struct host_meta meta;
     if (!str_eq(st->rec.identity, "sssd"))
         return;
-    bool ok = host_stat(st->s->target, "/etc/sssd/sssd.conf", &meta, &e) == 0 && meta.kind == HOST_FILE &&
-              (meta.mode & 077) == 0;
+    bool ok = host_stat(st->s->target, "/etc/sssd/sssd.conf", &meta, &e) == 0 &&
+              meta.kind == HOST_FILE && (meta.mode & 077) == 0;
     if (!ok)
         err_cause(&e, CAUSE_SERVICE_FAILED);
     err_fact(&e, FACT_FILE, "/etc/sssd/sssd.conf");
@@ -93,7 +94,8 @@ static void check_sssd(struct status *st)
         struct host_cmd cmd = {.argv = argv, .timeout_ms = 5000, .cancel = st->s->cancel};
         struct host_result res = {0};
         struct err x = {0};
-        if (host_exec(st->s->target, &cmd, &res, &x) == 0 && res.ran == HOST_RAN && res.status != 0) {
+        if (host_exec(st->s->target, &cmd, &res, &x) == 0 && res.ran == HOST_RAN &&
+            res.status != 0) {
             ok = false;
             err_cause(&e, CAUSE_SERVICE_FAILED);
             err_fact(&e, FACT_SERVICE, "sssd");

@@ -1,4 +1,5 @@
-/* Where tests end the process in mid-operation: JOINERY_TEST_KILL names the point. Kills only this process. */
+/* Where tests end the process in mid-operation: JOINERY_TEST_KILL names the point. Kills only this
+ * process. */
 #ifndef JOINERY_FLOW_TESTPOINT_H
 #define JOINERY_FLOW_TESTPOINT_H
 

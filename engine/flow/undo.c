@@ -1,12 +1,13 @@
 /*
- * Taking a failed or cancelled join back. What can be taken back is: files by the journal, an account that was made
- * by deleting it. A password that was reset cannot, and is said.
+ * Taking a failed or cancelled join back. What can be taken back is: files by the journal, an
+ * account that was made by deleting it. A password that was reset cannot, and is said.
  */
 #include "engine/flow/join.h"
 
 #include <string.h>
 
-#define UNDO_MS 10000 /* a controller that has just fallen silent is not waited for as long again */
+#define UNDO_MS 10000 /* a controller that has just fallen silent is not waited for as long again  \
+                       */
 
 /* A connection as the joining account that a cancel does not stop. */
 static struct dir *undo_connection(struct join *j, struct err *e)
@@ -36,8 +37,8 @@ static struct dir *undo_connection(struct join *j, struct err *e)
     return d;
 }
 
-/* Somebody else may have made an account of that name in the same moment: only ours takes our password. Over a
- * connection of its own, which a cancel does not stop. */
+/* Somebody else may have made an account of that name in the same moment: only ours takes our
+ * password. Over a connection of its own, which a cancel does not stop. */
 static int prove_ours(struct join *j, struct err *e)
 {
     struct session *s = j->s;
@@ -80,7 +81,8 @@ static int find_out(struct join *j, struct dir *d, struct err *e)
     return j->created && j->outcome == ACCOUNT_DONE ? prove_ours(j, e) : 0;
 }
 
-/* Has another machine of that name taken the account over since, or is it gone? Then it is not ours to delete. */
+/* Has another machine of that name taken the account over since, or is it gone? Then it is not ours
+ * to delete. */
 static int look_again(struct join *j, struct dir *d, struct err *e)
 {
     struct account_names n;
@@ -91,7 +93,8 @@ static int look_again(struct join *j, struct dir *d, struct err *e)
         return 0; /* found out a moment ago */
     int r = account_read_back(d, &n, j->id.dn, &now, &why);
     bool gone = r < 0 && (why.cause == CAUSE_ACCOUNT_MISSING || why.cause == CAUSE_ACCOUNT_CHANGED);
-    bool other = r == 0 && (memcmp(now.guid, j->id.guid, GUID_BYTES) != 0 || now.kvno != j->id.kvno);
+    bool other =
+        r == 0 && (memcmp(now.guid, j->id.guid, GUID_BYTES) != 0 || now.kvno != j->id.kvno);
     account_id_free(&now);
     if (r < 0 && !gone) {
         *e = why;
@@ -144,13 +147,15 @@ static void say_what_stays(struct join *j, struct engine_msg *done, const char *
     err_fact(&done->u.done.err, FACT_LEFT, "%s", left);
 }
 
-/* The account could not be taken back, or nobody knows what became of it: the journal with the staged password stays,
- * so that a recovery can go forward without asking anybody, or go back when the account was never made. */
+/* The account could not be taken back, or nobody knows what became of it: the journal with the
+ * staged password stays, so that a recovery can go forward without asking anybody, or go back when
+ * the account was never made. */
 static void keep_for_recovery(struct join *j, struct engine_msg *done, const struct err *why)
 {
     log_error("undo: %s: %s", code_symbol(why->code), why->raw);
     say_what_stays(j, done,
-                   N_("Run 'joinery --recover' when the controller can be reached: it finishes the join, or takes it "
+                   N_("Run 'joinery --recover' when the controller can be reached: it finishes the "
+                      "join, or takes it "
                       "back if the account was never made."));
 }
 

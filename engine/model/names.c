@@ -96,9 +96,11 @@ int name_check_domain(const char *name, struct err *e)
     AUTOFREE char *domain = NULL;
     AUTOFREE char *controller = NULL;
     name_split_domain(name, &domain, &controller);
-    /* A NetBIOS domain name allows more characters than DNS does, but no dots, and 15 of them at most. */
+    /* A NetBIOS domain name allows more characters than DNS does, but no dots, and 15 of them at
+     * most. */
     bool ok = dns_name_ok(domain);
-    if (!ok && !has_non_ascii(domain) && !strchr(domain, '.') && *domain && strlen(domain) <= NAME_NETBIOS_MAX)
+    if (!ok && !has_non_ascii(domain) && !strchr(domain, '.') && *domain &&
+        strlen(domain) <= NAME_NETBIOS_MAX)
         ok = strpbrk(domain, "\\/:*?\"<>|,@ ") == NULL;
     if (!ok)
         return bad(e, CAUSE_DOMAIN_NAME_BAD, domain);
@@ -119,7 +121,8 @@ void name_split_domain(const char *text, char **domain, char **controller)
     *controller = xstrdup(sep ? sep + 1 : "");
 }
 
-/* What the names are made from: the answer, else the full name's first label, else the host's present name. */
+/* What the names are made from: the answer, else the full name's first label, else the host's
+ * present name. */
 static char *wanted_label(const struct settings *s, const char *host)
 {
     const char *name = settings_get(s, OPT_MACHINE_NAME);
@@ -130,8 +133,8 @@ static char *wanted_label(const struct settings *s, const char *host)
     return xstrndup(name, strcspn(name, "."));
 }
 
-int names_resolve(const struct settings *s, const char *host, const char *dns_domain, struct machine_names *ret,
-                  struct err *e)
+int names_resolve(const struct settings *s, const char *host, const char *dns_domain,
+                  struct machine_names *ret, struct err *e)
 {
     AUTOFREE char *label = wanted_label(s, host);
     if (name_check_computer(label, e) < 0)
@@ -177,7 +180,8 @@ char *name_principal(const char *account, const char *realm, const char *netbios
         return xasprintf("%s@%s", back + 1, realm);
     }
     if (!at)
-        return account_part_ok(account, strlen(account)) ? xasprintf("%s@%s", account, realm) : NULL;
+        return account_part_ok(account, strlen(account)) ? xasprintf("%s@%s", account, realm)
+                                                         : NULL;
     if (!account_part_ok(account, (size_t)(at - account)) || !dns_name_ok(at + 1))
         return NULL;
     if (str_ieq(at + 1, realm))

@@ -7,9 +7,15 @@
 /* What firmware says when nobody has filled it in. */
 static bool placeholder(const char *value)
 {
-    static const char *const words[] = {"none",          "0",           "default string", "not specified",
-                                        "not available", "system serial number", "system product name",
-                                        "to be filled by o.e.m.", "unknown"};
+    static const char *const words[] = {"none",
+                                        "0",
+                                        "default string",
+                                        "not specified",
+                                        "not available",
+                                        "system serial number",
+                                        "system product name",
+                                        "to be filled by o.e.m.",
+                                        "unknown"};
     for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
         if (str_ieq(value, words[i]))
             return true;
@@ -22,7 +28,8 @@ static bool is_alnum(char c)
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/* Letters and digits; what stands between them becomes one hyphen, the colons of an address nothing. */
+/* Letters and digits; what stands between them becomes one hyphen, the colons of an address
+ * nothing. */
 static void put_value(struct buf *b, const char *value)
 {
     bool gap = false, any = false;

@@ -79,7 +79,8 @@ static bool is_choice(const char *choices, const char *value)
     return found;
 }
 
-int settings_set(struct settings *s, enum opt o, const char *value, enum origin origin, struct err *e)
+int settings_set(struct settings *s, enum opt o, const char *value, enum origin origin,
+                 struct err *e)
 {
     const struct opt_row *row = opt_row(o);
     if (strlen(value) > 2048)

@@ -73,8 +73,8 @@ static int check_flags(const struct settings *s, struct err *e)
 static int check_later(const struct settings *s, struct err *e)
 {
     for (int o = 0; o < OPT__FIRST_FLAG; o++) {
-        if ((opt_row(o)->attrs & OPT_LATER) && s->origin[o] != ORIGIN_DEFAULT && *settings_get(s, o) &&
-            !str_eq(settings_get(s, o), opt_row(o)->def))
+        if ((opt_row(o)->attrs & OPT_LATER) && s->origin[o] != ORIGIN_DEFAULT &&
+            *settings_get(s, o) && !str_eq(settings_get(s, o), opt_row(o)->def))
             return refuse(s, e, CAUSE_FLAG_NOT_YET, o);
     }
     if (str_eq(settings_get(s, OPT_IDENTITY), "winbind"))
@@ -84,7 +84,8 @@ static int check_later(const struct settings *s, struct err *e)
 
 static int check_join(const struct settings *s, struct err *e)
 {
-    if (s->origin[OPT_FLAG_JOIN_DOMAIN] != ORIGIN_DEFAULT && !settings_bool(s, OPT_FLAG_JOIN_DOMAIN))
+    if (s->origin[OPT_FLAG_JOIN_DOMAIN] != ORIGIN_DEFAULT &&
+        !settings_bool(s, OPT_FLAG_JOIN_DOMAIN))
         return refuse(s, e, CAUSE_OPERATION_CONTRADICTS, OPT_FLAG_JOIN_DOMAIN);
     if (str_empty(settings_get(s, OPT_DOMAIN)))
         return refuse(s, e, CAUSE_DOMAIN_MISSING, OPT_DOMAIN);

@@ -6,7 +6,8 @@
 #include "engine/ini/ini.h"
 #include "engine/model/settings.h"
 
-static int take_item(struct settings *s, const struct ini_item *it, enum origin origin, struct err *e)
+static int take_item(struct settings *s, const struct ini_item *it, enum origin origin,
+                     struct err *e)
 {
     int o = opt_find(it->section, it->key);
     if (o >= 0)
@@ -24,7 +25,8 @@ static int take_item(struct settings *s, const struct ini_item *it, enum origin 
     return -1;
 }
 
-int settings_load_ini(struct settings *s, const char *text, size_t len, enum origin origin, struct err *e)
+int settings_load_ini(struct settings *s, const char *text, size_t len, enum origin origin,
+                      struct err *e)
 {
     struct ini_doc doc = {0};
     if (ini_read(text, len, "wizard.ini", &doc, e) < 0)
@@ -57,7 +59,8 @@ char *settings_save_ini(const struct settings *s)
         /* Another operation's flags would be refused when the answers are replayed. */
         if (flag && !(flag->ops & op))
             continue;
-        /* What is at its default is written too when it decides what is done; empty answers are left out. */
+        /* What is at its default is written too when it decides what is done; empty answers are
+         * left out. */
         if (!*s->value[o] || (row->attrs & OPT_LATER))
             continue;
         if (s->origin[o] == ORIGIN_DEFAULT && o != OPT_OPERATION && !flag)
@@ -77,8 +80,10 @@ char *settings_sample_ini(void)
 {
     struct buf b = BUF_INIT(256u << 10);
     const char *section = "";
-    buf_str(&b, "; Answers for joinery. Every key is optional in the wizard, which asks for what is missing.\n"
-                "; A comment starts at the beginning of a line, with ; or #. This file never holds a secret.\n");
+    buf_str(&b, "; Answers for joinery. Every key is optional in the wizard, which asks for what "
+                "is missing.\n"
+                "; A comment starts at the beginning of a line, with ; or #. This file never holds "
+                "a secret.\n");
     for (int o = 0; o < OPT__COUNT; o++) {
         const struct opt_row *row = opt_row(o);
         char key[80];

@@ -6,7 +6,8 @@
 #include "engine/base/strv.h"
 
 static const struct code_row codes[] = {
-#define CODE(number, symbol, who, what, why, next) {(uint32_t)(number), #symbol, who, what, why, next},
+#define CODE(number, symbol, who, what, why, next)                                                 \
+    {(uint32_t)(number), #symbol, who, what, why, next},
 #include "engine/tables/codes.def"
 #undef CODE
 };

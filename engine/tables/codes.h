@@ -1,6 +1,6 @@
 /*
- * The code table: every code that any operation can end with, in words. Rows stand in codes.def; causes.def
- * refines a code where one number has several reasons that call for different advice.
+ * The code table: every code that any operation can end with, in words. Rows stand in codes.def;
+ * causes.def refines a code where one number has several reasons that call for different advice.
  * Numbers and symbols: [MS-ERREF] 2.2, lmerr.h, winerror.h.
  */
 #ifndef JOINERY_TABLES_CODES_H

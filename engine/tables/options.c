@@ -7,15 +7,16 @@
 
 #define YESNO(def) ((def) ? "yes" : "no")
 
-/* A flag's key is its id, written in lower case in files; keys are compared without regard to case. */
+/* A flag's key is its id, written in lower case in files; keys are compared without regard to case.
+ */
 static const struct opt_row rows[] = {
 #define OPTION(id, section, key, type, def, choices, attrs, label, help)                           \
     {section, key, OPT_##type, def, choices, attrs, label, help},
 #include "engine/tables/options.def"
 #undef OPTION
 #define FLAG(id, value, ops, def, delivery, label, effect)                                         \
-    {"options", #id, OPT_BOOL, YESNO(def), "", (delivery) == FLAG_LATER ? OPT_LATER : OPT_PLAIN,   \
-     label, effect},
+    {"options", #id,   OPT_BOOL, YESNO(def), "", (delivery) == FLAG_LATER ? OPT_LATER : OPT_PLAIN, \
+     label,     effect},
 #include "engine/tables/flags.def"
 #undef FLAG
 };

@@ -1,6 +1,7 @@
 /*
- * The engine thread: takes one request at a time, runs its flow, and sends messages. Every foreign handle is made,
- * used and released in this thread. All signals are blocked here, so that they reach the user interface's thread.
+ * The engine thread: takes one request at a time, runs its flow, and sends messages. Every foreign
+ * handle is made, used and released in this thread. All signals are blocked here, so that they
+ * reach the user interface's thread.
  */
 #include "engine/engine.h"
 
@@ -74,7 +75,8 @@ static void set_effect(void *arg, enum cancel_effect effect)
 static void log_to_queue(void *arg, enum log_level level, const char *line)
 {
     struct engine *e = arg;
-    struct engine_msg *m = xcalloc(1, sizeof *m); /* any thread may log: nothing of the job is read here */
+    struct engine_msg *m =
+        xcalloc(1, sizeof *m); /* any thread may log: nothing of the job is read here */
     m->kind = MSG_LOG;
     m->u.log.level = level;
     m->u.log.line = xstrdup(line);

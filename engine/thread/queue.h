@@ -1,6 +1,7 @@
 /*
- * Messages from the engine thread to the user interface: a queue with an eventfd. Log lines are dropped oldest
- * first when it is full and a progress replaces an older one; nothing else is ever dropped.
+ * Messages from the engine thread to the user interface: a queue with an eventfd. Log lines are
+ * dropped oldest first when it is full and a progress replaces an older one; nothing else is ever
+ * dropped.
  */
 #ifndef JOINERY_THREAD_QUEUE_H
 #define JOINERY_THREAD_QUEUE_H
@@ -21,7 +22,7 @@ struct queue {
 };
 
 int queue_init(struct queue *q, struct err *e) MUST_USE;
-void queue_done(struct queue *q); /* drops what is left */
+void queue_done(struct queue *q);                      /* drops what is left */
 void queue_put(struct queue *q, struct engine_msg *m); /* takes m */
 struct engine_msg *queue_take(struct queue *q);        /* NULL when empty */
 

@@ -1,10 +1,10 @@
 /*
  * stopwatch [--until TEXT]... [--then PROGRAM ARG ARG] LOG CMD ARGS...
  *
- * Runs CMD with its output in LOG and prints one line: `ms`, the milliseconds until the first output
- * line that contains every TEXT (without --until, or where no line does: until CMD ends), `all_ms`
- * until CMD ended, `kb`, the peak resident memory of CMD and its children, `status`. --then runs
- * once at that line, or at the end.
+ * Runs CMD with its output in LOG and prints one line: `ms`, the milliseconds until the first
+ * output line that contains every TEXT (without --until, or where no line does: until CMD ends),
+ * `all_ms` until CMD ended, `kb`, the peak resident memory of CMD and its children, `status`.
+ * --then runs once at that line, or at the end.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -78,7 +78,8 @@ int main(int argc, char **argv)
         }
     }
     if (argc - at < 2) {
-        fprintf(stderr, "usage: stopwatch [--until TEXT]... [--then PROGRAM ARG ARG] LOG CMD ARGS...\n");
+        fprintf(stderr,
+                "usage: stopwatch [--until TEXT]... [--then PROGRAM ARG ARG] LOG CMD ARGS...\n");
         return 125;
     }
     FILE *log = fopen(argv[at], "we");

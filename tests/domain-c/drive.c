@@ -57,7 +57,8 @@ static void note(struct drive *d, const struct engine_msg *m)
         d->failed_verdicts += m->u.verdict.verdict == VERDICT_FAIL;
         d->verdict[m->u.verdict.check] = m->u.verdict.verdict;
         d->verdict_err[m->u.verdict.check] = m->u.verdict.err;
-        fprintf(stderr, "  check %-14s %d\n", check_word(m->u.verdict.check), (int)m->u.verdict.verdict);
+        fprintf(stderr, "  check %-14s %d\n", check_word(m->u.verdict.check),
+                (int)m->u.verdict.verdict);
         if (m->u.verdict.err.code || m->u.verdict.err.n_facts)
             print_err("verdict", &m->u.verdict.err);
         break;

@@ -17,7 +17,8 @@ struct drive {
     void (*seen)(struct drive *d, const struct engine_msg *m); /* may be NULL */
 };
 
-/* Settings for the domain in the JT_ variables, as `account`, with the password in the file that `file_var` names. */
+/* Settings for the domain in the JT_ variables, as `account`, with the password in the file that
+ * `file_var` names. */
 struct settings *drive_settings(const char *file_var, const char *account);
 void drive_set(struct settings *s, enum opt o, const char *value); /* asserts */
 /* Takes settings. Prints what goes on to standard error. */

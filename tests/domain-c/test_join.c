@@ -1,6 +1,6 @@
 /*
- * The engine joins the test domain and leaves it again, driven as the user interface drives it: requests in,
- * messages out. Runs inside tests/domain/exec.
+ * The engine joins the test domain and leaves it again, driven as the user interface drives it:
+ * requests in, messages out. Runs inside tests/domain/exec.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -122,7 +122,8 @@ static bool pending(void)
     return access(log, F_OK) == 0;
 }
 
-/* Once the commit is decided nothing is taken back, least of all the account: it can only be finished. */
+/* Once the commit is decided nothing is taken back, least of all the account: it can only be
+ * finished. */
 static void test_commit_that_fails_is_finished(void **state)
 {
     (void)state;
@@ -180,7 +181,8 @@ static void test_cancel_says_what_was_undone(void **state)
     assert_false(pending());
 }
 
-/* While the machine's login hangs the controller restarts: the undoing finds its connection ended, and makes another. */
+/* While the machine's login hangs the controller restarts: the undoing finds its connection ended,
+ * and makes another. */
 static void restart_at_machine(struct drive *d, const struct engine_msg *m)
 {
     if (m->kind != MSG_STEP || m->u.step.step != STEP_MACHINE || m->u.step.state != STEP_RUNNING)
@@ -203,7 +205,8 @@ static void test_undo_over_a_new_connection(void **state)
 }
 
 /* In a process of its own, which ends itself at `point`. */
-static void killed_at(const char *point, const char *name, void (*seen)(struct drive *, const struct engine_msg *))
+static void killed_at(const char *point, const char *name,
+                      void (*seen)(struct drive *, const struct engine_msg *))
 {
     pid_t pid = fork();
     assert_true(pid >= 0);
@@ -221,7 +224,8 @@ static void killed_at(const char *point, const char *name, void (*seen)(struct d
     assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 }
 
-/* Going back that was begun is gone through with, without the network; forward is no way any more. */
+/* Going back that was begun is gone through with, without the network; forward is no way any more.
+ */
 static void test_killed_while_undoing(void **state)
 {
     static const char *const points[] = {"undo begun 0", "dropped 0"};

@@ -3,17 +3,17 @@
  * user-space pump between them. It needs no veth and no netem in the kernel, delays every packet by
  * a settable time, can be cut, and counts what passes.
  *
- *   link serve SOCKET FAULT     stay in the foreground; this process lives in the client's namespace,
- *                               descriptor 3 is the controller's (see NETNS_FD)
- *   link ctl SOCKET WORD...     send one request, print the answer:
- *                               delay MS | cut [AFTER] | uncut | reset | count | fault SPEC
+ *   link serve SOCKET FAULT     stay in the foreground; this process lives in the client's
+ * namespace, descriptor 3 is the controller's (see NETNS_FD) link ctl SOCKET WORD...     send one
+ * request, print the answer: delay MS | cut [AFTER] | uncut | reset | count | fault SPEC
  *
  * "fault" runs the script FAULT with that one argument, here outside: what a client host asks for
  * from inside its own pid namespace.
  *
- * "count" prints, since the last "reset", `name value` lines: packets and bytes each way, flows, and
- * round trips, estimated as the changes of direction of packets that carry something (data, SYN;
- * never a bare ACK or FIN): "turns" summed over the flows, "turns_serial" for the wire as a whole.
+ * "count" prints, since the last "reset", `name value` lines: packets and bytes each way, flows,
+ * and round trips, estimated as the changes of direction of packets that carry something (data,
+ * SYN; never a bare ACK or FIN): "turns" summed over the flows, "turns_serial" for the wire as a
+ * whole.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -96,7 +96,8 @@ static int new_side(void)
     return fd;
 }
 
-/* Finds what identifies the flow and whether the packet carries something; false: not IP we know. */
+/* Finds what identifies the flow and whether the packet carries something; false: not IP we know.
+ */
 static bool dissect(const unsigned char *p, size_t len, unsigned char key[37], bool *counts)
 {
     size_t addr, size, head;

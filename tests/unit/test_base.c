@@ -4,8 +4,8 @@
 #include <stddef.h>
 
 #include <cmocka.h>
-#include <pthread.h>
 #include <poll.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -210,10 +210,14 @@ static void test_queue_threads(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_first_error_wins), cmocka_unit_test(test_facts_are_cut_at_characters),
-        cmocka_unit_test(test_secret),           cmocka_unit_test(test_buf_limits),
-        cmocka_unit_test(test_strv),             cmocka_unit_test(test_cancel),
-        cmocka_unit_test(test_queue_drops_only_logs), cmocka_unit_test(test_queue_coalesces_progress),
+        cmocka_unit_test(test_first_error_wins),
+        cmocka_unit_test(test_facts_are_cut_at_characters),
+        cmocka_unit_test(test_secret),
+        cmocka_unit_test(test_buf_limits),
+        cmocka_unit_test(test_strv),
+        cmocka_unit_test(test_cancel),
+        cmocka_unit_test(test_queue_drops_only_logs),
+        cmocka_unit_test(test_queue_coalesces_progress),
         cmocka_unit_test(test_queue_threads),
     };
     if (argc > 1)

@@ -76,7 +76,8 @@ static void test_resolve(void **state)
     assert_string_equal(n.account, "KIOSK-07$");
     assert_string_equal(n.fqdn, "kiosk-07.corp.example.com");
     assert_false(n.truncated);
-    assert_int_equal(settings_set(&s, OPT_MACHINE_NAME, "A-Very-Long-Host-Name-01", ORIGIN_USER, &e), 0);
+    assert_int_equal(
+        settings_set(&s, OPT_MACHINE_NAME, "A-Very-Long-Host-Name-01", ORIGIN_USER, &e), 0);
     assert_int_equal(names_resolve(&s, "x", "corp.example.com", &n, &e), 0);
     assert_string_equal(n.netbios, "A-VERY-LONG-HOS");
     assert_string_equal(n.fqdn, "a-very-long-host-name-01.corp.example.com");
@@ -151,10 +152,8 @@ static void test_templates(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_computer_names),
-        cmocka_unit_test(test_domain_names),
-        cmocka_unit_test(test_resolve),
-        cmocka_unit_test(test_principals),
+        cmocka_unit_test(test_computer_names), cmocka_unit_test(test_domain_names),
+        cmocka_unit_test(test_resolve),        cmocka_unit_test(test_principals),
         cmocka_unit_test(test_templates),
     };
     if (argc > 1)

@@ -101,7 +101,8 @@ static void test_save_replays(void **state)
     struct settings again;
     struct err e = {0};
     load("[domain]\nname = corp.example.com\nou = OU=x\\, y+z,DC=corp,DC=example,DC=com\n"
-         "[machine]\nname = KIOSK-07\n[options]\nno_acct_reuse = yes\n[host]\nlogin = Linux Admins, other\n",
+         "[machine]\nname = KIOSK-07\n[options]\nno_acct_reuse = yes\n[host]\nlogin = Linux "
+         "Admins, other\n",
          0);
     AUTOFREE char *text = settings_save_ini(&s);
     assert_non_null(text);
@@ -109,7 +110,8 @@ static void test_save_replays(void **state)
     assert_int_equal(settings_load_ini(&again, text, strlen(text), ORIGIN_FILE, &e), 0);
     for (int o = 0; o < OPT__COUNT; o++)
         assert_string_equal(settings_get(&s, o), settings_get(&again, o));
-    assert_int_equal(settings_flags(&again, FLAG_FOR_JOIN), NETSETUP_JOIN_DOMAIN | NETSETUP_ACCT_CREATE | NETSETUP_NO_ACCT_REUSE);
+    assert_int_equal(settings_flags(&again, FLAG_FOR_JOIN),
+                     NETSETUP_JOIN_DOMAIN | NETSETUP_ACCT_CREATE | NETSETUP_NO_ACCT_REUSE);
     settings_free(&again);
 }
 
@@ -128,11 +130,15 @@ static void test_rules(void **state)
     (void)state;
     assert_int_equal(rule("[domain]\nname=corp.example.com\n"), 0);
     assert_int_equal(rule(""), 87); /* no domain */
-    assert_int_equal(rule("[domain]\nname=corp.example.com\n[options]\nmachine_pwd_passed=yes\n"), 87);
+    assert_int_equal(rule("[domain]\nname=corp.example.com\n[options]\nmachine_pwd_passed=yes\n"),
+                     87);
     assert_int_equal(rule("[domain]\nname=corp.example.com\n[options]\njoin_unsecure=yes\n"), 50);
-    assert_int_equal(rule("[domain]\nname=corp.example.com\n[options]\nset_machine_name=yes\n"), 50);
+    assert_int_equal(rule("[domain]\nname=corp.example.com\n[options]\nset_machine_name=yes\n"),
+                     50);
     assert_int_equal(rule("[domain]\nname=corp.example.com\n[options]\nacct_delete=yes\n"), 50);
-    assert_int_equal(rule("[domain]\nname=corp.example.com\n[options]\nacct_delete=yes\nignore_unsupported_flags=yes\n"), 0);
+    assert_int_equal(rule("[domain]\nname=corp.example.com\n[options]\nacct_delete=yes\nignore_"
+                          "unsupported_flags=yes\n"),
+                     0);
     assert_int_equal(rule("[enrollment]\noperation=leave\n[options]\nacct_delete=yes\n"), 0);
     assert_int_equal(rule("[enrollment]\noperation=rename\n"), 50);
     assert_int_equal(rule("[domain]\nname=corp.example.com\n[host]\nidentity=winbind\n"), 50);
@@ -150,7 +156,8 @@ static void test_unknown_bits(void **state)
     assert_int_equal(settings_check(&s, &e), -1);
     assert_int_equal(e.code, 50);
     err_reset(&e);
-    assert_int_equal(settings_set(&s, OPT_FLAG_IGNORE_UNSUPPORTED_FLAGS, "yes", ORIGIN_USER, &e), 0);
+    assert_int_equal(settings_set(&s, OPT_FLAG_IGNORE_UNSUPPORTED_FLAGS, "yes", ORIGIN_USER, &e),
+                     0);
     assert_int_equal(settings_check(&s, &e), 0);
 }
 
@@ -220,9 +227,17 @@ int main(int argc, char **argv)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_every_default_is_valid), T(test_values_are_checked), T(test_ini_keeps_semicolons),
-        T(test_ini_names_line_and_nearest), T(test_secrets_are_refused), T(test_save_replays),
-        T(test_rules), T(test_saved_leave_replays), T(test_account_needs_a_password), T(test_unknown_bits), T(test_shipped_ini_is_the_table),
+        T(test_every_default_is_valid),
+        T(test_values_are_checked),
+        T(test_ini_keeps_semicolons),
+        T(test_ini_names_line_and_nearest),
+        T(test_secrets_are_refused),
+        T(test_save_replays),
+        T(test_rules),
+        T(test_saved_leave_replays),
+        T(test_account_needs_a_password),
+        T(test_unknown_bits),
+        T(test_shipped_ini_is_the_table),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);

@@ -1,4 +1,5 @@
-/* The tables agree with themselves: unique numbers and words, complete texts, every cause's code known. */
+/* The tables agree with themselves: unique numbers and words, complete texts, every cause's code
+ * known. */
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
@@ -56,7 +57,8 @@ static void test_causes(void **state)
 static void test_constraint_words(void **state)
 {
     (void)state;
-    static const enum cause constraints[] = {CAUSE_SPN_CLASH, CAUSE_DNSHOST_SUFFIX, CAUSE_SPN_SUFFIX, CAUSE_UAC_REFUSED,
+    static const enum cause constraints[] = {CAUSE_SPN_CLASH, CAUSE_DNSHOST_SUFFIX,
+                                             CAUSE_SPN_SUFFIX, CAUSE_UAC_REFUSED,
                                              CAUSE_PASSWORD_POLICY};
     for (size_t i = 0; i < sizeof constraints / sizeof *constraints; i++) {
         const struct cause_row *r = cause_row(constraints[i]);
@@ -113,8 +115,12 @@ static void test_steps_and_labels(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_codes),   cmocka_unit_test(test_causes), cmocka_unit_test(test_constraint_words),
-        cmocka_unit_test(test_options), cmocka_unit_test(test_flags),  cmocka_unit_test(test_steps_and_labels),
+        cmocka_unit_test(test_codes),
+        cmocka_unit_test(test_causes),
+        cmocka_unit_test(test_constraint_words),
+        cmocka_unit_test(test_options),
+        cmocka_unit_test(test_flags),
+        cmocka_unit_test(test_steps_and_labels),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);

@@ -1,6 +1,6 @@
 /*
- * Writes the manual pages from the tables: `manual joinery` gives joinery(8), `manual wizard.ini` gives
- * wizard.ini(5). A build-time program of its own; nothing of it is in joinery.
+ * Writes the manual pages from the tables: `manual joinery` gives joinery(8), `manual wizard.ini`
+ * gives wizard.ini(5). A build-time program of its own; nothing of it is in joinery.
  */
 #include <stdio.h>
 #include <string.h>
@@ -27,7 +27,8 @@ static const struct {
 #undef STATUS
 };
 
-/* roff: a line must not start with a dot or quote, a backslash is doubled, a hyphen stays a hyphen. */
+/* roff: a line must not start with a dot or quote, a backslash is doubled, a hyphen stays a hyphen.
+ */
 static void text(const char *s)
 {
     if (*s == '.' || *s == '\'')
@@ -45,7 +46,8 @@ static void text(const char *s)
 
 static void head(const char *name, int section, const char *what)
 {
-    printf(".TH %s %d \"\" \"joinery %s\"\n.SH NAME\n%s \\- %s\n", name, section, JOINERY_VERSION, name, what);
+    printf(".TH %s %d \"\" \"joinery %s\"\n.SH NAME\n%s \\- %s\n", name, section, JOINERY_VERSION,
+           name, what);
 }
 
 static void lower_key(enum opt o)
@@ -85,8 +87,10 @@ static void page_ini(void)
 {
     head("wizard.ini", 5, "answers for joinery");
     puts(".SH DESCRIPTION");
-    text("Every key is optional in the wizard, which asks for what is missing. A line that starts with ; or # is a "
-         "comment; elsewhere the two characters belong to the value. An unknown section or key is an error.");
+    text("Every key is optional in the wizard, which asks for what is missing. A line that starts "
+         "with ; or # is a "
+         "comment; elsewhere the two characters belong to the value. An unknown section or key is "
+         "an error.");
     keys();
     puts(".SH SEE ALSO\n.BR joinery (8)");
 }
@@ -109,7 +113,8 @@ static void page_joinery(void)
 {
     head("joinery", 8, "enrol this machine in Active Directory");
     puts(".SH SYNOPSIS\n.B joinery\n[OPTIONS]\n.SH DESCRIPTION");
-    text("A wizard that makes a Linux system a member of an Active Directory domain, shows beforehand what it will "
+    text("A wizard that makes a Linux system a member of an Active Directory domain, shows "
+         "beforehand what it will "
          "change, and takes everything back when it fails.");
     puts(".SH OPTIONS");
     for (size_t i = 0; i < ARRAY_SIZE(usage); i++) {
@@ -128,7 +133,8 @@ static void page_joinery(void)
     for (size_t i = 0; i < ARRAY_SIZE(statuses); i++)
         printf(".TP\n.B %d\n%s\n", statuses[i].number, statuses[i].help);
     codes();
-    puts(".SH FILES\n.I /etc/joinery/wizard.ini\n.br\n.I /var/lib/joinery\n.br\n.I /var/log/joinery/joinery.log");
+    puts(".SH FILES\n.I /etc/joinery/wizard.ini\n.br\n.I /var/lib/joinery\n.br\n.I "
+         "/var/log/joinery/joinery.log");
     puts(".SH SEE ALSO\n.BR wizard.ini (5),\n.BR sssd (8)");
 }
 
