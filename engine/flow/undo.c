@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-#define UNDO_MS 10000 /* a controller that has just fallen silent is not waited for as long again  \
-                       */
+/* A controller that has just fallen silent is not waited for as long again. */
+#define UNDO_MS 10000
 
 /* A connection as the joining account that a cancel does not stop. */
 static struct dir *undo_connection(struct join *j, struct err *e)
