@@ -111,8 +111,8 @@ setup:
 	@tests/tools/setup tests/packages
 setup-domain:
 	@tests/tools/setup tests/packages tests/domain/packages
-setup-check: setup-domain
-	@tests/tools/setup tests/domain/packages-check
+setup-check:
+	@tests/tools/setup tests/packages tests/domain/packages tests/domain/packages-check
 
 demo: setup-domain
 	@$(MAKE) --no-print-directory all
