@@ -155,6 +155,30 @@ static void wrong_password_is_told_apart(void **state)
     ends_with(p, 3);
 }
 
+/* Stopped after the account was made: it is deleted again, the files are as they were. */
+static void stopped_in_the_middle_by_keys(void **state)
+{
+    (void)state;
+    struct pty *p = start(4, NULL);
+    to_review(p);
+    assert_int_equal(system("tests/domain/fault \"$JT_DIR\" delay:500"), 0);
+    send_then(p, "\r", "created: CN=");
+    send_then(p, PTY_F9, "Stop and undo");
+    assert_true(pty_send(p, "\t\r"));
+    see(p, "Everything that was changed has been undone.");
+    assert_int_equal(system("tests/domain/fault \"$JT_DIR\" clear"), 0);
+    assert_true(pty_send(p, PTY_F9 "\r"));
+    ends_with(p, 3);
+    AUTOFREE char *search = xasprintf(
+        "export KRB5CCNAME=FILE:/tmp/stopped.cc; kinit joiner <\"$JT_JOINER_PASSWORD_FILE\" "
+        ">/dev/null && ldapsearch -N -Q -LLL -H ldap://$JT_DC -Y GSSAPI -b "
+        "dc=corp,dc=example,dc=com 'sAMAccountName=%s$' dn | grep -q ^dn:",
+        machine(4));
+    assert_int_equal(WEXITSTATUS(system(search)), 1);
+    AUTOFREE char *journal = xasprintf("%s/var/lib/joinery/journal", root);
+    assert_int_not_equal(access(journal, F_OK), 0);
+}
+
 static void killed_in_the_middle_and_recovered_by_keys(void **state)
 {
     (void)state;
@@ -189,6 +213,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(join_and_leave_by_keys),
         cmocka_unit_test(wrong_password_is_told_apart),
+        cmocka_unit_test(stopped_in_the_middle_by_keys),
         cmocka_unit_test(killed_in_the_middle_and_recovered_by_keys),
     };
     const char *named = getenv("JOINERY");
