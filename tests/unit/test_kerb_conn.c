@@ -201,8 +201,9 @@ static void test_large(void **s UNUSED)
 /* A KDC that closes after every answer, and one that resets, are served by connecting again. */
 static void test_closes_between(void **s UNUSED)
 {
-    /* A reset may overtake the answer before it; the third connection can then serve both. */
-    struct peer p = {.scripts = {"ax", "arX", "aa", NULL}};
+    /* One after the other: a close with requests unread would be a reset that may overtake the
+     * answer. */
+    struct peer p = {.scripts = {"ax", "arX", "a", NULL}};
     struct conn c;
     struct err e = {0};
     struct conn_msg m[3] = {0};
@@ -210,10 +211,10 @@ static void test_closes_between(void **s UNUSED)
     conn_init(&c, -1, &p.addr, p.port, "dc", NULL);
     for (int i = 0; i < 3; i++)
         set(&m[i], i == 0 ? "one" : i == 1 ? "two" : "three");
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 3; i++) {
         assert_int_equal(conn_submit(&c, &m[i], &e), 0);
-    for (int i = 0; i < 3; i++)
         assert_int_equal(conn_wait(&c, &m[i], &e), 0);
+    }
     expect(&m[0], "one");
     expect(&m[1], "two");
     expect(&m[2], "three");
