@@ -123,12 +123,6 @@ static void check_account(struct session *s)
 {
     static const enum check all[] = {CHECK_OU,       CHECK_RIGHTS,        CHECK_NAME,
                                      CHECK_DNS_NAME, CHECK_SERVICE_NAMES, CHECK_REUSE};
-    static const enum verdict map[] = {
-        [ACCOUNT_OK] = VERDICT_OK,
-        [ACCOUNT_NOTICE] = VERDICT_NOTICE,
-        [ACCOUNT_BAD] = VERDICT_FAIL,
-        [ACCOUNT_CANNOT_TELL] = VERDICT_NOTICE,
-    };
     struct err e = {0};
     struct account_names n;
     struct account_policy p;
@@ -144,8 +138,7 @@ static void check_account(struct session *s)
     account_policy_of(s->s, &p);
     struct account_decision *d = xcalloc(1, sizeof *d);
     account_decide(&s->facts, &n, &p, d);
-    for (size_t i = 0; i < d->n_verdicts; i++)
-        report_verdict(s->r, d->verdicts[i].check, map[d->verdicts[i].state], &d->verdicts[i].err);
+    report_decision(s, d);
     for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
         bool seen = false;
         for (size_t k = 0; k < d->n_verdicts; k++)

@@ -57,3 +57,15 @@ int read_facts(struct session *s, struct err *e)
     s->facts_key = TAKE(key);
     return 0;
 }
+
+void report_decision(struct session *s, const struct account_decision *d)
+{
+    static const enum verdict map[] = {
+        [ACCOUNT_OK] = VERDICT_OK,
+        [ACCOUNT_NOTICE] = VERDICT_NOTICE,
+        [ACCOUNT_BAD] = VERDICT_FAIL,
+        [ACCOUNT_CANNOT_TELL] = VERDICT_NOTICE,
+    };
+    for (size_t i = 0; i < d->n_verdicts; i++)
+        report_verdict(s->r, d->verdicts[i].check, map[d->verdicts[i].state], &d->verdicts[i].err);
+}

@@ -60,15 +60,7 @@ static void send_account(struct session *s, const struct account_decision *d)
         dn = account_new_dn(&s->facts, &n);
         report_change(s->r, CHANGE_DIRECTORY, dn, N_("New computer account"), s->names.account);
     }
-    for (size_t i = 0; i < d->n_verdicts; i++) {
-        static const enum verdict map[] = {
-            [ACCOUNT_OK] = VERDICT_OK,
-            [ACCOUNT_NOTICE] = VERDICT_NOTICE,
-            [ACCOUNT_BAD] = VERDICT_FAIL,
-            [ACCOUNT_CANNOT_TELL] = VERDICT_NOTICE,
-        };
-        report_verdict(s->r, d->verdicts[i].check, map[d->verdicts[i].state], &d->verdicts[i].err);
-    }
+    report_decision(s, d);
 }
 
 static int plan_join(struct session *s, struct err *e)

@@ -81,6 +81,8 @@ void drop_domain(struct session *s);
 int read_facts(struct session *s, struct err *e) MUST_USE;
 void account_names_of(struct session *s, struct account_names *n);
 void account_policy_of(const struct settings *s, struct account_policy *p);
+/* The preflight's single verdicts, as messages. */
+void report_decision(struct session *s, const struct account_decision *d);
 int present_host_name(struct session *s, char **ret, struct err *e) MUST_USE;
 
 /* local.c: settings to the plan of changes on this machine. strings in `ret` are borrowed from
