@@ -194,6 +194,23 @@ static void wrong_password_is_wiped_and_said(void **state)
     drive_free(d);
 }
 
+static void unknown_account_gets_the_cursor(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    fake.login = CAUSE_KDC_UNKNOWN_USER;
+    drive_to(d, PAGE_CREDENTIALS);
+    drive_type(d, "nobody");
+    drive_focus(d, FLD_PASSWORD);
+    drive_type(d, "some");
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_CREDENTIALS);
+    assert_int_equal(d->w.message_err.code, 1317);
+    assert_int_equal(d->w.focus, FLD_ACCOUNT);
+    assert_true(drive_no_secret(d));
+    drive_free(d);
+}
+
 static void test_button_only_tries(void **state)
 {
     (void)state;
@@ -801,6 +818,7 @@ int main(int argc, char **argv)
         T(back_keeps_everything_but_the_secret),
         T(back_never_validates),
         T(wrong_password_is_wiped_and_said),
+        T(unknown_account_gets_the_cursor),
         T(test_button_only_tries),
         T(account_change_drops_the_kept_password),
         T(secret_goes_on_every_way_out),

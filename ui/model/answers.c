@@ -44,7 +44,8 @@ static void done_login(struct wizard *w, const struct err *e, struct effects *fx
         wiz_forget_password(w);
         w->login_known = KNOWN_FAILED;
         w->advance = again;
-        advance(w, false, e, FLD_PASSWORD, fx);
+        /* The cursor goes where the mistake is. */
+        advance(w, false, e, e->cause == CAUSE_KDC_UNKNOWN_USER ? FLD_ACCOUNT : FLD_PASSWORD, fx);
     }
     w->testing = false;
 }
