@@ -55,6 +55,7 @@ void status_view_free(struct status_view *v)
     free(v->account_dn);
     free(v->site);
     free(v->controller);
+    free(v->workgroup);
     free(v->checks);
     *v = (struct status_view){0};
 }
@@ -62,6 +63,7 @@ void status_view_free(struct status_view *v)
 void machine_view_free(struct machine_view *v)
 {
     free(v->host_name);
+    free(v->next_name);
     free(v->address);
     free(v->os_name);
     free(v->member_of);

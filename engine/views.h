@@ -74,12 +74,26 @@ struct verdict_view {
 };
 
 enum member_state { MEMBER_NONE, MEMBER_WORKGROUP, MEMBER_DOMAIN };
+
+/* What would mend a membership: the operation `repair` does it. */
+enum mend {
+    MEND_NOTHING, /* it works */
+    MEND_FILES,   /* the machine's own password works: files, keytab, names; nobody is asked */
+    MEND_ACCOUNT, /* broken secret or disabled account: an account with rights sets a new password
+                   */
+    MEND_REJOIN,  /* the account is gone: it is made again */
+    MEND_WAIT     /* the domain cannot be reached: nothing can be told */
+};
+
 struct status_view {
     enum member_state state;
     char *domain, *realm, *netbios, *computer, *fqdn, *account_dn, *site,
-        *controller;   /* "" when unknown */
-    int64_t joined_at; /* seconds since the epoch, 0 unknown */
-    bool interrupted;  /* an operation waits for --recover */
+        *controller;         /* "" when unknown */
+    char *workgroup;         /* MEMBER_WORKGROUP: its name */
+    int64_t joined_at;       /* seconds since the epoch, 0 unknown */
+    int64_t password_set_at; /* of the machine, by the directory; the same; 0 unknown */
+    enum mend mend;
+    bool interrupted; /* an operation waits for --recover */
     struct verdict_view *checks;
     size_t n_checks;
 };
@@ -87,6 +101,7 @@ struct status_view {
 /* This machine before anything was asked of the network. */
 struct machine_view {
     char *host_name, *address, *os_name; /* "" when unknown */
+    char *next_name;                     /* of the next boot, where it differs; else "" */
     bool root;                           /* may change the system */
     bool live;                           /* acts on the running system, not on one under --root */
     enum member_state state;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/flow/membership.h"
 #include "engine/flow/osinfo.h"
 #include "engine/flow/session.h"
 
@@ -33,26 +34,29 @@ static char *first_address(void)
 
 void flow_machine(struct session *s)
 {
-    struct engine_msg *m = report_new(s->r, MSG_MACHINE);
-    struct machine_view *v = &m->u.machine;
-    struct enroll_record rec = {0};
+    struct engine_msg *msg = report_new(s->r, MSG_MACHINE);
+    struct machine_view *v = &msg->u.machine;
+    struct membership m = {0};
     struct err ignored = {0};
-    bool present = false;
     if (host_get_hostname(s->target, &v->host_name, &ignored) < 0)
         v->host_name = xstrdup("");
+    if (host_static_hostname(s->target, &v->next_name, &ignored) < 0 ||
+        str_ieq(v->next_name, v->host_name)) {
+        free(v->next_name);
+        v->next_name = xstrdup("");
+    }
     v->address = first_address();
     v->os_name = os_release_value(s->target, "PRETTY_NAME");
     v->root = host_is_root(s->target);
     v->live = host_is_live(s->target);
     v->interrupted = session_interrupted(s);
-    if (enroll_record_load(s->target, &rec, &present, &ignored) == 0 && present) {
-        v->state = MEMBER_DOMAIN;
-        v->member_of = xstrdup(rec.domain);
-    } else {
-        v->member_of = xstrdup("");
-    }
-    enroll_record_free(&rec);
-    s->r->send(s->r->arg, m);
+    if (membership_load(s->target, &m, &ignored) == 0)
+        v->state = m.state;
+    v->member_of = xstrdup(m.state == MEMBER_DOMAIN      ? m.rec.domain
+                           : m.state == MEMBER_WORKGROUP ? m.workgroup
+                                                         : "");
+    membership_free(&m);
+    s->r->send(s->r->arg, msg);
 }
 
 int flow_network(struct session *s, struct err *e)

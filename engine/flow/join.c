@@ -8,21 +8,22 @@
 #include <stdio.h>
 
 #include "engine/crypto/crypto.h"
+#include "engine/flow/membership.h"
 
 static int check_membership(struct session *s, struct err *e)
 {
-    struct enroll_record rec = {0};
-    bool present;
-    if (enroll_record_load(s->target, &rec, &present, e) < 0)
-        return -1;
-    int r = 0;
-    if (present && !settings_bool(s->s, OPT_FLAG_DOMAIN_JOIN_IF_JOINED)) {
+    struct membership m;
+    if (membership_is_controller(s->target))
+        return err_cause(e, CAUSE_MACHINE_IS_DC);
+    int r = membership_load(s->target, &m, e);
+    if (r == 0 && m.state == MEMBER_DOMAIN &&
+        !settings_bool(s->s, OPT_FLAG_DOMAIN_JOIN_IF_JOINED)) {
         err_cause(e, CAUSE_ALREADY_JOINED);
-        err_fact(e, FACT_DOMAIN, "%s", rec.domain);
-        err_fact(e, FACT_NAME, "%s", rec.computer);
+        err_fact(e, FACT_DOMAIN, "%s", m.rec.domain);
+        err_fact(e, FACT_NAME, "%s", m.rec.computer);
         r = -1;
     }
-    enroll_record_free(&rec);
+    membership_free(&m);
     return r;
 }
 

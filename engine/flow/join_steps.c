@@ -231,7 +231,8 @@ int join_local(struct join *j, struct err *e)
     return cancel_check(s->cancel, e);
 }
 
-static void fill_record(struct join *j, struct enroll_record *rec, char *guid, char *sid)
+static void fill_record(struct join *j, struct enroll_record *rec, char *guid, char *sid,
+                        char *answers)
 {
     struct session *s = j->s;
     *rec = (struct enroll_record){
@@ -247,6 +248,7 @@ static void fill_record(struct join *j, struct enroll_record *rec, char *guid, c
         .controller = session_dc(s)->host,
         .identity = j->local.identity == HOST_IDENTITY_SSSD ? "sssd" : "none",
         .account = (char *)settings_get(s->s, OPT_ACCOUNT),
+        .answers = answers,
         .joined_at = host_now(s->here),
         .kvno = j->id.kvno,
         .created = j->created,
@@ -261,7 +263,8 @@ int join_commit(struct join *j, struct err *e)
     char guid[GUID_TEXT_MAX], sid[SID_TEXT_MAX];
     guid_to_text(j->id.guid, guid);
     sid_to_text(&j->id.sid, sid);
-    fill_record(j, &rec, guid, sid);
+    AUTOFREE char *answers = settings_save_ini(s->s);
+    fill_record(j, &rec, guid, sid, answers);
     report_step(s->r, STEP_COMMIT);
     session_set_effect(s, CANCEL_NOT_POSSIBLE);
     if (txn_commit(j->txn, &rec, e) < 0)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "engine/flow/join.h"
+#include "engine/flow/membership.h"
 
 struct leave {
     struct session *s;
@@ -26,6 +27,8 @@ static int load(struct leave *l, struct err *e)
         return -1;
     if (txn_pending(s->target))
         return err_cause(e, CAUSE_JOURNAL_PENDING);
+    if (membership_is_controller(s->target))
+        return err_cause(e, CAUSE_MACHINE_IS_DC);
     if (enroll_record_load(s->target, &l->rec, &present, e) < 0)
         return -1;
     if (!present)

@@ -84,14 +84,24 @@ bool session_interrupted(struct session *s)
     return !busy;
 }
 
+typedef int run_fn(struct session *s, struct engine_msg *done, struct err *e);
+
 static int run_operation(struct session *s, struct engine_msg *done, struct err *e)
 {
-    const char *op = settings_get(s->s, OPT_OPERATION);
+    static const struct {
+        unsigned op;
+        run_fn *run;
+    } runs[] = {
+        {FLAG_FOR_JOIN, flow_join},
+        {FLAG_FOR_LEAVE, flow_leave},
+    };
     if (settings_check(s->s, e) < 0)
         return -1;
-    if (str_eq(op, "leave"))
-        return flow_leave(s, done, e);
-    return flow_join(s, done, e);
+    for (size_t i = 0; i < ARRAY_SIZE(runs); i++) {
+        if (runs[i].op == settings_op(s->s))
+            return runs[i].run(s, done, e);
+    }
+    return err_cause(e, CAUSE_OPERATION_NOT_YET);
 }
 
 static bool names_the_machine(enum job job)

@@ -165,3 +165,17 @@ uint32_t settings_flags(const struct settings *s, unsigned ops)
     }
     return mask;
 }
+
+void settings_set_flags(struct settings *s, unsigned ops, uint32_t mask)
+{
+    s->extra_flags = mask;
+    for (size_t i = 0; i < flag_count(); i++) {
+        const struct flag_row *f = flag_at(i);
+        if (!(f->ops & ops))
+            continue;
+        free(s->value[f->opt]);
+        s->value[f->opt] = xstrdup(mask & f->value ? "yes" : "no");
+        s->origin[f->opt] = ORIGIN_SET;
+        s->extra_flags &= ~f->value;
+    }
+}

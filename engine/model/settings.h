@@ -51,6 +51,9 @@ char *settings_sample_ini(void);
 
 /* The numeric mask of the operation's flags that are set. */
 uint32_t settings_flags(const struct settings *s, unsigned ops);
+/* The other way round, for the C interface: every flag of the operation is chosen or chosen not to
+ * be; bits that are none of its flags are kept in extra_flags. */
+void settings_set_flags(struct settings *s, unsigned ops, uint32_t mask);
 /* Everything that can be refused without looking outside: unknown bits, flags of another operation,
  * missing dependencies, effects that this version does not have, and contradicting answers. */
 int settings_check(const struct settings *s, struct err *e) MUST_USE;

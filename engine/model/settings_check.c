@@ -12,13 +12,19 @@ static bool is_op(const struct settings *s, const char *op)
 
 unsigned settings_op(const struct settings *s)
 {
-    if (is_op(s, "join"))
-        return FLAG_FOR_JOIN;
-    if (is_op(s, "leave"))
-        return FLAG_FOR_LEAVE;
-    if (is_op(s, "provision"))
-        return FLAG_FOR_PROVISION;
-    return is_op(s, "apply") ? FLAG_FOR_APPLY : 0;
+    static const struct {
+        const char *word;
+        unsigned op;
+    } ops[] = {
+        {"join", FLAG_FOR_JOIN},     {"workgroup", FLAG_FOR_WORKGROUP}, {"leave", FLAG_FOR_LEAVE},
+        {"rename", FLAG_FOR_RENAME}, {"provision", FLAG_FOR_PROVISION}, {"apply", FLAG_FOR_APPLY},
+        {"rotate", FLAG_FOR_ROTATE}, {"repair", FLAG_FOR_REPAIR},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(ops); i++) {
+        if (is_op(s, ops[i].word))
+            return ops[i].op;
+    }
+    return 0;
 }
 
 static int refuse(const struct settings *s, struct err *e, enum cause cause, enum opt o)
@@ -52,6 +58,8 @@ static int check_flags(const struct settings *s, struct err *e)
         return -1;
     }
     /* Dependencies come first: they are wrong in every version. */
+    if (op == FLAG_FOR_WORKGROUP) /* NetJoinDomain without NETSETUP_JOIN_DOMAIN: the same mask */
+        op = FLAG_FOR_JOIN;
     if (op == FLAG_FOR_JOIN && chosen(s, OPT_FLAG_MACHINE_PWD_PASSED) &&
         !settings_bool(s, OPT_FLAG_JOIN_UNSECURE))
         return refuse(s, e, CAUSE_FLAG_NEEDS_UNSECURE, OPT_FLAG_MACHINE_PWD_PASSED);
@@ -104,7 +112,7 @@ static int check_join(const struct settings *s, struct err *e)
 
 int settings_check(const struct settings *s, struct err *e)
 {
-    static const char *const later[] = {"workgroup", "rename", "provision", "apply"};
+    static const char *const later[] = {"provision", "apply"};
     if (check_flags(s, e) < 0)
         return -1;
     for (size_t i = 0; i < ARRAY_SIZE(later); i++) {

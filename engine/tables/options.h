@@ -27,7 +27,18 @@ enum {
 enum opt_type { OPT_TEXT, OPT_BOOL, OPT_CHOICE, OPT_LIST, OPT_FILE, OPT_NAME, OPT_SECRETFILE };
 enum opt_attrs { OPT_PLAIN = 0, OPT_LATER = 1 };
 
-enum flag_ops { FLAG_FOR_JOIN = 1, FLAG_FOR_LEAVE = 2, FLAG_FOR_PROVISION = 4, FLAG_FOR_APPLY = 8 };
+/* The operations, as bits: which flags and which steps belong to them. A workgroup is joined with
+ * the join's flags (NetJoinDomain). */
+enum flag_ops {
+    FLAG_FOR_JOIN = 1,
+    FLAG_FOR_LEAVE = 2,
+    FLAG_FOR_PROVISION = 4,
+    FLAG_FOR_APPLY = 8,
+    FLAG_FOR_RENAME = 16,
+    FLAG_FOR_WORKGROUP = 32,
+    FLAG_FOR_ROTATE = 64,
+    FLAG_FOR_REPAIR = 128
+};
 enum flag_delivery { FLAG_READY, FLAG_LATER };
 
 struct opt_row {

@@ -3,9 +3,14 @@
 #include <stddef.h>
 
 #include "engine/base/macro.h"
+#include "engine/tables/options.h"
+
+/* With a membership to keep or to end; with a controller to speak to. */
+#define STEP_NET (FLAG_FOR_JOIN | FLAG_FOR_RENAME | FLAG_FOR_ROTATE)
+#define STEP_ALL (STEP_NET | FLAG_FOR_LEAVE | FLAG_FOR_WORKGROUP)
 
 static const struct step_row rows[] = {
-#define STEP(id, number, word, kind, label) {number, word, kind, label},
+#define STEP(id, number, word, kind, ops, label) {number, word, kind, ops, label},
 #include "engine/tables/steps.def"
 #undef STEP
 };

@@ -24,6 +24,7 @@ static const struct {
     {"controller", offsetof(struct enroll_record, controller)},
     {"identity", offsetof(struct enroll_record, identity)},
     {"account", offsetof(struct enroll_record, account)},
+    {"answers", offsetof(struct enroll_record, answers)},
     {"old_hostname", offsetof(struct enroll_record, old_hostname)},
 };
 

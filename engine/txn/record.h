@@ -33,6 +33,8 @@ struct enroll_record {
     char *account_dn, *guid, *sid;
     char *site, *controller, *identity;
     char *account;     /* who joined it */
+    char *answers;     /* the answers of the join as an ini (no secrets): repair and rename start
+                          from them */
     int64_t joined_at; /* seconds since 1970 */
     uint32_t kvno;
     bool created;         /* we created the account, not took it over */

@@ -122,7 +122,7 @@ static void page_joinery(void)
                usage[i].argument ? usage[i].argument : "");
         text(usage[i].help);
     }
-    puts(".SH \"STEPS OF A JOIN\"");
+    puts(".SH STEPS");
     for (int n = 0; n < STEP__COUNT; n++) {
         for (int s = 0; s < STEP__COUNT; s++) {
             if (step_row(s)->number == n)

@@ -14,9 +14,12 @@ void wiz_clear_run(struct wizard *w)
 void wiz_run_begin(struct wizard *w, enum job job, struct effects *fx)
 {
     wiz_clear_run(w);
-    /* A join's steps are known beforehand; the others show theirs as they come. */
-    for (enum step s = 0; job == JOB_RUN && w->mode == MODE_JOIN && s < STEP__COUNT; s++)
-        w->steps[w->n_steps++] = (struct step_view){.step = s, .state = STEP_WAITING};
+    /* The usual steps are known beforehand; what else there is comes as it is reported. */
+    unsigned op = settings_op(&w->settings);
+    for (enum step s = 0; job == JOB_RUN && s < STEP__COUNT; s++) {
+        if (step_row(s)->ops & op)
+            w->steps[w->n_steps++] = (struct step_view){.step = s, .state = STEP_WAITING};
+    }
     err_reset(&w->result);
     err_reset(&w->notice);
     w->undone = w->directory_changed = w->restart_needed = w->finished = w->stopping = false;
