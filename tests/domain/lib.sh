@@ -16,6 +16,24 @@ JT_DC_ADDR6=fd53:1::1
 JT_ADDR=10.53.1.20
 JT_ADDR6=fd53:1::20
 
+# --- controllers: DIR/controllers names those of an instance, dc1 first ---
+
+controllers() { cat "$1/controllers" 2>/dev/null || echo dc1; } # DIR
+
+address_of() { # NAME [6]
+    local last
+    case $1 in
+    dc1) last=1 ;;
+    dc3) last=3 ;;
+    rodc1) last=4 ;;
+    *) return 1 ;;
+    esac
+    if [ -n "${2-}" ]; then echo "fd53:1::$last"; else echo "10.53.1.$last"; fi
+}
+
+# The stem of a controller's files: its folder, its log, its pids.
+stem_of() { [ "$1" = dc1 ] && echo dc || echo "$1"; } # NAME
+
 say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
 die() { say "$*"; exit 1; }
 
@@ -110,16 +128,21 @@ stop_pid() { # DIR NAME : kills it and waits until it is gone
 # --- network ---
 
 start_link() { # DIR
-    local dir=$1 pid
+    local dir=$1 pid name lines=()
     rm -f "$dir/link.sock"
     printf '#!/bin/bash\nexec %q %q "$@"\n' "$JT_HERE/fault" "$dir" >"$dir/fault"
     chmod 700 "$dir/fault"
-    setsid "$JT_LINK" serve "$dir/link.sock" "$dir/fault" </dev/null >"$dir/link.log" 2>&1 &
+    for name in $(controllers "$dir"); do
+        lines+=("$name=$(address_of "$name"),$(address_of "$name" 6)")
+    done
+    setsid "$JT_LINK" serve "$dir/link.sock" "$dir/fault" "${lines[@]}" </dev/null >"$dir/link.log" 2>&1 &
     pid=$!
     disown
     record_pid "$dir" link "$pid"
     wait_for 5 test -S "$dir/link.sock" || die "the link does not start: $(cat "$dir/link.log")"
-    configure_side "/proc/$pid/fd/3" "$JT_DC_ADDR" "$JT_DC_ADDR6"
+    for name in $(controllers "$dir"); do
+        configure_side "$(dc_netns "$dir" "$name")" "$(address_of "$name")" "$(address_of "$name" 6)"
+    done
     configure_side "/proc/$pid/ns/net" "$JT_ADDR" "$JT_ADDR6"
 }
 
@@ -132,7 +155,14 @@ configure_side() { # NETNS IPV4 IPV6
 	END
 }
 
-dc_netns() { printf '/proc/%s/fd/3' "$(live_pid "$1" link)"; }
+dc_netns() { # DIR [NAME] : link.c keeps them, in this order
+    local name fd=3
+    for name in $(controllers "$1"); do
+        [ "$name" != "${2-dc1}" ] || break
+        fd=$((fd + 1))
+    done
+    printf '/proc/%s/fd/%s' "$(live_pid "$1" link)" "$fd"
+}
 client_netns() { printf '/proc/%s/ns/net' "$(live_pid "$1" link)"; }
 
 link_ctl() { # DIR WORD...
@@ -141,54 +171,89 @@ link_ctl() { # DIR WORD...
     "$JT_LINK" ctl "$dir/link.sock" "$@"
 }
 
-# --- the controller ---
+# --- a controller; NAME is dc1 where none is given ---
 
-# dc_box DIR PART : becomes dc-init in the controller's network and fresh mount, UTS, pid namespaces
+# dc_box DIR NAME PART : becomes dc-init in that controller's network and fresh mount, UTS, pid namespaces
 dc_box() {
-    local dir=$1 net
-    shift
-    net=$(dc_netns "$dir")
+    local net
+    net=$(dc_netns "$1" "$2")
     # a session of its own: the terminal's Ctrl-C is not meant for the controller
-    exec setsid nsenter --net="$net" unshare --mount --uts --pid --fork --kill-child \
-        "$JT_HERE/dc-init" "$dir" "$@"
+    exec setsid nsenter --net="$net" unshare --mount --uts --pid --fork --kill-child "$JT_HERE/dc-init" "$@"
 }
 
-start_dc() { # DIR
-    local dir=$1
-    (dc_box "$dir" samba) </dev/null >"$dir/dc.log" 2>&1 &
-    record_pid "$dir" dc $!
+launch_dc() { # DIR [NAME]
+    local dir=$1 name=${2-dc1} stem
+    stem=$(stem_of "$name")
+    (dc_box "$dir" "$name" samba) </dev/null >"$dir/$stem.log" 2>&1 &
+    record_pid "$dir" "$stem" $!
     disown
-    wait_for 30 dc_ready "$dir" || die "the controller does not start:
-$(tail -n 20 "$dir/dc.log")"
 }
 
-stop_dc() { # DIR
-    stop_pid "$1" dc
-    stop_pid "$1" dc.init
+await_dc() { # DIR [NAME]
+    wait_for 30 dc_ready "$1" "${2-dc1}" || die "the controller ${2-dc1} does not start:
+$(tail -n 20 "$1/$(stem_of "${2-dc1}").log")"
 }
 
-# in_dc DIR CMD... : beside the running controller, in its namespaces
+start_dc() { launch_dc "$@" && await_dc "$@"; } # DIR [NAME]
+
+start_all_dcs() { # DIR : side by side
+    local name
+    for name in $(controllers "$1"); do launch_dc "$1" "$name"; done
+    for name in $(controllers "$1"); do await_dc "$1" "$name"; done
+}
+
+stop_dc() { # DIR [NAME]
+    local stem
+    stem=$(stem_of "${2-dc1}")
+    stop_pid "$1" "$stem"
+    stop_pid "$1" "$stem.init"
+}
+
+set_services() { # DIR NAME SERVICES
+    sed -i "s/^\(\tserver services = \).*/\1$3/" "$1/$(stem_of "$2")/etc/smb.conf"
+}
+
+# in_dc DIR NAME CMD... : beside the running controller, in its namespaces
 in_dc() {
     local pid
-    pid=$(live_pid "$1" dc.init) || die "the controller is not running"
-    shift
+    pid=$(live_pid "$1" "$(stem_of "$2").init") || die "the controller $2 is not running"
+    shift 2
     nsenter --target "$pid" --mount --net --uts --pid -- "$@"
 }
 
-dc_ready() { # DIR
-    local ports
-    gone "$1" dc && { say "the controller ended:"; tail -n 20 "$1/dc.log" >&2; return 0; }
-    ports=" $(nsenter --net="$(dc_netns "$1")" ss -lntuH | awk '{n = split($5, a, ":"); printf "%s/%s ", a[n], $1}')"
+dc_ready() { # DIR NAME
+    local ports stem
+    stem=$(stem_of "$2")
+    gone "$1" "$stem" && { say "the controller $2 ended:"; tail -n 20 "$1/$stem.log" >&2; return 0; }
+    ports=" $(nsenter --net="$(dc_netns "$1" "$2")" ss -lntuH | awk '{n = split($5, a, ":"); printf "%s/%s ", a[n], $1}')"
     for port in 53/udp 53/tcp 88/tcp 88/udp 389/tcp 389/udp 464/tcp 3268/tcp; do
         [[ $ports == *" $port "* ]] || return 1
     done
 }
 
-stop_all() { # DIR : clients first, then the controller, then the wire
+# --- the directory ---
+
+change_directory() { in_dc "$1" dc1 /usr/bin/python3 -B "$JT_HERE/populate.py" "$2"; } # DIR WORD
+
+admin_option() { (. "$JT_HERE/secrets"; printf -- '-UAdministrator%%%s' "$ADMIN_PASSWORD"); }
+
+replicate() { # DIR FROM TO
+    in_dc "$1" "$3" /usr/bin/python3 -B "$JT_HERE/replicate.py" "$2.$JT_DOMAIN"
+}
+
+preload() { # DIR ACCOUNT : its secret, to the read-only controller
+    in_dc "$1" rodc1 samba-tool rodc preload --server="$JT_DC" "$2\$" "$(admin_option)"
+}
+
+stop_all() { # DIR : clients first, then the controllers, then the wire
     local name
-    for name in $(cd "$1/pids" 2>/dev/null && ls -d exec.* 2>/dev/null) dc dc.init link; do
+    for name in $(cd "$1/pids" 2>/dev/null && ls -d exec.* 2>/dev/null); do
         stop_pid "$1" "$name"
     done
+    for name in $(controllers "$1"); do
+        stop_dc "$1" "$name"
+    done
+    stop_pid "$1" link
 }
 
 # --- client hosts ---
@@ -205,11 +270,23 @@ exec_in_host() { # DIR HOST CMD... : does not return
     done
     export JT_DIR=$dir JT_ROOT=$dir/hosts/$fqdn/root JT_HOST=$fqdn JT_ADMIN=Administrator
     export JT_REALM JT_DOMAIN JT_NETBIOS JT_DC JT_DC_ADDR JT_DC_ADDR6 JT_ADDR JT_ADDR6
+    export_controllers "$dir"
     JT_CLOCK=$(cat "$dir/clock" 2>/dev/null)
     export JT_CLOCK
     export KRB5CCNAME=FILE:$dir/hosts/$fqdn/tmp/krb5cc
     exec nsenter --net="$net" unshare --mount --uts --pid --fork --kill-child \
         "$JT_HERE/host-init" "$dir" "exec.$$.init" "$fqdn" "$@"
+}
+
+# JT_DC3, JT_DC3_ADDR, JT_DC3_ADDR6 and JT_RODC... for the controllers that this instance has beside dc1.
+export_controllers() { # DIR
+    local name var
+    unset JT_DC3 JT_DC3_ADDR JT_DC3_ADDR6 JT_RODC JT_RODC_ADDR JT_RODC_ADDR6
+    for name in $(controllers "$1" | grep -vx dc1); do
+        var=JT_${name^^}
+        var=${var/RODC1/RODC}
+        export "$var=$name.$JT_DOMAIN" "${var}_ADDR=$(address_of "$name")" "${var}_ADDR6=$(address_of "$name" 6)"
+    done
 }
 
 write_secrets() { # DIR : one 0600 file for each password of `secrets`

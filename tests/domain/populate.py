@@ -83,6 +83,9 @@ COMPUTERS = [
         "servicePrincipalName": ["HOST/a-very-long-host-name-03." + DOMAIN,
                                  "HOST/A-VERY-LONG-H03"]}),
 ]
+# In a domain with a read-only controller; which of them may have their passwords there: before_rodc1.
+RODC_COMPUTERS = [(name, "OU=Kiosks", None, None, {"password": name.replace("-", "_") + "_PASSWORD"})
+                  for name in ("RO-READY", "RO-DENIED", "RO-FRESH")]
 
 
 def read_secrets():
@@ -197,10 +200,51 @@ def add_site(sam):
     sites.create_site(sam, config, "Branch")
     for subnet in SUBNETS:
         subnets.create_subnet(sam, config, subnet, "Branch")
-    for prefix, suffix, port in (
-            ("_ldap", "dc._msdcs.", 389), ("_kerberos", "dc._msdcs.", 88), ("_ldap", "", 389),
-            ("_kerberos", "", 88), ("_gc", "", 3268), ("_ldap", "gc._msdcs.", 3268)):
-        add_srv(sam, f"{prefix}._tcp.Branch._sites.{suffix}{DOMAIN}", "dc1." + DOMAIN, port)
+    for name, port in srv_records("Branch", False):
+        add_srv(sam, name + DOMAIN, "dc1." + DOMAIN, port)
+
+
+def srv_records(site, everywhere):
+    """(name without the domain, port): what a controller in that site registers; only a writable one everywhere."""
+    rows = [("_ldap", "dc._msdcs.", 389), ("_kerberos", "dc._msdcs.", 88), ("_ldap", "", 389), ("_kerberos", "", 88),
+            ("_gc", "", 3268), ("_ldap", "gc._msdcs.", 3268)]
+    for prefix, suffix, port in rows:
+        yield f"{prefix}._tcp.{site}._sites.{suffix}", port
+        if everywhere:
+            yield f"{prefix}._tcp.{suffix}", port
+    if everywhere:
+        yield from (("_kerberos._udp.", 88), ("_kpasswd._tcp.", 464), ("_kpasswd._udp.", 464))
+
+
+def before_dc3(sam):
+    sites.create_site(sam, sam.get_config_basedn(), "Depot")
+
+
+def after_dc3(sam):
+    add_record(sam, "dc3." + DOMAIN, dnsp.DNS_TYPE_A, "10.53.1.3")  # the join has added the other address
+    for name, port in srv_records("Depot", True):
+        add_srv(sam, name + DOMAIN, "dc3." + DOMAIN, port)
+
+
+def before_rodc1(sam):
+    """Computers for the read-only controller, which takes over the site of the clients from dc1."""
+    for row in RODC_COMPUTERS:
+        add_computer(sam, read_secrets(), *row)
+    for name in ("RO-READY", "RO-FRESH"):
+        add_member(sam, "Allowed RODC Password Replication Group", f"CN={name},OU=Kiosks,{BASE}")
+    for name, _ in srv_records("Branch", False):
+        sam.delete(dns_node(sam, name + DOMAIN))
+
+
+def after_rodc1(sam):
+    add_record(sam, "rodc1." + DOMAIN, dnsp.DNS_TYPE_A, "10.53.1.4")
+    for name, port in srv_records("Branch", False):
+        add_srv(sam, name + DOMAIN, "rodc1." + DOMAIN, port)
+
+
+def add_member(sam, group, dn):
+    found = sam.search(BASE, ldb.SCOPE_SUBTREE, f"(sAMAccountName={group})", [])
+    sam.modify(ldb.Message.from_dict(sam, {"dn": found[0].dn, "member": [dn]}, ldb.FLAG_MOD_ADD))
 
 
 def record_of(kind, value):
@@ -293,7 +337,8 @@ def populate(sam):
 
 def main():
     work = {"populate": populate, "deaddc": add_dead_controllers, "noipv6": remove_ipv6,
-            "nosite": remove_subnets}[sys.argv[1]]
+            "nosite": remove_subnets, "before-dc3": before_dc3, "after-dc3": after_dc3,
+            "before-rodc1": before_rodc1, "after-rodc1": after_rodc1}[sys.argv[1]]
     sam = open_sam()
     sam.transaction_start()
     work(sam)

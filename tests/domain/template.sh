@@ -1,51 +1,87 @@
 # The provisioned and populated domain that every start copies; sourced by `up`, after lib.sh.
 
 template_key() {
-    { cat "$JT_HERE"/{dc-init,provision,populate.py,secrets,template.sh}
+    { cat "$JT_HERE"/{dc-init,provision,populate.py,secrets,template.sh,join-dc}
       samba --version; } | sha256sum | cut -c1-16
 }
 
-# copy_template DIR : makes it first where there is none for these scripts and this Samba
+# copy_template DIR [CONTROLLER...] : a domain of dc1 and these, made first where there is none for these scripts
+# and this Samba
 copy_template() {
-    local lock
+    local lock dir=$1
+    shift
     mkdir -p "$JT_BUILD"
     exec {lock}>"$JT_BUILD/lock"
     flock "$lock"
-    make_template {lock}>&-
-    cp -a --reflink=auto "$JT_TEMPLATE/." "$1/" || die "cannot copy the template"
+    make_template "$@" {lock}>&-
+    cp -a --reflink=auto "$JT_TEMPLATE/." "$dir/" || die "cannot copy the template"
     exec {lock}>&-
 }
 
+# make_template [CONTROLLER...] : sets JT_TEMPLATE. Each further controller is joined to a copy of the domain without it.
 make_template() {
-    local work rc
-    JT_TEMPLATE=$JT_BUILD/template-$(template_key)
-    if [ -n "$JT_FRESH" ] || [ ! -d "$JT_TEMPLATE" ]; then
-        say "provisioning the test domain (once; kept in ${JT_TEMPLATE#"$JT_TOP"/})"
+    local work rc key name
+    key=$(template_key)
+    JT_TEMPLATE=$JT_BUILD/template-$key
+    [ -z "$JT_FRESH" ] || rm -rf "$JT_BUILD"/template-*
+    JT_FRESH=
+    for name in dc1 "$@"; do
         work=$JT_BUILD/work.$$
-        mkdir -p "$work"
+        [ "$name" = dc1 ] || JT_TEMPLATE+=-$name
+        [ ! -d "$JT_TEMPLATE" ] || continue
+        if [ "$name" = dc1 ]; then
+            say "provisioning the test domain (once; kept in ${JT_TEMPLATE#"$JT_TOP"/})"
+            rm -rf "$JT_BUILD"/template-*
+            mkdir -p "$work"
+        else
+            say "joining $name to the test domain (once; kept in ${JT_TEMPLATE#"$JT_TOP"/})"
+            cp -a --reflink=auto "${JT_TEMPLATE%-*}" "$work" || die "cannot copy the template"
+        fi
         trap 'stop_all "$work"; rm -rf "$work"; exit 143' HUP INT TERM
-        (provision_template "$work") >"$JT_BUILD/provision.log" 2>&1
+        (if [ "$name" = dc1 ]; then provision_template "$work"; else join_template "$work" "$name"; fi) \
+            >"$JT_BUILD/provision.log" 2>&1
         rc=$?
         trap - HUP INT TERM
-        end_dc_cleanly "$work"
+        end_dcs_cleanly "$work"
         stop_all "$work"
         if [ $rc != 0 ]; then
             rm -rf "$work"
             die "provisioning failed: $(tail -n 15 "$JT_BUILD/provision.log")"
         fi
-        rm -rf "$work"/{pids,link.*,fault,dc.log} "$work"/dc/log/* "$JT_BUILD"/template-*
+        rm -rf "$work"/{pids,link.*,fault,*.log} "$work"/*/log/*
         mv "$work" "$JT_TEMPLATE"
-    fi
+    done
 }
 
-end_dc_cleanly() { # DIR : its databases are to be copied
-    local pid
-    pid=$(live_pid "$1" dc.init) && kill -TERM "$pid" && wait_for 5 gone "$1" dc.init
+end_dcs_cleanly() { # DIR : their databases are to be copied
+    local name pid stem
+    for name in $(controllers "$1"); do
+        stem=$(stem_of "$name")
+        pid=$(live_pid "$1" "$stem.init") && kill -TERM "$pid" && wait_for 5 gone "$1" "$stem.init"
+    done
+}
+
+join_template() { # DIR NAME
+    local dir=$1 name=$2
+    set_services "$dir" dc1 'rpc, ldap, cldap, kdc, dns, drepl'
+    { controllers "$dir"; echo "$name"; } >"$dir/new" && mv "$dir/new" "$dir/controllers"
+    start_link "$dir"
+    start_dc "$dir"
+    change_directory "$dir" "before-$name" || return 1
+    (dc_box "$dir" "$name" join-dc) || return 1
+    change_directory "$dir" "after-$name" || return 1
+    for other in $(controllers "$dir" | grep -vx dc1); do
+        start_dc "$dir" "$other" || return 1
+    done
+    for other in $(controllers "$dir" | grep -vx dc1); do
+        replicate "$dir" dc1 "$other" || return 1
+    done
+    [ "$name" != rodc1 ] || preload "$dir" RO-READY
 }
 
 provision_template() { # DIR
     start_link "$1"
-    (dc_box "$1" provision) || return 1
+    (dc_box "$1" dc1 provision) || return 1
     start_dc "$1" && lock_user "$1"
 }
 
