@@ -164,8 +164,10 @@ int dir_explain_bind(int rc, const char *diag, const char *host, struct err *e)
         explain_49(&ad, e);
     else if (rc == LDAP_STRONG_AUTH_REQUIRED || rc == LDAP_CONFIDENTIALITY_REQUIRED)
         err_cause(e, CAUSE_SIGNING_REQUIRED);
+    else if (rc == LDAP_AUTH_UNKNOWN && strstr(diag, "SASL(-"))
+        explain_local(rc, diag, e); /* no plug-in, or one that cannot seal */
     else if (rc == LDAP_AUTH_METHOD_NOT_SUPPORTED || rc == LDAP_AUTH_UNKNOWN)
-        err_cause(e, strstr(diag, "SASL(-4)") ? CAUSE_PACKAGE_MISSING : CAUSE_BIND_NO_MECH);
+        err_cause(e, CAUSE_BIND_NO_MECH);
     else if (rc == LDAP_BUSY)
         err_code(e, CODE_ERROR_DS_BUSY);
     else if (rc == LDAP_UNAVAILABLE)

@@ -158,6 +158,8 @@ static const struct {
     {ACCOUNT_OP_BIND, 49, "SASL:[GSS-SPNEGO]: NT_STATUS_LOGON_FAILURE", 1326, CAUSE_BIND_REFUSED},
     {ACCOUNT_OP_BIND, 49, NULL, 1326, CAUSE_BIND_REFUSED},
     {ACCOUNT_OP_BIND, 7, "mechanism not supported", 1703, CAUSE_BIND_NO_MECH},
+    {ACCOUNT_OP_BIND, -6, "SASL(-15): mechanism too weak for this user", 2718,
+     CAUSE_BIND_NOT_SEALED},
     {ACCOUNT_OP_BIND, -6, "SASL(-4): no mechanism available: ", 2138, CAUSE_PACKAGE_MISSING},
     {ACCOUNT_OP_BIND, -2, "SASL(-4): no mechanism available: No worthy mechs found", 2138,
      CAUSE_PACKAGE_MISSING},
