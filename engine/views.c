@@ -67,5 +67,7 @@ void machine_view_free(struct machine_view *v)
     free(v->address);
     free(v->os_name);
     free(v->member_of);
+    free(v->account);
+    free(v->search_domain);
     *v = (struct machine_view){0};
 }

@@ -102,10 +102,12 @@ struct status_view {
 struct machine_view {
     char *host_name, *address, *os_name; /* "" when unknown */
     char *next_name;                     /* of the next boot, where it differs; else "" */
-    bool root;                           /* may change the system */
-    bool live;                           /* acts on the running system, not on one under --root */
+    char *search_domain; /* the resolver's first search domain: a proposal; "" when none */
+    bool root;           /* may change the system */
+    bool live;           /* acts on the running system, not on one under --root */
     enum member_state state;
     char *member_of; /* domain or workgroup */
+    char *account;   /* of the membership, KIOSK-07$; "" when none */
     bool interrupted;
 };
 

@@ -32,6 +32,19 @@ static char *first_address(void)
     return found ? found : xstrdup("");
 }
 
+/* A proposal for the domain: where this machine looks names up. */
+static char *search_domain(struct session *s)
+{
+    struct buf b = BUF_INIT(64u << 10);
+    struct dns_config cfg = {0};
+    struct err ignored = {0};
+    bool present;
+    if (host_read_opt(s->here, "/etc/resolv.conf", &b, &present, &ignored) == 0)
+        dns_config_parse(buf_text(&b), &cfg);
+    buf_free(&b);
+    return xstrdup(cfg.n_search ? cfg.search[0] : "");
+}
+
 void flow_machine(struct session *s)
 {
     struct engine_msg *msg = report_new(s->r, MSG_MACHINE);
@@ -55,6 +68,9 @@ void flow_machine(struct session *s)
     v->member_of = xstrdup(m.state == MEMBER_DOMAIN      ? m.rec.domain
                            : m.state == MEMBER_WORKGROUP ? m.workgroup
                                                          : "");
+    v->account = m.state == MEMBER_DOMAIN && *m.rec.computer ? xasprintf("%s$", m.rec.computer)
+                                                             : xstrdup("");
+    v->search_domain = search_domain(s);
     membership_free(&m);
     s->r->send(s->r->arg, msg);
 }
