@@ -52,8 +52,10 @@ static bool chosen(const struct settings *s, enum opt o)
 static int check_flags(const struct settings *s, struct err *e)
 {
     unsigned op = settings_op(s);
+    /* [MS-WKST] 3.2.4.14: leaving has a code of its own for them. */
+    enum cause unknown = op == FLAG_FOR_LEAVE ? CAUSE_UNKNOWN_LEAVE_FLAG : CAUSE_UNKNOWN_FLAG;
     if (s->extra_flags && !settings_bool(s, OPT_FLAG_IGNORE_UNSUPPORTED_FLAGS)) {
-        err_cause(e, CAUSE_UNKNOWN_FLAG);
+        err_cause(e, unknown);
         err_fact(e, FACT_VALUE, "0x%x", s->extra_flags);
         return -1;
     }
@@ -70,7 +72,7 @@ static int check_flags(const struct settings *s, struct err *e)
         if (op && !(f->ops & op)) {
             if (settings_bool(s, OPT_FLAG_IGNORE_UNSUPPORTED_FLAGS))
                 continue;
-            return refuse(s, e, CAUSE_UNKNOWN_FLAG, f->opt);
+            return refuse(s, e, unknown, f->opt);
         }
         if (f->delivery == FLAG_LATER)
             return refuse(s, e, CAUSE_FLAG_NOT_YET, f->opt);

@@ -140,6 +140,10 @@ static void test_rules(void **state)
                           "unsupported_flags=yes\n"),
                      0);
     assert_int_equal(rule("[enrollment]\noperation=leave\n[options]\nacct_delete=yes\n"), 0);
+    assert_int_equal(rule("[enrollment]\noperation=leave\n[options]\njoin_unsecure=yes\n"), 1004);
+    assert_int_equal(rule("[enrollment]\noperation=leave\n[options]\njoin_unsecure=yes\nignore_"
+                          "unsupported_flags=yes\n"),
+                     0);
     assert_int_equal(rule("[enrollment]\noperation=rename\n"), 50);
     assert_int_equal(rule("[domain]\nname=corp.example.com\n[host]\nidentity=winbind\n"), 50);
     assert_int_equal(rule("[domain]\nname=bad name\n"), 1212);
