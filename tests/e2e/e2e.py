@@ -11,6 +11,7 @@ import fnmatch
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import stat
@@ -117,6 +118,7 @@ class Domain:
         self.hosts = {}
         self.lock = threading.RLock()
         self._sam = None
+        self._liar = None
         atexit.register(self.close)
 
     @staticmethod
@@ -128,6 +130,10 @@ class Domain:
         for host in self.hosts.values():
             host.close()
         self.hosts = {}
+        if self._liar:
+            self._liar.kill()
+            self._liar.wait()
+            self._liar = None
 
     def fault(self, *specs):
         subprocess.run([TOOLS / "fault", self.dir, *specs], check=True)
@@ -247,6 +253,24 @@ class Domain:
         """nft rules in the controller's network namespace, beside those of `fault`."""
         link = int((self.dir / "pids" / "link").read_text().split()[0])
         subprocess.run(["nsenter", f"--net=/proc/{link}/fd/3", "nft", "-f", "-"], input=rules, text=True, check=True)
+
+    @contextlib.contextmanager
+    def liar(self, script):
+        """Until the end, LDAP over TCP is answered by tests/outcomes/liar.py after this script."""
+        told = self.dir / "liar.json"
+        told.write_text(json.dumps(script), encoding="utf-8")
+        if not self._liar:
+            init = (self.dir / "pids" / "dc.init").read_text().split()[0]
+            self._liar = subprocess.Popen(["nsenter", f"--target={init}", "--mount", "--net", "--uts", "--",
+                                           "/usr/bin/python3", "-B", TOP / "tests/outcomes/liar.py", "3890", told],
+                                          stdout=subprocess.PIPE)
+            check(self._liar.stdout.readline() == b"ready\n", "the scripted controller does not start")
+        self.in_dc_net("table inet liar {\n chain in {\n type nat hook prerouting priority -100\n"
+                       " tcp dport 389 redirect to :3890\n }\n}\n")
+        try:
+            yield
+        finally:
+            self.in_dc_net("delete table inet liar\n")
 
     def owner(self, name):
         """The owner of a computer's object, by name."""
@@ -463,6 +487,62 @@ class Root:
         check(r.rc == 0, "the membership is not accepted:", r)
         check("essfully validated join" in r.out + r.err, r)
         return r
+
+
+# ---- a running system ----------------------------------------------------------------------------------------------
+
+SYSTEMCTL = """#!/bin/bash
+# Stands for the service manager, which does not run in these namespaces: notes what it is asked, starts SSSD.
+echo "$*" >>/run/systemctl.log
+case "$*" in
+*restart*sssd* | *start*sssd*) pkill -x sssd; exec sssd --logger=files -D ;;
+*stop*sssd*) pkill -x sssd ;;
+*is-active*sssd*) exec pgrep -x sssd >/dev/null ;;
+esac
+exit 0
+"""
+
+
+ENABLED = "multi-user.target.wants/sssd.service"
+
+
+class Live(Root):
+    """The client host itself."""
+
+    def __init__(self, name, in_domain):
+        host = in_domain.host(name)
+        super().__init__(host, Path(f"/proc/{host.init}/root"), name.upper())
+        self.ini = host.roots / (name + ".ini")
+        self.log = host.roots / (name + ".log")
+        self.own = own = host.roots / (name + ".own")
+        (own / "pam").mkdir(parents=True)
+        (own / "systemctl").write_text(SYSTEMCTL)
+        (own / "systemctl").chmod(0o755)
+        r = host.run(["sh", "-ec", f"cp -a /var/lib/pam/. {own}/pam; mount --bind {own}/pam /var/lib/pam;"
+                                   f"mount --bind {own}/systemctl /usr/bin/systemctl;"
+                                   # nobody is there to listen on the responders' sockets
+                                   "rm -f /etc/systemd/system/sssd.service.wants/*.socket "
+                                   f"/etc/systemd/system/{ENABLED}"])
+        check(r.rc == 0, r)
+
+    def command(self, *args):
+        return [a for a in super().command(*args) if a not in ("--root", self.path)]
+
+    def etc(self):
+        r = self.host.run(["sh", "-c", "cd /etc && find . -type f -printf '%p %m %U %G ' -exec sha256sum {} ';' -o "
+                                       "-type l -printf '%p -> %l\\n'"])
+        return {line.split(" ")[0]: line for line in sorted(r.out.splitlines())}
+
+    def asked(self):
+        return (self.path / "run/systemctl.log").read_text().splitlines()
+
+    def hide_package(self, name):
+        """The system seems not to have it installed."""
+        status = self.own / "status"
+        text = Path("/var/lib/dpkg/status").read_text(errors="surrogateescape")
+        status.write_text(re.sub(rf"(?m)^Package: {name}$", f"Package: gone-{name}", text), errors="surrogateescape")
+        r = self.host.run(["mount", "--bind", status, "/var/lib/dpkg/status"])
+        check(r.rc == 0, r)
 
 
 _domain = None
