@@ -20,6 +20,7 @@
 #define CONF_HOSTNAME     "/etc/hostname"
 #define CONF_HOSTS        "/etc/hosts"
 #define CONF_SUDOERS      "/etc/sudoers.d/joinery"
+#define CONF_SMB          "/etc/samba/smb.conf"
 
 /* Names that go into files must look like names: a wrong one is refused (CAUSE_CONFIG_VALUE,
  * FACT_VALUE). */
@@ -44,6 +45,10 @@ int conf_hostname(const char *before, const struct host_settings *s, struct buf 
 /* The machine's own full name, as Debian has it: "127.0.1.1 fqdn short". */
 int conf_hosts(const char *before, const struct host_settings *s, struct buf *ret,
                struct err *e) MUST_USE;
+/* smb.conf with `workgroup = name` in [global]. *more: Samba reads other files or its registry as
+ * well, which may say otherwise. A name that the file cannot carry: WORKGROUP_NAME_BAD. */
+int conf_smb_workgroup(const char *before, const char *name, struct buf *ret, bool *more,
+                       struct err *e) MUST_USE;
 int conf_sudoers(const struct host_settings *s, struct buf *ret, struct err *e) MUST_USE;
 void conf_timesyncd(const struct host_settings *s, struct buf *ret);
 void conf_chrony(const struct host_settings *s, struct buf *ret);

@@ -23,6 +23,8 @@ static const char *const what_texts[HOST_WHAT__COUNT] = {
     [HOST_WHAT_SET_NAME] = N_("Running host name"),
     [HOST_WHAT_CLEAR_CACHE] = N_("Cache of the old membership"),
     [HOST_WHAT_LABELS] = N_("SELinux labels of the files"),
+    [HOST_WHAT_WORKGROUP] = N_("Workgroup"),
+    [HOST_WHAT_SAMBA] = N_("Settings of Samba"),
 };
 
 const char *hostplan_what_text(enum host_what w)

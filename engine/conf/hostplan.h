@@ -27,6 +27,8 @@ enum host_what {
     HOST_WHAT_SET_NAME,
     HOST_WHAT_CLEAR_CACHE,
     HOST_WHAT_LABELS,
+    HOST_WHAT_WORKGROUP,
+    HOST_WHAT_SAMBA,
     HOST_WHAT__COUNT
 };
 
@@ -101,5 +103,12 @@ void hostplan_unrun(struct host *h, const char *old_hostname);
  * after our entries were taken out; NULL = remove the file. */
 int hostplan_leave(struct host *h, const struct enroll_record *rec, const void *keytab,
                    size_t keytab_len, bool restart, struct hostplan *ret, struct err *e) MUST_USE;
+
+/* The workgroup's name into `path`, and into smb.conf where that exists; no changes when it is
+ * there already. restart: Samba's services, live and where they run. */
+int hostplan_workgroup(struct host *h, const char *path, const char *name, bool restart,
+                       struct hostplan *ret, struct err *e) MUST_USE;
+/* Their restart alone, after smb.conf was put back. */
+void hostplan_samba_restart(struct host *h, struct hostplan *p);
 
 #endif

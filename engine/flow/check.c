@@ -248,6 +248,8 @@ int flow_check(struct session *s, struct err *e)
         return -1;
     if (str_eq(settings_get(s->s, OPT_OPERATION), "leave"))
         return check_leave(s, e);
+    if (settings_op(s->s) == FLAG_FOR_WORKGROUP)
+        return check_workgroup(s, e);
     check_root(s);
     check_membership_now(s);
     if (!check_network(s)) {

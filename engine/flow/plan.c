@@ -21,7 +21,7 @@ static enum change_kind kind_of(const struct host_change *c)
     return CHANGE_FILE;
 }
 
-static void send_plan(struct session *s, const struct hostplan *p)
+void plan_send(struct session *s, const struct hostplan *p)
 {
     for (size_t i = 0; i < p->n; i++) {
         const struct host_change *c = &p->changes[i];
@@ -87,7 +87,7 @@ static int plan_join(struct session *s, struct err *e)
     host_settings_of(s, &local);
     if (hostplan_build(s->target, &local, &plan, &ignored) < 0)
         log_info("the plan for this machine has problems: %s", code_symbol(ignored.code));
-    send_plan(s, &plan);
+    plan_send(s, &plan);
     send_packages(s, &plan);
     hostplan_free(&plan);
     host_settings_done(&local);
@@ -109,7 +109,7 @@ static int plan_leave(struct session *s, struct err *e)
         report_change(s->r, CHANGE_DIRECTORY, rec.account_dn, N_("Computer account, disabled"), "");
     int r = hostplan_leave(s->target, &rec, NULL, 0, host_is_live(s->target), &plan, e);
     if (r == 0)
-        send_plan(s, &plan);
+        plan_send(s, &plan);
     hostplan_free(&plan);
     enroll_record_free(&rec);
     return r;
@@ -117,5 +117,7 @@ static int plan_leave(struct session *s, struct err *e)
 
 int flow_plan(struct session *s, struct err *e)
 {
+    if (settings_op(s->s) == FLAG_FOR_WORKGROUP)
+        return plan_workgroup(s, e);
     return str_eq(settings_get(s->s, OPT_OPERATION), "leave") ? plan_leave(s, e) : plan_join(s, e);
 }

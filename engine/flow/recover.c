@@ -24,7 +24,9 @@ static int roll_back(struct session *s, struct txn *t, struct engine_msg *done, 
     report_step(s->r, STEP_JOURNAL);
     if (txn_rollback(t, e) < 0)
         return -1;
-    if (switched)
+    if (switched && str_eq(txn_kind(t), "workgroup"))
+        workgroup_unrun(s);
+    else if (switched)
         hostplan_unrun(s->target, txn_setting(t, SETTING_HOSTNAME));
     done->u.done.undone = true;
     report_ok(s->r, N_("everything on this machine is as it was before"), NULL);

@@ -92,6 +92,14 @@ void host_settings_done(struct host_settings *h);
 /* Packages that the target lacks, as a notice: a root that does not run yet may still get them. */
 bool missing_packages(const struct hostplan *p, struct err *e);
 
+/* workgroup.c: its part of JOB_PLAN and of --check; Samba's services after its files were put back.
+ */
+int plan_workgroup(struct session *s, struct err *e) MUST_USE;
+int check_workgroup(struct session *s, struct err *e) MUST_USE;
+void workgroup_unrun(struct session *s);
+/* plan.c: a plan's changes and what stands against it, as messages. */
+void plan_send(struct session *s, const struct hostplan *p);
+
 /* One file each. */
 void flow_machine(struct session *s);
 int flow_network(struct session *s, struct err *e) MUST_USE;
@@ -104,6 +112,7 @@ int flow_check(struct session *s, struct err *e) MUST_USE;
 int flow_status(struct session *s, struct err *e) MUST_USE;
 int flow_join(struct session *s, struct engine_msg *done, struct err *e) MUST_USE;
 int flow_leave(struct session *s, struct engine_msg *done, struct err *e) MUST_USE;
+int flow_workgroup(struct session *s, struct engine_msg *done, struct err *e) MUST_USE;
 int flow_recover(struct session *s, struct engine_msg *done, struct err *e) MUST_USE;
 
 #endif

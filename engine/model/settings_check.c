@@ -112,6 +112,13 @@ static int check_join(const struct settings *s, struct err *e)
     return 0;
 }
 
+static int check_workgroup(const struct settings *s, struct err *e)
+{
+    if (chosen(s, OPT_FLAG_JOIN_DOMAIN))
+        return refuse(s, e, CAUSE_OPERATION_CONTRADICTS, OPT_FLAG_JOIN_DOMAIN);
+    return 0;
+}
+
 int settings_check(const struct settings *s, struct err *e)
 {
     static const char *const later[] = {"provision", "apply"};
@@ -122,6 +129,8 @@ int settings_check(const struct settings *s, struct err *e)
             return refuse(s, e, CAUSE_OPERATION_NOT_YET, OPT_OPERATION);
     }
     if (check_later(s, e) < 0)
+        return -1;
+    if (settings_op(s) == FLAG_FOR_WORKGROUP && check_workgroup(s, e) < 0)
         return -1;
     return is_op(s, "join") ? check_join(s, e) : 0;
 }
