@@ -21,6 +21,7 @@
 #include "engine/base/err.h"
 #include "engine/base/macro.h"
 #include "engine/base/secret.h"
+#include "engine/base/strv.h"
 #include "engine/net/net.h"
 
 #define KERB_EXCHANGE_MS 10000        /* longest wait for one answer */
@@ -91,6 +92,10 @@ struct kerb_hint {
  * realm's). While it waits for its answer, other exchanges may go on; the answer is kept. */
 int kerb_login_start(struct kerb *k, const char *name, struct kerb_login **out,
                      struct err *e) MUST_USE;
+/* The same for a ticket that the KDC gives for a password only, such as KERB_KPASSWD_SERVICE.
+ * Finish it like the other; the credential holds that one ticket. AES only. */
+int kerb_login_start_service(struct kerb *k, const char *name, const char *service,
+                             struct kerb_login **out, struct err *e) MUST_USE;
 /* Waits for the first answer. An account that is unknown, disabled... is an error here already. */
 int kerb_login_hint(struct kerb_login *l, struct kerb_hint *out, struct err *e) MUST_USE;
 /* Completes it. One pre-authentication attempt is made, never a second one (lockout). On success
@@ -149,6 +154,24 @@ void kerb_unselect(void);
  * "DNS/dc" into the cache before, and it needs no KDC). An existing file is replaced. */
 int kerb_export_ccache(const struct kerb_cred *c, const char *path, struct err *e) MUST_USE;
 
+/* ---- changing the own password: RFC 3244 ---- */
+
+#define KERB_KPASSWD_SERVICE "kadmin/changepw"
+#define KERB_KPASSWD_PORT    464
+
+/* How a change ended. UNKNOWN: the request had left and no answer came that can be believed; a
+ * login with either password tells. */
+enum kerb_change { KERB_NOT_CHANGED, KERB_CHANGED, KERB_CHANGE_UNKNOWN };
+
+/* Changes the password of the account that `ticket` (for KERB_KPASSWD_SERVICE) belongs to: request
+ * of version 1, one round trip. fd: a TCP socket connected to KERB_KPASSWD_PORT of the controller,
+ * taken over, also on failure. Ends within KERB_EXCHANGE_MS; a cancel is looked at until the
+ * request leaves, and its answer is still waited for. A refusal is MACHINE_PASSWORD_CHANGE with the
+ * server's own words, policy rules spelled out, as `raw`. */
+int kerb_change_password(struct kerb *k, struct kerb_cred *ticket, int fd,
+                         const struct secret *password, enum kerb_change *outcome,
+                         struct err *e) MUST_USE;
+
 /* ---- keytabs: file format in memory ---- */
 
 /* The salt AD uses for computers when the password is set: [MS-KILE] 3.1.1.2. `account` with or
@@ -162,6 +185,7 @@ struct kerb_keytab_spec {
     uint32_t kvno;
     const int *etypes; /* NULL = AES256 and AES128 */
     size_t n_etypes;
+    const char *key_of; /* kerb_keytab_extend only: "NAME$@REALM" */
 };
 
 /* A keytab with entries for spec at its kvno. Of `old` (may be NULL) every foreign entry is kept,
@@ -170,6 +194,16 @@ struct kerb_keytab_spec {
 int kerb_keytab_build(const void *old, size_t old_len, const struct kerb_keytab_spec *spec,
                       const struct secret *password, const char *salt, struct buf *out,
                       struct err *e) MUST_USE;
+/* The same without a password: spec's names get the newest keys that spec->key_of has in `old`; for
+ * names that are missing or a version number that the directory counts otherwise. No such entry is
+ * MACHINE_KEYTAB_MISSING. */
+int kerb_keytab_extend(const void *old, size_t old_len, const struct kerb_keytab_spec *spec,
+                       struct buf *out, struct err *e) MUST_USE;
+/* The names (without realm, appended) of `principal`'s realm that have a key in common with its
+ * newest ones: they are names of the same account, whoever added them. `principal` is among them.
+ */
+int kerb_keytab_sharing(const void *data, size_t len, const char *principal, struct strv *names,
+                        struct err *e) MUST_USE;
 /* Drops spec's names in spec's realm, all kvnos and types (the spec's kvno and etypes are not
  * looked at). *n_left: entries that remain. */
 int kerb_keytab_strip(const void *old, size_t old_len, const struct kerb_keytab_spec *spec,

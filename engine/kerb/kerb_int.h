@@ -44,6 +44,22 @@ int kerb_cred_new(struct kerb *k, krb5_creds *tgt, struct kerb_cred **out, struc
 int kerb_keytab_open(krb5_context ctx, const void *data, size_t len, krb5_keytab *out,
                      struct err *e) MUST_USE;
 
+typedef krb5_error_code kerb_entry_fn(krb5_context ctx, krb5_keytab_entry *entry, void *arg);
+/* Calls fn for each entry until it returns an error. */
+int kerb_keytab_each(krb5_context ctx, krb5_keytab kt, kerb_entry_fn *fn, void *arg,
+                     struct err *e) MUST_USE;
+
+/* The keys of one principal ("NAME$@REALM", case not looked at) at its highest kvno. */
+#define KERB_KEYS_MAX 8
+struct kerb_keys {
+    krb5_keyblock key[KERB_KEYS_MAX];
+    size_t n;
+    krb5_kvno kvno;
+};
+int kerb_keys_of(krb5_context ctx, krb5_keytab kt, const char *principal, struct kerb_keys *out,
+                 struct err *e) MUST_USE;
+void kerb_keys_free(krb5_context ctx, struct kerb_keys *k); /* wiped */
+
 /* Environment and configuration as they were before kerb_setup_process(). */
 const char *kerb_caller_config(void);
 

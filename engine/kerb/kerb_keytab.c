@@ -147,9 +147,7 @@ static int mem_read(struct mem_keytab *m, struct buf *out, struct err *e)
     return err_cause(e, n < 0 ? CAUSE_INTERNAL : CAUSE_OUT_OF_MEMORY);
 }
 
-typedef krb5_error_code entry_fn(krb5_context ctx, krb5_keytab_entry *entry, void *arg);
-
-static int each_entry(krb5_context ctx, krb5_keytab kt, entry_fn *fn, void *arg, struct err *e)
+int kerb_keytab_each(krb5_context ctx, krb5_keytab kt, kerb_entry_fn *fn, void *arg, struct err *e)
 {
     krb5_kt_cursor cursor;
     krb5_keytab_entry entry;
@@ -184,7 +182,7 @@ int kerb_keytab_open(krb5_context ctx, const void *data, size_t len, krb5_keytab
     krb5_error_code ret = krb5_kt_resolve(ctx, name, out);
     if (ret) {
         rc = kerb_fail(ctx, ret, CAUSE_INTERNAL, e);
-    } else if (each_entry(ctx, file.kt, copy_entry, out, e) < 0) {
+    } else if (kerb_keytab_each(ctx, file.kt, copy_entry, out, e) < 0) {
         krb5_kt_close(ctx, *out);
         rc = -1;
     }
@@ -255,6 +253,22 @@ static int add_names(krb5_context ctx, krb5_keytab kt, const struct kerb_keytab_
     return 0;
 }
 
+/* The keys that another principal has, the newest ones. */
+static int copy_keys(krb5_context ctx, krb5_keytab from, krb5_keytab to,
+                     const struct kerb_keytab_spec *spec, struct err *e)
+{
+    struct kerb_keys keys;
+    int rc = kerb_keys_of(ctx, from, spec->key_of, &keys, e);
+    if (rc == 0 && keys.n == 0) {
+        err_fact(e, FACT_ACCOUNT, "%s", spec->key_of);
+        rc = err_cause(e, CAUSE_MACHINE_KEYTAB_MISSING);
+    }
+    for (size_t i = 0; i < keys.n && rc == 0; i++)
+        rc = add_names(ctx, to, spec, &keys.key[i], e);
+    kerb_keys_free(ctx, &keys);
+    return rc;
+}
+
 static int add_keys(krb5_context ctx, krb5_keytab kt, const struct kerb_keytab_spec *spec,
                     const struct secret *password, const char *salt, struct err *e)
 {
@@ -291,8 +305,9 @@ static int rebuild(krb5_context ctx, const void *old, size_t old_len, struct fil
     if (mem_open(ctx, old, old_len, &from, e) < 0 || mem_open(ctx, NULL, 0, &to, e) < 0)
         goto done;
     f->to = to.kt;
-    if (each_entry(ctx, from.kt, filter_entry, f, e) < 0 ||
-        (password && add_keys(ctx, to.kt, f->spec, password, salt, e) < 0))
+    if (kerb_keytab_each(ctx, from.kt, filter_entry, f, e) < 0 ||
+        (password && add_keys(ctx, to.kt, f->spec, password, salt, e) < 0) ||
+        (!password && f->spec->key_of && copy_keys(ctx, from.kt, to.kt, f->spec, e) < 0))
         goto done;
     rc = mem_read(&to, out, e);
 done:
@@ -316,11 +331,27 @@ int kerb_keytab_build(const void *old, size_t old_len, const struct kerb_keytab_
     return rc;
 }
 
+int kerb_keytab_extend(const void *old, size_t old_len, const struct kerb_keytab_spec *spec,
+                       struct buf *out, struct err *e)
+{
+    struct filter f = {.spec = spec, .keep_previous = true};
+    krb5_context ctx;
+    if (!spec->key_of || spec->kvno == 0)
+        return err_cause(e, CAUSE_INTERNAL);
+    if (open_context(&ctx, e) < 0)
+        return -1;
+    int rc = rebuild(ctx, old, old_len, &f, NULL, NULL, out, e);
+    krb5_free_context(ctx);
+    return rc;
+}
+
 int kerb_keytab_strip(const void *old, size_t old_len, const struct kerb_keytab_spec *spec,
                       struct buf *out, size_t *n_left, struct err *e)
 {
-    struct filter f = {.spec = spec};
+    struct kerb_keytab_spec names = *spec;
+    struct filter f = {.spec = &names};
     krb5_context ctx;
+    names.key_of = NULL;
     if (open_context(&ctx, e) < 0)
         return -1;
     int rc = rebuild(ctx, old, old_len, &f, NULL, NULL, out, e);
@@ -361,7 +392,7 @@ int kerb_keytab_list(const void *data, size_t len, struct kerb_keytab_entry **ou
         return -1;
     int rc = mem_open(ctx, data, len, &file, e);
     if (rc == 0)
-        rc = each_entry(ctx, file.kt, list_entry, &l, e);
+        rc = kerb_keytab_each(ctx, file.kt, list_entry, &l, e);
     mem_close(ctx, &file);
     krb5_free_context(ctx);
     if (rc < 0) {

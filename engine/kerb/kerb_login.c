@@ -33,6 +33,7 @@ struct login_options {
     size_t n_etypes;
     const char *salt;              /* not NULL: pre-authenticate in the first request */
     const struct secret *password; /* for that */
+    const char *service; /* not NULL: a ticket for it instead of the ticket-granting one */
 };
 
 static int fail(struct kerb_login *l, krb5_error_code ret, enum cause cause, struct err *e)
@@ -126,6 +127,8 @@ static int start(struct kerb *k, const char *name, const struct login_options *o
         ret = krb5_init_creds_init(k->ctx, l->client, refuse_prompt, NULL, 0, l->opt, &l->ic);
     if (!ret && o->password)
         ret = set_password(l, o->password);
+    if (!ret && o->service)
+        ret = krb5_init_creds_set_service(k->ctx, l->ic, o->service);
     if (ret) {
         fail(l, ret, CAUSE_INTERNAL, e);
         goto failed;
@@ -143,6 +146,17 @@ int kerb_login_start(struct kerb *k, const char *name, struct kerb_login **out, 
 {
     struct login_options o = {.etypes = aes_only, .n_etypes = ARRAY_SIZE(aes_only)};
     return start(k, name, &o, out, e);
+}
+
+int kerb_login_start_service(struct kerb *k, const char *name, const char *service,
+                             struct kerb_login **out, struct err *e)
+{
+    struct login_options o = {
+        .etypes = aes_only, .n_etypes = ARRAY_SIZE(aes_only), .service = service};
+    if (start(k, name, &o, out, e) < 0)
+        return -1;
+    (*out)->own_etypes = true; /* no second try, which would be for another ticket */
+    return 0;
 }
 
 static int take_first(struct kerb_login *l, struct err *e)
