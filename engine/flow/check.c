@@ -42,6 +42,9 @@ static enum check blame(const struct err *e)
     case CAUSE_DC_SILENT:
     case CAUSE_NOT_A_DC_OF_DOMAIN:
     case CAUSE_DC_READ_ONLY:
+    case CAUSE_CONTROLLER_SILENT:
+    case CAUSE_CONTROLLER_READ_ONLY:
+    case CAUSE_ONLY_READ_ONLY:
     case CAUSE_NO_ROUTE:
         return CHECK_CONTROLLER;
     case CAUSE_PORT_BLOCKED: {

@@ -64,20 +64,61 @@ static int read_resolver(struct session *s, struct dns_config *cfg, struct err *
 
 static char *settings_locate_key(const struct settings *s)
 {
-    return xasprintf("%s|%s|%s", settings_get(s, OPT_DOMAIN), settings_get(s, OPT_CONTROLLER),
-                     settings_get(s, OPT_SITE));
+    return xasprintf("%s|%s|%s|%d", settings_get(s, OPT_DOMAIN), settings_get(s, OPT_CONTROLLER),
+                     settings_get(s, OPT_SITE), settings_bool(s, OPT_FLAG_JOIN_READONLY));
 }
 
 #define PING_MS        2500
-#define KDC_CONNECT_MS 5000
+#define KDC_CONNECT_MS 3000
+
+static void fill_request(struct session *s, struct locate_place *p, struct locate_request *rq)
+{
+    *rq = (struct locate_request){
+        .domain = p->domain,
+        .controller = *p->named ? p->named : settings_get(s->s, OPT_CONTROLLER),
+        .site = settings_get(s->s, OPT_SITE),
+        .avoid = s->avoid,
+        .allow_read_only = settings_bool(s->s, OPT_FLAG_JOIN_READONLY),
+        .host = p->host,
+        .dns = &p->dns,
+        .timeout_ms = PING_MS,
+        /* The page that shows the controllers wants all of them; a join wants the first good one.
+         */
+        .survey = s->r->job == JOB_DISCOVER,
+        .cancel = s->cancel,
+        .changed = candidate_changed,
+        .arg = s,
+    };
+}
+
+int locate_place(struct session *s, struct locate_place *p, struct locate_request *rq,
+                 struct err *e)
+{
+    if (read_resolver(s, &p->dns, e) < 0 || present_host_name(s, &p->host, e) < 0)
+        return -1;
+    name_split_domain(settings_get(s->s, OPT_DOMAIN), &p->domain, &p->named);
+    p->host[strcspn(p->host, ".")] = '\0';
+    fill_request(s, p, rq);
+    return 0;
+}
+
+void locate_place_done(struct locate_place *p)
+{
+    free(p->domain);
+    free(p->named);
+    free(p->host);
+    *p = (struct locate_place){0};
+}
 
 /* The Kerberos connection of the chosen controller; while nothing was asked of one yet, another may
  * take its place. *kdc is the connected socket. */
-static int connect_kdc(struct session *s, const struct locate_request *rq, int *kdc, struct err *e)
+static int connect_kdc(struct session *s, const struct locate_request *rq, int64_t until, int *kdc,
+                       struct err *e)
 {
     struct err why = {0}, none = {0};
     while ((*kdc = locate_connect_kdc(s->loc, KDC_CONNECT_MS, s->cancel, &why)) < 0) {
-        if (cancel_is_set(s->cancel) || locate_next(s->loc, rq, &none) < 0) {
+        if (cancel_is_set(s->cancel) || net_now_ms() >= until ||
+            locate_next(s->loc, rq, &none) < 0) {
             *e = why;
             return -1;
         }
@@ -88,34 +129,6 @@ static int connect_kdc(struct session *s, const struct locate_request *rq, int *
     return 0;
 }
 
-static int do_locate(struct session *s, const char *domain, const char *controller, int *kdc,
-                     struct err *e)
-{
-    struct dns_config cfg;
-    AUTOFREE char *host = NULL;
-    if (read_resolver(s, &cfg, e) < 0 || present_host_name(s, &host, e) < 0)
-        return -1;
-    host[strcspn(host, ".")] = '\0';
-    struct locate_request rq = {
-        .domain = domain,
-        .controller = controller,
-        .site = settings_get(s->s, OPT_SITE),
-        .host = *host ? host : NULL,
-        .dns = &cfg,
-        .timeout_ms = PING_MS,
-        /* The page that shows the controllers wants all of them; a join wants the first good one.
-         */
-        .survey = s->r->job == JOB_DISCOVER,
-        .cancel = s->cancel,
-        .changed = candidate_changed,
-        .arg = s,
-    };
-    s->loc = xcalloc(1, sizeof *s->loc);
-    if (locate(&rq, s->loc, e) < 0)
-        return -1;
-    return connect_kdc(s, &rq, kdc, e);
-}
-
 /* Kerberos for the controller that was chosen. */
 static int pin_controller(struct session *s, int kdc, struct err *e)
 {
@@ -123,6 +136,43 @@ static int pin_controller(struct session *s, int kdc, struct err *e)
     struct kerb_target t = {
         .realm = s->realm, .host = dc->host, .addr = &dc->addr, .fd = kdc, .cancel = s->cancel};
     return kerb_open(&s->kerb, &t, e);
+}
+
+static int do_locate(struct session *s, int *kdc, struct err *e)
+{
+    struct locate_place p = {0};
+    struct locate_request rq;
+    int r = -1;
+    if (locate_place(s, &p, &rq, e) == 0) {
+        s->loc = xcalloc(1, sizeof *s->loc);
+        r = locate(&rq, s->loc, e);
+        if (r == 0)
+            r = connect_kdc(s, &rq, net_now_ms() + FAILOVER_MS, kdc, e);
+    }
+    locate_place_done(&p);
+    return r;
+}
+
+int locate_another(struct session *s, int64_t until, struct err *e)
+{
+    struct locate_place p = {0};
+    struct locate_request rq;
+    struct located *l = s->loc;
+    int kdc = -1, r = -1;
+    AUTOFREE char *old = xstrdup(session_dc(s)->host);
+    if (locate_place(s, &p, &rq, e) == 0 && locate_next(l, &rq, e) == 0 &&
+        connect_kdc(s, &rq, until, &kdc, e) == 0) {
+        drop_connection(s);
+        kerb_free(TAKE(s->kerb));
+        r = pin_controller(s, kdc, e);
+    }
+    /* The steps that follow still tell of the one that was asked last. */
+    for (size_t i = 0; l->list.chosen < 0 && i < l->list.n; i++) {
+        if (str_eq(l->list.c[i].host, old))
+            l->list.chosen = (int)i;
+    }
+    locate_place_done(&p);
+    return r;
 }
 
 /* The wizard's pages have asked already: the steps of the join say what was found then. */
@@ -141,8 +191,6 @@ static void report_located(struct session *s)
 int locate_domain(struct session *s, struct err *e)
 {
     AUTOFREE char *key = settings_locate_key(s->s);
-    AUTOFREE char *domain = NULL;
-    AUTOFREE char *named = NULL;
     if (s->kerb && str_eq(key, s->locate_key)) {
         report_located(s);
         send_domain(s);
@@ -153,12 +201,10 @@ int locate_domain(struct session *s, struct err *e)
         return err_cause(e, CAUSE_DOMAIN_MISSING);
     if (name_check_domain(settings_get(s->s, OPT_DOMAIN), e) < 0)
         return -1;
-    name_split_domain(settings_get(s->s, OPT_DOMAIN), &domain, &named);
-    const char *controller = *named ? named : settings_get(s->s, OPT_CONTROLLER);
 
     report_step(s->r, STEP_LOCATE);
     int kdc = -1;
-    if (do_locate(s, domain, controller, &kdc, e) < 0)
+    if (do_locate(s, &kdc, e) < 0)
         return -1;
     struct dc_candidate *dc = session_dc(s);
     report_ok(s->r, N_("{1} ({2}), controllers: {3}, asked {4}, {5} ms"), s->loc->domain.dns,

@@ -64,6 +64,7 @@ struct locate_request {
     const char *controller; /* NULL or "": any. A DNS name, a short name (found in the domain) or an
                                address */
     const char *site;       /* NULL or "": the one that the controllers say */
+    const char *avoid;      /* NULL, or a controller that is taken only when no other answers */
     bool allow_read_only;
     bool survey;      /* wait for every candidate (to show them), not only for the first good one */
     const char *host; /* short name of this machine, for the ping; NULL = left out */
@@ -91,8 +92,10 @@ struct located {
  * 0 and *ret, or -1; *ret is large (allocate it) and its list shows on failure, too, what was
  * found. Causes, with facts QUERY, ANSWER, SERVER, ADDRESS, PORT as they apply: NO_DNS_SERVER,
  * NO_SRV_RECORDS, DNS_SERVFAIL, CONTROLLER_UNRESOLVED (no address), DC_SILENT, PORT_BLOCKED,
- * NO_ROUTE, NOT_A_DC_OF_DOMAIN, NETBIOS_NAME_UNRESOLVED, DC_READ_ONLY, SITE_UNKNOWN (a given site
- * without records), DC_LIED, DOMAIN_NAME_BAD, CANCELLED. locate_done() is needed in both cases.
+ * NO_ROUTE, NOT_A_DC_OF_DOMAIN, NETBIOS_NAME_UNRESOLVED, SITE_UNKNOWN (a given site
+ * without records), DC_LIED, DOMAIN_NAME_BAD, CANCELLED; for a named controller
+ * CONTROLLER_SILENT and CONTROLLER_READ_ONLY, else ONLY_READ_ONLY when no writable one answers.
+ * locate_done() is needed in both cases.
  */
 int locate(const struct locate_request *rq, struct located *ret, struct err *e) MUST_USE;
 /*

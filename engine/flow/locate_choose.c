@@ -139,6 +139,8 @@ static long rank_of(const struct hunt *h, int cand)
     if (cand < 0)
         return 1L << 20;
     const struct dc_candidate *dc = &h->out->list.c[cand];
+    if (!str_empty(h->rq->avoid) && str_eq(dc->host, h->rq->avoid))
+        return 1L << 19;
     bool near = dc->in_site || (dc->closest && str_empty(h->rq->site));
     return (near ? 0 : 1L << 18) + dc->priority;
 }

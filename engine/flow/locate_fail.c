@@ -27,7 +27,7 @@ static enum cause cause_of(const struct hunt *h, enum dc_state s)
 {
     switch (s) {
     case DC_STATE_READ_ONLY:
-        return CAUSE_DC_READ_ONLY;
+        return h->named ? CAUSE_CONTROLLER_READ_ONLY : CAUSE_ONLY_READ_ONLY;
     case DC_STATE_WRONG_DOMAIN:
         return h->netbios && !h->named ? CAUSE_NETBIOS_NAME_UNRESOLVED : CAUSE_NOT_A_DC_OF_DOMAIN;
     case DC_STATE_BLOCKED:
@@ -40,7 +40,7 @@ static enum cause cause_of(const struct hunt *h, enum dc_state s)
     case DC_STATE_NO_ADDRESS:
         return CAUSE_CONTROLLER_UNRESOLVED;
     default:
-        return CAUSE_DC_SILENT;
+        return h->named ? CAUSE_CONTROLLER_SILENT : CAUSE_DC_SILENT;
     }
 }
 

@@ -26,6 +26,7 @@ static int open_anonymous(struct session *s, struct dir_op *op, struct err *e)
     int fd = connect_ldap(s, e);
     if (fd < 0 || dir_open(&s->anon, fd, session_dc(s)->host, s->cancel, e) < 0)
         return -1;
+    dir_set_timeout(s->anon, LOGIN_WAIT_MS);
     dir_root_op(op);
     return dir_send(s->anon, op, e);
 }
@@ -121,10 +122,12 @@ static int login_with_account(struct session *s, struct dir_op *root, struct err
     if (collect_root(s, root, e) < 0 || kerb_login_hint(login, &hint, e) < 0 ||
         check_clock(s, e) < 0)
         goto out;
+    s->secret_sent = true;
     if (by_keytab)
         r = kerb_login_finish_keytab(login, keytab.data, keytab.len, &s->user, e);
     else
         r = kerb_login_finish_password(login, &s->s->password, &s->user, e);
+    s->secret_sent = r < 0;
 out:
     const char *account = who && by_keytab ? who : settings_get(s->s, OPT_ACCOUNT);
     if (r < 0 && e->code && *account)
@@ -175,11 +178,12 @@ static int open_directory(struct session *s, struct err *e)
     if (r < 0)
         return -1;
     s->dir = TAKE(s->anon);
+    dir_set_timeout(s->dir, DIR_TIMEOUT_MS);
     report_ok(s->r, N_("sealed, {1} bits"), number_text(dir_ssf(s->dir)), NULL);
     return remember_login(s, e);
 }
 
-int log_in(struct session *s, struct err *e)
+int log_in_here(struct session *s, struct err *e)
 {
     long skew = 0;
     if (same_login(s)) {

@@ -54,6 +54,7 @@ void session_close(struct session *s)
     if (!s)
         return;
     drop_domain(s);
+    free(s->avoid);
     host_close(s->target);
     host_close(s->here);
     free(s->root);
@@ -147,8 +148,8 @@ static int run_job(struct session *s, struct engine_request *req, struct engine_
  * controller that cannot be reached any more is no longer the one to ask. */
 static void forget_broken(struct session *s, const struct err *e)
 {
-    static const enum cause gone[] = {CAUSE_DC_DIED, CAUSE_DC_SILENT, CAUSE_KDC_SILENT,
-                                      CAUSE_PORT_BLOCKED, CAUSE_NO_ROUTE};
+    static const enum cause gone[] = {CAUSE_DC_DIED,      CAUSE_DC_SILENT, CAUSE_KDC_SILENT,
+                                      CAUSE_PORT_BLOCKED, CAUSE_NO_ROUTE,  CAUSE_LOGIN_LOST};
     bool lost = e->code == CODE_ERROR_TIMEOUT;
     for (size_t i = 0; i < ARRAY_SIZE(gone); i++)
         lost = lost || e->cause == gone[i];

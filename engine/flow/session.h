@@ -37,11 +37,14 @@ struct session {
     struct located *loc;
     char *realm;
     struct kerb *kerb;
+    char *avoid; /* the controller that a person's login was lost at: the next search prefers others
+                  */
 
     /* the joining account, logged in by log_in(); valid while account and password are the same */
     char *login_key;
     struct secret login_password;
     struct kerb_cred *user;
+    bool secret_sent; /* a secret of the account's went out and no verdict on it came back yet */
     struct dir_root root_dse;
     bool have_root;
     struct dir *dir;  /* sealed, as the joining account */
@@ -72,8 +75,32 @@ int check_clock(struct session *s,
                 struct err *e) MUST_USE; /* after the KDC or the root object was heard */
 bool session_skew(struct session *s, long *seconds);
 int log_in(struct session *s, struct err *e) MUST_USE;
+int log_in_here(struct session *s, struct err *e) MUST_USE; /* login.c: at the pinned one only */
 /* For account and machine alike: a connected socket to port 389 of the pinned controller. */
 int connect_ldap(struct session *s, struct err *e) MUST_USE;
+/*
+ * failover.c, before the first write only: runs `login` at the pinned controller and, when that one
+ * turns out to be out of reach (silent, refusing, dying, lying, busy), pins another one of the
+ * domain and runs it again. Never when a person named the controller; never after a person's secret
+ * was sent and its verdict lost (s->secret_sent), because a second try may lock the account. No
+ * further controller is begun after FAILOVER_MS; each one has LOGIN_WAIT_MS for each answer.
+ */
+#define FAILOVER_MS   20000
+#define LOGIN_WAIT_MS 10000
+int with_failover(struct session *s, int (*login)(struct session *s, struct err *e),
+                  struct err *e) MUST_USE;
+
+/* connect.c: what a search for controllers needs, from the session's settings. */
+struct locate_place {
+    struct dns_config dns;
+    char *domain, *named, *host;
+};
+int locate_place(struct session *s, struct locate_place *p, struct locate_request *rq,
+                 struct err *e) MUST_USE;
+void locate_place_done(struct locate_place *p);
+/* Sets the pinned controller aside and pins another; on failure the old one stays on record. */
+int locate_another(struct session *s, int64_t until, struct err *e) MUST_USE;
+
 void drop_connection(struct session *s); /* login and directory; the domain stays known */
 void drop_domain(struct session *s);
 

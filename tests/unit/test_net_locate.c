@@ -327,7 +327,16 @@ static void test_read_only(void **s UNUSED)
     start(&one_zone, dc, 1);
     rq = request("corp.test");
     assert_int_equal(locate(&rq, found, &err), -1);
-    assert_int_equal(err.cause, CAUSE_DC_READ_ONLY);
+    assert_int_equal(err.cause, CAUSE_ONLY_READ_ONLY);
+    assert_int_equal(err.code, 1355);
+    assert_fact(FACT_SERVER, "dc1.corp.test");
+    stop();
+    start(&one_zone, dc, 1); /* asked for by name: not the one that it should be */
+    rq = request("corp.test");
+    rq.controller = "dc1.corp.test";
+    assert_int_equal(locate(&rq, found, &err), -1);
+    assert_int_equal(err.cause, CAUSE_CONTROLLER_READ_ONLY);
+    assert_int_equal(err.code, 1354);
     assert_fact(FACT_SERVER, "dc1.corp.test");
     stop();
     start(&one_zone, dc, 1);
