@@ -66,6 +66,12 @@ void fake_from_environment(void)
         }
         if (str_eq(word, "member"))
             fake.member = MEMBER_DOMAIN;
+        if (str_eq(word, "workgroup"))
+            fake.member = MEMBER_WORKGROUP;
+        if (value && str_eq(word, "mend"))
+            fake.mend = (enum mend)atoi(value);
+        if (value && str_eq(word, "next"))
+            fake.next_name = xstrdup(value);
         if (value && str_eq(word, "discover"))
             fake.discover = cause_named(value);
         if (value && str_eq(word, "login"))
@@ -118,15 +124,20 @@ static void verdict(struct engine *e, enum job job, enum check c, enum verdict v
 static void machine(struct engine *e)
 {
     struct engine_msg *m = msg(e, MSG_MACHINE, JOB_MACHINE);
-    m->u.machine = (struct machine_view){
-        .host_name = xstrdup("kiosk-07"),
-        .address = xstrdup("192.0.2.17"),
-        .os_name = xstrdup("Debian GNU/Linux 12"),
-        .root = !fake.not_root,
-        .live = fake.live,
-        .state = fake.member,
-        .member_of = xstrdup(fake.member == MEMBER_DOMAIN ? "corp.example.com" : ""),
-        .interrupted = fake.interrupted};
+    m->u.machine =
+        (struct machine_view){.host_name = xstrdup("kiosk-07"),
+                              .address = xstrdup("192.0.2.17"),
+                              .os_name = xstrdup("Debian GNU/Linux 12"),
+                              .root = !fake.not_root,
+                              .live = fake.live,
+                              .state = fake.member,
+                              .member_of = xstrdup(fake.member == MEMBER_DOMAIN ? "corp.example.com"
+                                                   : fake.member == MEMBER_WORKGROUP ? "BRANCH"
+                                                                                     : ""),
+                              .account = xstrdup(fake.member == MEMBER_DOMAIN ? "KIOSK-07$" : ""),
+                              .next_name = xstrdup(fake.next_name ? fake.next_name : ""),
+                              .search_domain = xstrdup(""),
+                              .interrupted = fake.interrupted};
     done(e, JOB_MACHINE, CAUSE_NONE);
 }
 
@@ -239,9 +250,13 @@ static void finish_run(struct engine *e, enum cause cause)
     e->held_run = false;
 }
 
-static void run(struct engine *e)
+static void run(struct engine *e, unsigned op)
 {
     for (enum step s = 0; s < STEP__COUNT; s++) {
+        bool scripted =
+            (fake.hold && s == STEP_BIND) || (fake.run != CAUSE_NONE && s == fake.fail_at);
+        if (!(step_row(s)->ops & op) && !scripted)
+            continue;
         step(e, s, STEP_RUNNING, NULL);
         if (fake.run != CAUSE_NONE && s == fake.fail_at) {
             step(e, s, STEP_FAILED, NULL);
@@ -274,15 +289,19 @@ static void status(struct engine *e)
 {
     struct engine_msg *m = msg(e, MSG_STATUS, JOB_STATUS);
     bool in = fake.member == MEMBER_DOMAIN;
-    m->u.status = (struct status_view){.state = fake.member,
-                                       .domain = xstrdup(in ? "corp.example.com" : ""),
-                                       .realm = xstrdup(""),
-                                       .netbios = xstrdup(""),
-                                       .computer = xstrdup(in ? "KIOSK-07" : ""),
-                                       .fqdn = xstrdup(""),
-                                       .account_dn = xstrdup(""),
-                                       .site = xstrdup(""),
-                                       .controller = xstrdup("")};
+    m->u.status =
+        (struct status_view){.state = fake.member,
+                             .mend = fake.mend,
+                             .password_set_at = in ? 1700000000 : 0,
+                             .workgroup = xstrdup(fake.member == MEMBER_WORKGROUP ? "BRANCH" : ""),
+                             .domain = xstrdup(in ? "corp.example.com" : ""),
+                             .realm = xstrdup(""),
+                             .netbios = xstrdup(""),
+                             .computer = xstrdup(in ? "KIOSK-07" : ""),
+                             .fqdn = xstrdup(""),
+                             .account_dn = xstrdup(""),
+                             .site = xstrdup(""),
+                             .controller = xstrdup("")};
     done(e, JOB_STATUS, CAUSE_NONE);
 }
 
@@ -326,7 +345,7 @@ static void answer(struct engine *e, const struct engine_request *r)
         plan(e);
         break;
     case JOB_RUN:
-        run(e);
+        run(e, settings_op(r->settings));
         break;
     case JOB_CHECK:
         verdict(e, JOB_CHECK, CHECK_DOMAIN, VERDICT_OK, CAUSE_NONE);
@@ -395,6 +414,10 @@ static void note(const struct engine_request *r)
     snprintf(fake.last_filter, sizeof fake.last_filter, "%s", r->filter ? r->filter : "");
     snprintf(fake.last_domain, sizeof fake.last_domain, "%s",
              settings_get(r->settings, OPT_DOMAIN));
+    snprintf(fake.last_account, sizeof fake.last_account, "%s",
+             settings_get(r->settings, OPT_ACCOUNT));
+    snprintf(fake.last_operation, sizeof fake.last_operation, "%s",
+             settings_get(r->settings, OPT_OPERATION));
     snprintf(fake.last_controller, sizeof fake.last_controller, "%s",
              settings_get(r->settings, OPT_CONTROLLER));
 }

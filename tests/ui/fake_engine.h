@@ -11,6 +11,8 @@
 struct fake_script {
     enum member_state member;
     bool interrupted, not_root, live;
+    const char *next_name; /* of the next boot; NULL: none */
+    enum mend mend;
     bool network_bad;                            /* the clock check warns */
     enum cause discover, login, name, plan, run; /* CAUSE_NONE: works */
     const char *password;                        /* the only one that works; NULL: any */
@@ -28,7 +30,8 @@ struct fake_script {
     unsigned posts[JOB_RECOVER + 1], cancels, answers;
     enum answer last_answer;
     bool secret_seen; /* the last request carried a password */
-    char last_dn[256], last_filter[64], last_domain[128], last_controller[128];
+    char last_dn[256], last_filter[64], last_domain[128], last_controller[128], last_account[64];
+    char last_operation[16];
 };
 extern struct fake_script fake;
 

@@ -29,13 +29,16 @@ static struct drive *at_page(enum page p)
     fake.live = fake.restart = p == PAGE_RESTART;
     fake.hold = p == PAGE_PROGRESS;
     fake.interrupted = true;
-    if (p == PAGE_LEAVE)
+    if (p == PAGE_LEAVE || p == PAGE_RENAME || p == PAGE_STATUS)
         fake.member = MEMBER_DOMAIN;
+    fake.mend = MEND_ACCOUNT;
     struct drive *d = drive_start(NULL);
-    d->w.mode = p == PAGE_LEAVE    ? MODE_LEAVE
-                : p == PAGE_STATUS ? MODE_STATUS
-                : p == PAGE_CHECKS ? MODE_CHECK
-                                   : MODE_JOIN;
+    d->w.mode = p == PAGE_LEAVE       ? MODE_LEAVE
+                : p == PAGE_STATUS    ? MODE_STATUS
+                : p == PAGE_RENAME    ? MODE_RENAME
+                : p == PAGE_WORKGROUP ? MODE_WORKGROUP
+                : p == PAGE_CHECKS    ? MODE_CHECK
+                                      : MODE_JOIN;
     drive_to(d, p);
     return d;
 }
@@ -142,7 +145,7 @@ static void cancel_leads_out_of_every_page(void **state)
 static void back_returns_to_the_first_page_from_every_form(void **state)
 {
     (void)state;
-    for (enum page p = PAGE_WELCOME + 1; p <= PAGE_STATUS; p++) {
+    for (enum page p = PAGE_WELCOME + 1; p <= PAGE_CHECKS; p++) {
         struct drive *d = at_page(p);
         for (int i = 0; i < 20 && d->w.page != PAGE_WELCOME; i++)
             drive_key(d, ACT_BACK);
@@ -228,7 +231,7 @@ static void random_use_keeps_the_rules(void **state)
         fake.member = pick(2) ? MEMBER_DOMAIN : MEMBER_NONE;
         struct drive *d = drive_start(
             pick(4) ? NULL : "[domain]\nname = corp.example.com\n[credentials]\naccount = a\n");
-        d->w.mode = (enum mode)pick(MODE_WORKGROUP);
+        d->w.mode = (enum mode)pick(MODE_PROVISION);
         for (int i = 0; i < 250 && !d->quit; i++) {
             random_step(d);
             if (pick(20) == 0)

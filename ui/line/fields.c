@@ -91,9 +91,9 @@ static enum reply ask_text(struct line *l, enum field f)
 static enum reply ask_secret(struct line *l, enum field f)
 {
     struct secret s = {0};
-    if (!*settings_get(&l->w->settings, OPT_ACCOUNT))
+    if (!*settings_get(&l->w->settings, OPT_ACCOUNT) && !wizard_machine_password(l->w))
         return REPLY_DEFAULT;
-    enum reply r = line_ask_secret(l, _(field_row(f)->label), &s);
+    enum reply r = line_ask_secret(l, _(wizard_label(l->w, f)), &s);
     for (size_t i = 0; r == REPLY_TEXT && i < s.len;) {
         char one[8] = "";
         size_t n = 0;

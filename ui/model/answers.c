@@ -106,6 +106,20 @@ static void done_plan(struct wizard *w, const struct err *e)
         wiz_default_focus(w);
 }
 
+static void done_name(struct wizard *w, const struct err *e, struct effects *fx)
+{
+    w->name_known = e->code ? KNOWN_FAILED : KNOWN_YES;
+    w->name_err = *e;
+    if (e->code && w->advance)
+        w->name_warned = true;
+    if (w->page == PAGE_NAME)
+        advance(w, !e->code, e, FLD_NAME, fx);
+    else if (w->page == PAGE_RENAME)
+        advance(w, !e->code, e, FLD_RENAME_NAME, fx);
+    else if (w->page == PAGE_CREDENTIALS)
+        advance(w, !e->code, e, FLD_ACCOUNT, fx);
+}
+
 static void done_simple(struct wizard *w, enum known *known, struct err *slot, const struct err *e)
 {
     *known = e->code ? KNOWN_FAILED : KNOWN_YES;
@@ -147,12 +161,7 @@ static void job_done(struct wizard *w, struct engine_msg *m, struct effects *fx)
             done_ous(w, e, fx);
             break;
         case JOB_NAME:
-            w->name_known = e->code ? KNOWN_FAILED : KNOWN_YES;
-            w->name_err = *e;
-            if (e->code && w->advance)
-                w->name_warned = true;
-            if (w->page == PAGE_NAME)
-                advance(w, !e->code, e, FLD_NAME, fx);
+            done_name(w, e, fx);
             break;
         case JOB_PLAN:
             done_plan(w, e);
@@ -174,6 +183,16 @@ static void job_done(struct wizard *w, struct engine_msg *m, struct effects *fx)
     wiz_post_idle(w, fx);
 }
 
+/* For a member a join is the rarest of wishes. */
+static void propose_mode(struct wizard *w)
+{
+    if (w->touched || w->page != PAGE_WELCOME || w->mode != MODE_JOIN ||
+        w->settings.origin[OPT_OPERATION] != ORIGIN_DEFAULT)
+        return;
+    if (wizard_mode_blocked(w, MODE_JOIN))
+        w->mode = MODE_STATUS;
+}
+
 static void take_machine(struct wizard *w, struct engine_msg *m)
 {
     machine_view_free(&w->machine);
@@ -184,8 +203,10 @@ static void take_machine(struct wizard *w, struct engine_msg *m)
     if (w->machine.interrupted && !w->touched && w->page == PAGE_WELCOME)
         w->mode = MODE_RECOVER;
     const char *dot = strchr(w->machine.host_name, '.');
-    if (dot && dot[1] && !*settings_get(&w->settings, OPT_DOMAIN) && w->page == PAGE_WELCOME)
-        wiz_set_opt(w, OPT_DOMAIN, dot + 1); /* a proposal */
+    const char *proposal = dot && dot[1] ? dot + 1 : w->machine.search_domain;
+    if (!str_empty(proposal) && !*settings_get(&w->settings, OPT_DOMAIN) && w->page == PAGE_WELCOME)
+        wiz_set_opt(w, OPT_DOMAIN, proposal);
+    propose_mode(w);
     wiz_list_prepare(w, FLD_MODE);
 }
 

@@ -18,6 +18,28 @@ static size_t result_buttons(const struct wizard *w, enum button *b)
     return n;
 }
 
+static bool leads_somewhere(const struct wizard *w, const struct err *e)
+{
+    return e && wizard_fault_page(w, e) != PAGE_REVIEW;
+}
+
+/* Looking, or looking before something is mended. */
+static size_t status_buttons(const struct wizard *w, enum button *b)
+{
+    size_t n = 0;
+    bool looks = wizard_flow(w) == FLOW_STATUS;
+    b[n++] = BTN_RETRY;
+    if (looks && wizard_mend_blocked(w, MODE_REPAIR) == SAY_NOTHING)
+        b[n++] = BTN_REPAIR;
+    if (looks && wizard_mend_blocked(w, MODE_ROTATE) == SAY_NOTHING)
+        b[n++] = BTN_ROTATE;
+    b[n++] = BTN_BACK;
+    if (!looks && wizard_mend_blocked(w, w->mode) == SAY_NOTHING)
+        b[n++] = BTN_NEXT;
+    b[n++] = looks ? BTN_QUIT : BTN_CANCEL;
+    return n;
+}
+
 /* The button that changes things is there when every change is on the page, not before. */
 static size_t review_buttons(const struct wizard *w, enum button *b)
 {
@@ -26,6 +48,8 @@ static size_t review_buttons(const struct wizard *w, enum button *b)
         b[n++] = BTN_SAVE;
     if (w->plan_known == KNOWN_FAILED)
         b[n++] = BTN_RETRY;
+    if (leads_somewhere(w, wizard_review_fault(w)))
+        b[n++] = BTN_CHANGE;
     b[n++] = BTN_BACK;
     if (w->plan_known == KNOWN_YES)
         b[n++] = BTN_NEXT;
@@ -42,8 +66,10 @@ size_t wizard_buttons(const struct wizard *w, enum button *out, size_t max)
         b[n++] = BTN_NEXT;
         b[n++] = BTN_CANCEL;
         break;
-    case PAGE_CHECKS:
     case PAGE_STATUS:
+        n = status_buttons(w, b);
+        break;
+    case PAGE_CHECKS:
         b[n++] = BTN_RETRY;
         b[n++] = BTN_BACK;
         b[n++] = BTN_QUIT;
@@ -66,7 +92,7 @@ size_t wizard_buttons(const struct wizard *w, enum button *out, size_t max)
     default:
         if (w->page == PAGE_NETWORK)
             b[n++] = BTN_RETRY;
-        if (w->page == PAGE_CREDENTIALS)
+        if (w->page == PAGE_CREDENTIALS && !wiz_no_login(w))
             b[n++] = BTN_TEST;
         b[n++] = BTN_BACK;
         b[n++] = BTN_NEXT;

@@ -1,39 +1,61 @@
 /* Which page's answers can cure an error. */
 #include "ui/model/internal.h"
 
-static enum field field_of_option(const char *name)
+static bool names_option(const char *name, enum opt o)
 {
+    const struct opt_row *row = opt_row(o);
+    const struct flag_row *flag = flag_of(o);
+    AUTOFREE char *full = xasprintf("%s.%s", row->section, row->key);
+    return str_ieq(name, full) || str_ieq(name, row->key) || (flag && str_ieq(name, flag->symbol));
+}
+
+/* Among the pages of this mode: several edit the same answer. A flag's own page is the list of them
+ * where the mode has it. */
+static enum field field_of_option(const struct wizard *w, const char *name)
+{
+    bool list = page_flows(PAGE_FLAGS) & wizard_flow(w);
     for (enum field f = 0; f < FLD__COUNT; f++) {
         enum opt o = field_row(f)->opt;
-        if (o == OPT__COUNT || o >= OPT__FIRST_FLAG)
+        if (o == OPT__COUNT || (o >= OPT__FIRST_FLAG && list) ||
+            !wizard_on_page(w, field_row(f)->page))
             continue;
-        AUTOFREE char *full = xasprintf("%s.%s", opt_row(o)->section, opt_row(o)->key);
-        if (str_ieq(name, full) || str_ieq(name, opt_row(o)->key))
+        if (names_option(name, o))
             return f;
     }
     return FLD__COUNT;
 }
 
-static enum page page_of_option(const char *name)
+static enum page page_of_option(const struct wizard *w, const char *name)
 {
-    enum field field = field_of_option(name);
+    enum field field = field_of_option(w, name);
     if (field != FLD__COUNT)
         return field_row(field)->page;
+    if (names_option(name, OPT_PASSWORD_FILE) || names_option(name, OPT_PASSWORD_CREDENTIAL) ||
+        names_option(name, OPT_KEYTAB))
+        return PAGE_CREDENTIALS;
     for (size_t i = 0; i < flag_count(); i++) {
-        const struct opt_row *row = opt_row(flag_at(i)->opt);
-        AUTOFREE char *full = xasprintf("%s.%s", row->section, row->key);
-        if (str_ieq(name, flag_at(i)->symbol) || str_ieq(name, row->key) || str_ieq(name, full))
+        if (names_option(name, flag_at(i)->opt))
             return PAGE_FLAGS;
     }
     return PAGE__COUNT;
 }
 
-static enum page page_of_code(const struct err *e)
+static enum page name_page(const struct wizard *w)
+{
+    return wizard_flow(w) == FLOW_RENAME ? PAGE_RENAME : PAGE_NAME;
+}
+
+static enum page page_of_code(const struct wizard *w, const struct err *e)
 {
     switch (e->code) {
     case CODE_NERR_UserExists:
     case CODE_ERROR_NONE_MAPPED:
-        return PAGE_NAME;
+    case CODE_NERR_AccountReuseBlockedByPolicy:
+    case CODE_NERR_InvalidComputer:
+    case CODE_ERROR_INVALID_COMPUTERNAME:
+        return name_page(w);
+    case CODE_NERR_InvalidWorkgroupName:
+        return PAGE_WORKGROUP;
     case CODE_NERR_SetupAlreadyJoined:
         return PAGE_FLAGS;
     case CODE_ERROR_NO_SUCH_DOMAIN:
@@ -57,9 +79,9 @@ static enum page page_of_who(const struct err *e)
 enum page wizard_fault_page(const struct wizard *w, const struct err *e)
 {
     const char *option = err_fact_get(e, FACT_OPTION);
-    enum page p = option ? page_of_option(option) : PAGE__COUNT;
+    enum page p = option ? page_of_option(w, option) : PAGE__COUNT;
     if (p == PAGE__COUNT)
-        p = page_of_code(e);
+        p = page_of_code(w, e);
     if (p == PAGE__COUNT && err_fact_get(e, FACT_OU))
         p = PAGE_OU;
     if (p == PAGE__COUNT)
@@ -74,9 +96,14 @@ enum page wizard_fault_page(const struct wizard *w, const struct err *e)
 enum field wizard_fault_field(const struct wizard *w, enum page p, const struct err *e)
 {
     const char *option = err_fact_get(e, FACT_OPTION);
-    enum field f = option ? field_of_option(option) : FLD__COUNT;
+    enum field f = option ? field_of_option(w, option) : FLD__COUNT;
     enum field fields[FLD__COUNT];
     if (f != FLD__COUNT && field_row(f)->page == p)
         return f;
-    return wizard_fields(w, p, fields, FLD__COUNT) ? fields[0] : FLD__COUNT;
+    size_t n = wizard_fields(w, p, fields, FLD__COUNT);
+    for (size_t i = 0; i < n; i++) {
+        if (field_row(fields[i])->kind != FIELD_NOTE)
+            return fields[i];
+    }
+    return FLD__COUNT;
 }

@@ -146,6 +146,23 @@ static void answer(struct wizard *w, enum page p, enum opt o)
         add_row(w, (struct review_row){.kind = REVIEW_ANSWER, .page = p, .opt = o});
 }
 
+/* The mask as it goes to the engine, and the flags in it where they have a page of their own. */
+static void flags(struct wizard *w)
+{
+    static const enum page pages[] = {PAGE_FLAGS, PAGE_LEAVE, PAGE_RENAME};
+    for (size_t p = 0; p < ARRAY_SIZE(pages); p++) {
+        if (!wizard_on_page(w, pages[p]))
+            continue;
+        heading(w, HEAD_FLAGS);
+        add_row(w, (struct review_row){.kind = REVIEW_MASK, .page = pages[p]});
+    }
+    for (size_t i = 0; i < flag_count() && wizard_on_page(w, PAGE_FLAGS); i++) {
+        if ((flag_at(i)->ops & FLAG_FOR_JOIN) && settings_bool(&w->settings, flag_at(i)->opt))
+            answer(w, PAGE_FLAGS, flag_at(i)->opt);
+    }
+}
+
+/* The mode's answers are rows that lead to their pages; a mode without any has no heading. */
 static void answers(struct wizard *w)
 {
     heading(w, HEAD_ANSWERS);
@@ -154,11 +171,22 @@ static void answers(struct wizard *w)
     if (*settings_get(&w->settings, OPT_SITE))
         answer(w, PAGE_CONTROLLER, OPT_SITE);
     answer(w, PAGE_LEAVE, OPT_FLAG_ACCT_DELETE);
+    answer(w, PAGE_WORKGROUP, OPT_WORKGROUP);
+    answer(w, PAGE_RENAME, OPT_MACHINE_NAME);
+    if (*settings_get(&w->settings, OPT_FQDN))
+        answer(w, PAGE_RENAME, OPT_FQDN);
+    answer(w, PAGE_RENAME, OPT_FLAG_ACCT_CREATE);
+    if (settings_bool(&w->settings, OPT_FLAG_DNS_NAME_CHANGES_ONLY))
+        answer(w, PAGE_RENAME, OPT_FLAG_DNS_NAME_CHANGES_ONLY);
     answer(w, PAGE_CREDENTIALS, OPT_ACCOUNT);
     answer(w, PAGE_OU, OPT_OU);
     answer(w, PAGE_NAME, OPT_MACHINE_NAME);
     if (*settings_get(&w->settings, OPT_FQDN))
         answer(w, PAGE_NAME, OPT_FQDN);
+    if (settings_bool(&w->settings, OPT_REUSE_OVERRIDE))
+        answer(w, PAGE_NAME, OPT_REUSE_OVERRIDE);
+    if (w->review[w->n_review - 1].kind == REVIEW_HEADING)
+        w->n_review--;
     if (wizard_on_page(w, PAGE_HOST)) {
         static const enum opt host[] = {OPT_IDENTITY,         OPT_LOGIN,       OPT_ADMINISTRATORS,
                                         OPT_HOME_DIRECTORIES, OPT_SHORT_NAMES, OPT_TIME,
@@ -167,14 +195,7 @@ static void answers(struct wizard *w)
         for (size_t i = 0; i < ARRAY_SIZE(host); i++)
             answer(w, PAGE_HOST, host[i]);
     }
-    if (!wizard_on_page(w, PAGE_FLAGS))
-        return;
-    heading(w, HEAD_FLAGS);
-    add_row(w, (struct review_row){.kind = REVIEW_MASK, .page = PAGE_FLAGS});
-    for (size_t i = 0; i < flag_count(); i++) {
-        if ((flag_at(i)->ops & FLAG_FOR_JOIN) && settings_bool(&w->settings, flag_at(i)->opt))
-            answer(w, PAGE_FLAGS, flag_at(i)->opt);
-    }
+    flags(w);
 }
 
 static void changes(struct wizard *w, bool stays)
@@ -189,6 +210,17 @@ static void changes(struct wizard *w, bool stays)
         add_row(
             w, (struct review_row){.kind = stays ? REVIEW_STAYS : REVIEW_CHANGE, .number = (int)i});
     }
+}
+
+const struct err *wizard_review_fault(const struct wizard *w)
+{
+    if (w->plan_err.code)
+        return &w->plan_err;
+    for (size_t i = 0; i < w->n_warnings; i++) {
+        if (w->warnings[i].verdict == VERDICT_FAIL)
+            return &w->warnings[i].err;
+    }
+    return NULL;
 }
 
 void wiz_build_review(struct wizard *w)

@@ -87,6 +87,21 @@ static bool text_key(struct wizard *w, enum field f, enum action a, const char *
     return used || changes;
 }
 
+static void toggle(struct wizard *w, enum field f)
+{
+    enum opt o = field_row(f)->opt;
+    bool on = settings_bool(&w->settings, o);
+    /* Naming nobody is what this one does; nothing else keeps it from being chosen. */
+    const char *blocked = f == FLD_UNSECURE || on ? NULL : settings_flag_blocked(&w->settings, o);
+    if (blocked) {
+        wiz_say(w, SAY_BLOCKED, blocked);
+        return;
+    }
+    wiz_say(w, SAY_NOTHING, "");
+    wiz_set_opt(w, o, on ? "no" : "yes");
+    wiz_answer_changed(w, o);
+}
+
 static bool field_key(struct wizard *w, enum field f, enum action a, const char *text,
                       struct effects *fx)
 {
@@ -99,8 +114,7 @@ static bool field_key(struct wizard *w, enum field f, enum action a, const char 
     case FIELD_BOOL:
         if (a != ACT_TOGGLE)
             return false;
-        wiz_set_opt(w, field_row(f)->opt,
-                    settings_bool(&w->settings, field_row(f)->opt) ? "no" : "yes");
+        toggle(w, f);
         return true;
     case FIELD_LIST:
         return list_field_key(w, f, a, text, fx);
@@ -283,6 +297,19 @@ static int check_status(struct wizard *w)
     return w->result.code ? 1 : 0;
 }
 
+/* The page that owns the failure. */
+static void change_settings(struct wizard *w, struct effects *fx)
+{
+    const struct err *e = w->page == PAGE_REVIEW ? wizard_review_fault(w) : &w->result;
+    if (!e)
+        return;
+    struct err why = *e; /* the plan's own goes with the page */
+    wiz_lead(w, &why, fx);
+    /* A computer account's state is looked at again. */
+    if (w->page == PAGE_NAME || w->page == PAGE_RENAME)
+        w->name_warned = false;
+}
+
 void wiz_press(struct wizard *w, enum button b, struct effects *fx)
 {
     switch (b) {
@@ -312,8 +339,13 @@ void wiz_press(struct wizard *w, enum button b, struct effects *fx)
         retry(w, fx);
         break;
     case BTN_CHANGE:
-        wiz_enter(w, wizard_fault_page(w, &w->result), fx);
-        w->return_to_review = w->page != PAGE_REVIEW;
+        change_settings(w, fx);
+        break;
+    case BTN_REPAIR:
+    case BTN_ROTATE:
+        w->mode = b == BTN_REPAIR ? MODE_REPAIR : MODE_ROTATE;
+        wiz_choose_mode(w);
+        wiz_go_on(w, fx);
         break;
     case BTN_LOG:
         wiz_open_overlay(w, OVER_LOG);

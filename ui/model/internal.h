@@ -26,6 +26,8 @@ void wiz_back(struct wizard *w, struct effects *fx);
 void wiz_move_focus(struct wizard *w, int by);
 void wiz_default_focus(struct wizard *w);
 void wiz_forget_password(struct wizard *w);
+/* Opens the page that owns a failure, says it there, and returns to the review afterwards. */
+void wiz_lead(struct wizard *w, const struct err *e, struct effects *fx);
 
 /* input.c, overlay.c */
 void wiz_key(struct wizard *w, const struct wiz_event *ev, struct effects *fx);
@@ -74,6 +76,19 @@ void wiz_run_begin(struct wizard *w, enum job job, struct effects *fx);
 void wiz_run_message(struct wizard *w, struct engine_msg *m, struct effects *fx);
 void wiz_run_done(struct wizard *w, struct engine_msg *m, struct effects *fx);
 void wiz_finish(struct wizard *w, struct effects *fx);
+
+/* login.c: what follows from an answer that decides who logs in, or under which name */
+void wiz_answer_changed(struct wizard *w, enum opt o);
+/* The account and the password cannot be tried before the name is known, or there are none. */
+bool wiz_no_login(const struct wizard *w);
+bool wiz_login_lacks(const struct wizard *w); /* a password is needed and not there */
+/* The name in the directory: whether it can be looked up now, whether it will do, and saying why it
+ * will not where the cure is. */
+bool wiz_name_can_be_asked(const struct wizard *w);
+bool wiz_name_good(const struct wizard *w);
+void wiz_name_trouble(struct wizard *w, struct effects *fx);
+/* The answers that belong to the chosen mode. */
+void wiz_choose_mode(struct wizard *w);
 
 /* rules.c: what the answers of a page lack; false with message and fault set */
 bool wiz_validate(struct wizard *w, enum page p);

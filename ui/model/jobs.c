@@ -162,7 +162,7 @@ void wiz_tick(struct wizard *w, struct effects *fx)
     w->idle_at = 0;
     if (w->page == PAGE_DOMAIN && *settings_get(&w->settings, OPT_DOMAIN))
         wiz_start(w, JOB_DISCOVER, fx);
-    else if (w->page == PAGE_NAME)
+    else if ((w->page == PAGE_NAME || w->page == PAGE_RENAME) && wiz_name_can_be_asked(w))
         wiz_start(w, JOB_NAME, fx);
 }
 

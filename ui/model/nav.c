@@ -20,6 +20,22 @@ static bool network_trouble(const struct wizard *w)
     return false;
 }
 
+/* Whether the mode needs somebody with rights in the domain. */
+static bool asks_account(const struct wizard *w)
+{
+    switch (wizard_flow(w)) {
+    case FLOW_LEAVE:
+        return settings_bool(&w->settings, OPT_FLAG_ACCT_DELETE);
+    case FLOW_RENAME:
+        return settings_bool(&w->settings, OPT_FLAG_ACCT_CREATE);
+    case FLOW_REPAIR:
+        return w->status_known == KNOWN_YES &&
+               (w->status_view.mend == MEND_ACCOUNT || w->status_view.mend == MEND_REJOIN);
+    default:
+        return true;
+    }
+}
+
 bool wizard_on_page(const struct wizard *w, enum page p)
 {
     if (!(page_flows(p) & wizard_flow(w)))
@@ -28,7 +44,9 @@ bool wizard_on_page(const struct wizard *w, enum page p)
     case PAGE_NETWORK:
         return w->page == PAGE_NETWORK || network_trouble(w);
     case PAGE_CREDENTIALS:
-        return wizard_flow(w) != FLOW_LEAVE || settings_bool(&w->settings, OPT_FLAG_ACCT_DELETE);
+        return asks_account(w);
+    case PAGE_OU: /* a prepared account is where it is */
+        return !wizard_unsecure(w);
     case PAGE_RESTART:
         return w->finished && !w->result.code && w->restart_needed && w->machine.live &&
                str_eq(settings_get(&w->settings, OPT_RESTART), "ask");
@@ -51,9 +69,26 @@ void wizard_position(const struct wizard *w, int *step, int *of)
 
 static bool field_visible(const struct wizard *w, enum field f)
 {
+    const struct settings *s = &w->settings;
     switch (f) {
     case FLD_DOMAIN_SERVER:
-        return w->domain_err.code || *settings_get(&w->settings, OPT_CONTROLLER);
+        return w->domain_err.code || *settings_get(s, OPT_CONTROLLER);
+    case FLD_UNSECURE:
+        return wizard_flow(w) & (FLOW_JOIN | FLOW_CHECK);
+    case FLD_PWD_PASSED:
+        return wizard_unsecure(w);
+    case FLD_ACCOUNT:
+        return !wizard_unsecure(w);
+    case FLD_PASSWORD:
+        return !wizard_unsecure(w) || wizard_machine_password(w);
+    case FLD_NEW_NAME:
+        return !str_empty(w->machine.next_name) || settings_bool(s, OPT_FLAG_JOIN_WITH_NEW_NAME);
+    case FLD_OVERRIDE:
+        return settings_bool(s, OPT_REUSE_OVERRIDE) ||
+               (w->name_known == KNOWN_YES &&
+                w->name.why.code == CODE_NERR_AccountReuseBlockedByPolicy);
+    case FLD_RENAME_DNS_ONLY:
+        return settings_bool(s, OPT_FLAG_ACCT_CREATE);
     default:
         return true;
     }
@@ -109,6 +144,13 @@ void wiz_move_focus(struct wizard *w, int by)
     w->focus = ids[at];
 }
 
+static int credentials_focus(const struct wizard *w)
+{
+    if (wizard_unsecure(w))
+        return wizard_machine_password(w) ? FLD_PASSWORD : FLD_UNSECURE;
+    return *settings_get(&w->settings, OPT_ACCOUNT) ? FLD_PASSWORD : FLD_ACCOUNT;
+}
+
 /* An action that changes the machine is never what a stray Enter does: with open warnings the
  * review starts on Back. */
 void wiz_default_focus(struct wizard *w)
@@ -120,8 +162,11 @@ void wiz_default_focus(struct wizard *w)
         w->focus = FLD_MODE;
     if (w->page == PAGE_REVIEW && (w->plan_known == KNOWN_YES || w->plan_known == KNOWN_FAILED))
         w->focus = FOCUS_BUTTON + (w->n_warnings || w->plan_err.code ? BTN_BACK : BTN_NEXT);
-    if (w->page == PAGE_CREDENTIALS && *settings_get(&w->settings, OPT_ACCOUNT))
-        w->focus = FLD_PASSWORD;
+    if (w->page == PAGE_CREDENTIALS)
+        w->focus = credentials_focus(w);
+    if (w->page == PAGE_STATUS && wizard_flow(w) != FLOW_STATUS &&
+        wizard_mend_blocked(w, w->mode) == SAY_NOTHING)
+        w->focus = FOCUS_BUTTON + BTN_NEXT;
     if (w->page == PAGE_RESULT)
         w->focus = FLD_RESULT_TEXT;
 }
@@ -155,8 +200,8 @@ static void enter_jobs(struct wizard *w, struct effects *fx)
         }
         break;
     case PAGE_NAME:
-        if (w->name_known == KNOWN_NOT &&
-            wiz_name_rule(settings_get(&w->settings, OPT_MACHINE_NAME), NULL))
+    case PAGE_RENAME:
+        if (w->name_known == KNOWN_NOT && wiz_name_can_be_asked(w))
             wiz_start(w, JOB_NAME, fx);
         break;
     case PAGE_REVIEW:
@@ -257,11 +302,27 @@ static void wait_for(struct wizard *w, enum job job, enum known known, enum say 
     wiz_say(w, say, arg);
 }
 
+/* The directory's word on the name; true: go on. Said once, then it may be overridden. */
+static bool name_settled(struct wizard *w, struct effects *fx)
+{
+    bool known = w->name_known == KNOWN_YES;
+    if (!wiz_name_can_be_asked(w) || (known && wiz_name_good(w)) ||
+        ((known || w->name_known == KNOWN_FAILED) && w->name_warned))
+        return true;
+    if (known)
+        wiz_name_trouble(w, fx);
+    else
+        wait_for(w, JOB_NAME, w->name_known, SAY_CHECKING_NAME, "", fx);
+    return false;
+}
+
 static void next_credentials(struct wizard *w, struct effects *fx)
 {
     bool typed = secret_is_set(&w->password.value);
     if (w->login_known == KNOWN_YES && !typed) {
-        wiz_go_on(w, fx);
+        /* Only now can the new name be looked up. */
+        if (wizard_flow(w) != FLOW_RENAME || name_settled(w, fx))
+            wiz_go_on(w, fx);
         return;
     }
     if (typed) {
@@ -269,9 +330,52 @@ static void next_credentials(struct wizard *w, struct effects *fx)
             return;
         secret_edit_wipe(&w->password);
     }
+    if (wiz_no_login(w)) { /* the name it is about comes later; the review tries it */
+        w->password_kept = secret_is_set(&w->settings.password);
+        wiz_go_on(w, fx);
+        return;
+    }
     w->testing = false;
     wait_for(w, JOB_LOGIN, w->login_known == KNOWN_RUNNING ? KNOWN_RUNNING : KNOWN_NOT,
              SAY_LOGGING_IN, "", fx);
+}
+
+void wiz_lead(struct wizard *w, const struct err *e, struct effects *fx)
+{
+    enum page p = wizard_fault_page(w, e);
+    enum field f = wizard_fault_field(w, p, e);
+    wiz_enter(w, p, fx);
+    w->return_to_review = p != PAGE_REVIEW;
+    wiz_say_err(w, SAY_FAILED, e);
+    w->fault = f;
+    if (f != FLD__COUNT)
+        w->focus = (int)f;
+}
+
+/* A flag may need something that an earlier page asks for. */
+static void next_flags(struct wizard *w, struct effects *fx)
+{
+    struct err e = {0};
+    if (settings_check(&w->settings, &e) < 0 && wizard_fault_page(w, &e) != PAGE_REVIEW) {
+        wiz_lead(w, &e, fx);
+    } else if (wiz_login_lacks(w)) {
+        wiz_enter(w, PAGE_CREDENTIALS, fx);
+        w->return_to_review = true;
+        (void)!wiz_validate(w, PAGE_CREDENTIALS);
+    } else {
+        wiz_go_on(w, fx);
+    }
+}
+
+static void next_status(struct wizard *w, struct effects *fx)
+{
+    enum say why = wizard_mend_blocked(w, w->mode);
+    if (wizard_flow(w) == FLOW_STATUS)
+        return;
+    if (why == SAY_NOTHING)
+        wiz_go_on(w, fx);
+    else
+        wiz_say(w, why, "");
 }
 
 void wiz_next(struct wizard *w, struct effects *fx)
@@ -281,12 +385,7 @@ void wiz_next(struct wizard *w, struct effects *fx)
     w->idle_at = 0;
     switch (w->page) {
     case PAGE_WELCOME:
-        if (mode_row(w->mode)->operation)
-            wiz_set_opt(w, OPT_OPERATION, mode_row(w->mode)->operation);
-        else
-            wiz_set_opt(w, OPT_OPERATION, "join");
-        if (w->mode == MODE_LEAVE && !*settings_get(&w->settings, OPT_DOMAIN) && w->have_machine)
-            wiz_set_opt(w, OPT_DOMAIN, w->machine.member_of);
+        wiz_choose_mode(w);
         wiz_go_on(w, fx);
         break;
     case PAGE_DOMAIN:
@@ -307,18 +406,15 @@ void wiz_next(struct wizard *w, struct effects *fx)
         next_credentials(w, fx);
         break;
     case PAGE_NAME:
-        if (w->name_known == KNOWN_YES &&
-            (w->name.state == NAME_FREE || w->name.state == NAME_OWN || w->name_warned)) {
+    case PAGE_RENAME:
+        if (name_settled(w, fx))
             wiz_go_on(w, fx);
-        } else if (w->name_known == KNOWN_YES) {
-            wiz_say_err(w, SAY_NAME_TROUBLE, &w->name.why);
-            w->fault = FLD_NAME;
-            w->name_warned = true;
-        } else if (w->name_known == KNOWN_FAILED && w->name_warned) {
-            wiz_go_on(w, fx);
-        } else {
-            wait_for(w, JOB_NAME, w->name_known, SAY_CHECKING_NAME, "", fx);
-        }
+        break;
+    case PAGE_STATUS:
+        next_status(w, fx);
+        break;
+    case PAGE_FLAGS:
+        next_flags(w, fx);
         break;
     case PAGE_REVIEW:
         if (w->plan_known == KNOWN_YES)

@@ -93,6 +93,12 @@ static void answer(struct wizard *w, bool yes, struct effects *fx)
             wiz_say(w, SAY_STOPPING, "");
         }
         break;
+    case ASK_REJOIN:
+        if (yes) {
+            wiz_set_opt(w, OPT_FLAG_DOMAIN_JOIN_IF_JOINED, "yes");
+            wiz_next(w, fx);
+        }
+        break;
     case ASK_ENGINE: {
         struct effect *e = wiz_effect(fx, EFFECT_ANSWER);
         e->ask_id = w->ask_id;

@@ -12,7 +12,13 @@ enum flow {
     FLOW_STATUS = 4,
     FLOW_LEAVE = 8,
     FLOW_RECOVER = 16,
-    FLOW_ALL = 31
+    FLOW_WORKGROUP = 32,
+    FLOW_RENAME = 64,
+    FLOW_ROTATE = 128,
+    FLOW_REPAIR = 256,
+    /* the modes that change something */
+    FLOW_WORK = FLOW_JOIN | FLOW_LEAVE | FLOW_WORKGROUP | FLOW_RENAME | FLOW_ROTATE | FLOW_REPAIR,
+    FLOW_ALL = 511
 };
 
 enum page {
@@ -62,10 +68,12 @@ enum mode {
     MODE_JOIN,
     MODE_CHECK,
     MODE_STATUS,
-    MODE_LEAVE,
-    MODE_RECOVER, /* only while an interrupted operation waits */
-    MODE_WORKGROUP,
+    MODE_REPAIR,
+    MODE_ROTATE,
     MODE_RENAME,
+    MODE_LEAVE,
+    MODE_WORKGROUP,
+    MODE_RECOVER, /* only while an interrupted operation waits */
     MODE_PROVISION,
     MODE_APPLY,
     MODE__COUNT

@@ -76,8 +76,16 @@ const char *wizard_mode_blocked(const struct wizard *w, enum mode m)
 {
     if (!mode_row(m)->flow)
         return N_("not in this version");
-    if (m == MODE_LEAVE && w->have_machine && w->machine.state != MEMBER_DOMAIN)
+    bool member = w->machine.state == MEMBER_DOMAIN;
+    bool of_members = mode_row(m)->flow & (FLOW_LEAVE | FLOW_RENAME | FLOW_ROTATE | FLOW_REPAIR);
+    if (!w->have_machine)
+        return NULL;
+    if (of_members && !member)
         return N_("this machine is in no domain");
+    if (m == MODE_WORKGROUP && member)
+        return N_("leave the domain first");
+    if (m == MODE_JOIN && member && !settings_bool(&w->settings, OPT_FLAG_DOMAIN_JOIN_IF_JOINED))
+        return N_("in a domain already");
     return NULL;
 }
 
@@ -278,6 +286,7 @@ static void toggle_flag(struct wizard *w, size_t row)
     }
     wiz_say(w, SAY_NOTHING, "");
     wiz_set_opt(w, o, on ? "no" : "yes");
+    wiz_answer_changed(w, o);
 }
 
 void wiz_list_event(struct wizard *w, enum field f, enum list_result r, struct effects *fx)
@@ -375,12 +384,14 @@ void wiz_edited(struct wizard *w, enum field f, struct effects *fx)
         break;
     case FLD_NAME:
     case FLD_FQDN:
+    case FLD_RENAME_NAME:
+    case FLD_RENAME_FQDN:
         if (w->job == JOB_NAME)
             wiz_stop_job(w, fx);
         wiz_clear_name(w);
         w->name_known = KNOWN_PENDING;
         w->name_warned = false;
-        w->idle_at = wiz_name_rule(w->edit[FLD_NAME].text, NULL) ? w->now_ms + IDLE_MS : 0;
+        w->idle_at = wiz_name_can_be_asked(w) ? w->now_ms + IDLE_MS : 0;
         break;
     default:
         break;

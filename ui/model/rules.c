@@ -33,6 +33,12 @@ static bool validate_credentials(struct wizard *w)
 {
     const struct settings *s = &w->settings;
     bool typed = secret_is_set(&w->password.value);
+    if (wizard_unsecure(w)) {
+        if (!wizard_machine_password(w) || typed || w->password_kept)
+            return true;
+        wiz_fault(w, FLD_PASSWORD, SAY_MACHINE_PASSWORD_NEEDED);
+        return false;
+    }
     if (!*settings_get(s, OPT_ACCOUNT)) {
         if (!typed)
             return true;
@@ -45,31 +51,62 @@ static bool validate_credentials(struct wizard *w)
     return false;
 }
 
+static bool validate_names(struct wizard *w, enum field name, enum field fqdn)
+{
+    struct err e = {0};
+    const char *full = settings_get(&w->settings, OPT_FQDN);
+    if (!wiz_name_rule(settings_get(&w->settings, OPT_MACHINE_NAME), &e))
+        return fault_err(w, name, &e);
+    return !*full || name_check_dns(full, &e) == 0 || fault_err(w, fqdn, &e);
+}
+
+static bool validate_mode(struct wizard *w)
+{
+    if (!wizard_mode_blocked(w, w->mode))
+        return true;
+    if (w->mode == MODE_JOIN)
+        wiz_ask(w, ASK_REJOIN);
+    else
+        wiz_fault(w, FLD_MODE,
+                  !mode_row(w->mode)->flow    ? SAY_CHOOSE_READY
+                  : w->mode == MODE_WORKGROUP ? SAY_NEEDS_NO_DOMAIN
+                                              : SAY_NEEDS_DOMAIN_MEMBER);
+    return false;
+}
+
+/* The rules of the whole, as far as this page can cure a breach of them. */
+static bool validate_whole(struct wizard *w, enum page p)
+{
+    struct err e = {0};
+    if (settings_check(&w->settings, &e) == 0 || wizard_fault_page(w, &e) != p)
+        return true;
+    return fault_err(w, wizard_fault_field(w, p, &e), &e);
+}
+
 bool wiz_validate(struct wizard *w, enum page p)
 {
     struct err e = {0};
     switch (p) {
     case PAGE_WELCOME:
-        if (!wizard_mode_blocked(w, w->mode))
-            return true;
-        wiz_fault(w, FLD_MODE,
-                  mode_row(w->mode)->flow ? SAY_NEEDS_DOMAIN_MEMBER : SAY_CHOOSE_READY);
-        return false;
+        return validate_mode(w);
     case PAGE_DOMAIN:
         return validate_domain(w);
     case PAGE_CREDENTIALS:
         return validate_credentials(w);
-    case PAGE_NAME: {
-        const char *fqdn = settings_get(&w->settings, OPT_FQDN);
-        if (!wiz_name_rule(settings_get(&w->settings, OPT_MACHINE_NAME), &e))
-            return fault_err(w, FLD_NAME, &e);
-        return !*fqdn || name_check_dns(fqdn, &e) == 0 || fault_err(w, FLD_FQDN, &e);
-    }
+    case PAGE_NAME:
+        return validate_names(w, FLD_NAME, FLD_FQDN);
+    case PAGE_RENAME:
+        return validate_names(w, FLD_RENAME_NAME, FLD_RENAME_FQDN) && validate_whole(w, p);
+    case PAGE_WORKGROUP:
+        if (!*settings_get(&w->settings, OPT_WORKGROUP)) {
+            wiz_fault(w, FLD_WORKGROUP, SAY_NEEDED);
+            return false;
+        }
+        return validate_whole(w, p);
+    case PAGE_LEAVE:
     case PAGE_HOST:
     case PAGE_FLAGS:
-        if (settings_check(&w->settings, &e) == 0 || wizard_fault_page(w, &e) != p)
-            return true;
-        return fault_err(w, wizard_fault_field(w, p, &e), &e);
+        return validate_whole(w, p);
     case PAGE_REVIEW:
         return settings_check(&w->settings, &e) == 0 || fault_err(w, FLD_REVIEW, &e);
     default:

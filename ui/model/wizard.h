@@ -38,6 +38,8 @@ enum button {
     BTN_CHANGE,
     BTN_LOG,
     BTN_DETAILS,
+    BTN_REPAIR, /* on the status page: the modes that mend */
+    BTN_ROTATE,
     BTN_BACK,
     BTN_NEXT,
     BTN_CANCEL,
@@ -59,7 +61,7 @@ enum overlay {
     OVER_QUESTION, /* one of two answers */
     OVER_PROMPT,   /* a line of text: distinguished name, filter */
 };
-enum question { ASK_QUIT, ASK_STOP, ASK_ENGINE };
+enum question { ASK_QUIT, ASK_STOP, ASK_ENGINE, ASK_REJOIN };
 enum prompt { PROMPT_DN, PROMPT_FILTER };
 
 /* ---- events and effects ---- */
@@ -321,7 +323,8 @@ enum flow wizard_flow(const struct wizard *w);
 /* Rows of a list field. */
 size_t wizard_list_count(const struct wizard *w, enum field f);
 enum mode wizard_mode_at(const struct wizard *w, size_t index);
-/* Why a mode cannot be chosen: a msgid, or NULL when it can. */
+/* Why a mode cannot be chosen: a msgid, or NULL when it can. A join inside a domain is greyed too,
+ * but choosing it asks. */
 const char *wizard_mode_blocked(const struct wizard *w, enum mode m);
 /* Rows of the tree: the domain's default place, then the typed name if there is one, then the nodes
  * that are open to view. *custom tells the first two apart, for which NULL is returned. */
@@ -335,6 +338,21 @@ const char *wizard_choice_at(enum field f, size_t i, char *buf, size_t size);
 size_t wizard_choice_now(const struct wizard *w, enum field f);
 void wizard_set_languages(const char *const *codes,
                           size_t count); /* before the first wizard_init() */
+
+/* Nobody's account is used: the machine logs in as its own, prepared one. */
+bool wizard_unsecure(const struct wizard *w);
+/* The password on the page is the machine's own. */
+bool wizard_machine_password(const struct wizard *w);
+/* A field's label (a msgid), where it depends on the answers. */
+const char *wizard_label(const struct wizard *w, enum field f);
+/* The name that counts when none is answered: the running one, or that of the next boot. */
+const char *wizard_host_name(const struct wizard *w);
+/* Whether the membership that was read lets the mode go on: something to mend, something that
+ * works. SAY_NOTHING: yes. */
+enum say wizard_mend_blocked(const struct wizard *w, enum mode m);
+/* What stands between the review and the work, or NULL: the plan's own failure, or the first check
+ * that failed. */
+const struct err *wizard_review_fault(const struct wizard *w);
 
 /* Whether something is being waited for that the page should say. */
 bool wizard_busy(const struct wizard *w);

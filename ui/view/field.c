@@ -23,7 +23,7 @@ int view_label_cols(struct wizard *w, enum page p)
     int cols = 0;
     for (size_t i = 0; i < n; i++) {
         const struct field_row *row = field_row(fields[i]);
-        int need = has_label_column(row->kind) ? text_width(_(row->label)) : 0;
+        int need = has_label_column(row->kind) ? text_width(_(wizard_label(w, fields[i]))) : 0;
         if (need > cols)
             cols = need;
     }
@@ -173,7 +173,7 @@ static void draw_steps(struct wizard *w, struct canvas *c, struct rect r, bool f
     }
     AUTOFREE char *elapsed = words_elapsed(w->running ? w->now_ms - w->run_since : w->run_ms);
     AUTOFREE char *head =
-        w->mode == MODE_JOIN
+        w->mode != MODE_RECOVER
             ? xasprintf(_("Step %zu of %zu, time used %s"), at, w->n_steps, elapsed)
             : xasprintf(_("Step %zu, time used %s"), at, elapsed);
     canvas_text_cut(c, r.row, r.col, r.cols, ROLE_NORMAL, head);
@@ -210,7 +210,8 @@ void view_field_draw(struct view *v, struct wizard *w, enum field f, struct canv
         canvas_text(c, r.row, r.col - 2, 1, ROLE_NORMAL, ">");
     struct rect place = r;
     if (label_cols) {
-        canvas_text_cut(c, r.row, r.col, compact ? r.cols : label_cols, ROLE_NORMAL, _(row->label));
+        canvas_text_cut(c, r.row, r.col, compact ? r.cols : label_cols, ROLE_NORMAL,
+                        _(wizard_label(w, f)));
         place = compact ? (struct rect){r.row + 1, r.col, 1, r.cols}
                         : (struct rect){r.row, r.col + label_cols + 2, 1, r.cols - label_cols - 2};
     }

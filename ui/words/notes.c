@@ -86,9 +86,41 @@ static void domain_note(const struct wizard *w, struct buf *b)
     }
 }
 
+/* Nobody's account: what is used instead, and what speaks against it. */
+static void unsecure_note(const struct wizard *w, struct buf *b)
+{
+    if (wizard_machine_password(w)) {
+        buf_printf(b, "%s\n",
+                   _("The machine logs in as its own account, which somebody has prepared in the "
+                     "directory, with the password that the account was given there. It keeps "
+                     "this password."));
+        if (w->password_kept)
+            buf_printf(
+                b, "%s\n",
+                _("A password is there. Leave the field empty to use it, or type another one."));
+        return;
+    }
+    buf_printf(b, "%s %s\n", _("Warning:"),
+               _("the machine logs in as its own, prepared account with the default password: its "
+                 "name in small letters. Anyone who knows the name knows that password and can "
+                 "join another machine in its place until this one has joined. Better: have a "
+                 "random password set on the account and give that one here."));
+}
+
+static void repair_note(const struct wizard *w, struct buf *b)
+{
+    if (wizard_flow(w) == FLOW_REPAIR)
+        buf_printf(b, "%s\n\n", words_mend(&w->status_view));
+}
+
 static void login_note(const struct wizard *w, struct buf *b)
 {
     const struct settings *s = &w->settings;
+    if (wizard_unsecure(w)) {
+        unsecure_note(w, b);
+        return;
+    }
+    repair_note(w, b);
     if (w->login_known == KNOWN_FAILED) {
         buf_printf(b, "%s %s\n", words_why(&w->login_err), words_next(&w->login_err));
         words_facts(b, &w->login_err, "  ");
@@ -120,14 +152,32 @@ static void ou_note(const struct wizard *w, struct buf *b)
         buf_printf(b, "%s\n", _("Right opens, Left closes, / filters, = types a full name."));
 }
 
+static void next_name_note(const struct wizard *w, struct buf *b)
+{
+    if (!w->have_machine || str_empty(w->machine.next_name) || wizard_flow(w) == FLOW_RENAME)
+        return;
+    AUTOFREE char *next = words_clean(w->machine.next_name);
+    buf_printf(b, _("From the next start on this machine is called %s."), next);
+    buf_str(b, "\n");
+}
+
+/* Only whoever sees the owner can tell whether going against the rule is right. */
+static void override_note(const struct wizard *w, struct buf *b)
+{
+    if (settings_bool(&w->settings, OPT_REUSE_OVERRIDE))
+        buf_printf(b, "%s %s\n", _("Warning:"),
+                   _("the rule that protects accounts of other owners is switched off for this "
+                     "join. If the account belongs to another machine, that one loses its "
+                     "membership. The log says that this was asked for."));
+}
+
 static void name_note(const struct wizard *w, struct buf *b)
 {
     struct machine_names names;
     struct err e = {0};
-    const char *host = w->have_machine ? w->machine.host_name : "";
     const char *domain =
         w->domain.dns_name ? w->domain.dns_name : settings_get(&w->settings, OPT_DOMAIN);
-    if (names_resolve(&w->settings, host, domain, &names, &e) < 0) {
+    if (names_resolve(&w->settings, wizard_host_name(w), domain, &names, &e) < 0) {
         buf_printf(b, "%s %s\n", words_what(&e), words_next(&e));
         return;
     }
@@ -137,6 +187,11 @@ static void name_note(const struct wizard *w, struct buf *b)
         buf_printf(
             b, "%s\n",
             _("Note: the name is longer than 15 characters; its first 15 are the computer name."));
+    next_name_note(w, b);
+    if (wizard_unsecure(w))
+        buf_printf(b, "%s\n",
+                   _("The account must exist already under this name; whether it does is tried "
+                     "before anything is changed."));
     if (w->name_known == KNOWN_FAILED) {
         buf_printf(b, "%s\n", words_what(&w->name_err));
         return;
@@ -149,7 +204,10 @@ static void name_note(const struct wizard *w, struct buf *b)
         break;
     case NAME_OWN:
         buf_printf(b, "%s\n",
-                   _("The account exists already and will be taken over: it gets a new password."));
+                   wizard_flow(w) == FLOW_RENAME
+                       ? _("The name is this machine's own.")
+                       : _("The account exists already and will be taken over: it gets a new "
+                           "password."));
         break;
     case NAME_TAKEN:
     case NAME_REFUSED:
@@ -160,6 +218,60 @@ static void name_note(const struct wizard *w, struct buf *b)
     line(b, _("Object"), w->name.dn);
     line(b, _("Owner"), w->name.owner);
     line(b, _("Created by"), w->name.creator);
+    override_note(w, b);
+}
+
+static void rename_now_note(const struct wizard *w, struct buf *b)
+{
+    if (!w->have_machine)
+        return;
+    line(b, _("Present name"), w->machine.host_name);
+    line(b, _("Computer account"), w->machine.account);
+    line(b, _("Domain"), w->machine.member_of);
+}
+
+static void rename_note(const struct wizard *w, struct buf *b)
+{
+    if (!settings_bool(&w->settings, OPT_FLAG_ACCT_CREATE))
+        buf_printf(b, "%s\n",
+                   _("Only this machine's host name changes. In the domain it keeps its old name; "
+                     "nobody there is asked."));
+    name_note(w, b);
+}
+
+static void workgroup_now_note(const struct wizard *w, struct buf *b)
+{
+    if (w->have_machine && w->machine.state == MEMBER_WORKGROUP)
+        line(b, _("Present workgroup"), w->machine.member_of);
+    else
+        buf_printf(b, "%s\n", _("This machine is in no domain and no workgroup was set."));
+}
+
+/* Live: what the rules say about the name while it is typed. */
+static void workgroup_note(const struct wizard *w, struct buf *b)
+{
+    struct err e = {0};
+    if (settings_check(&w->settings, &e) < 0 && wizard_fault_page(w, &e) == PAGE_WORKGROUP)
+        buf_printf(b, "%s %s\n", words_what(&e), words_next(&e));
+    else
+        buf_printf(b, "%s\n",
+                   _("A workgroup is only a name under which machines find each other; it has no "
+                     "accounts and no password."));
+}
+
+static void leave_note(const struct wizard *w, struct buf *b)
+{
+    buf_printf(b, "%s\n",
+               _("The files of this machine are put back as they were before the join. Without "
+                 "disabling the account, its object stays in the directory as it is and no "
+                 "password is asked for."));
+    if (settings_bool(&w->settings, OPT_FLAG_ACCT_DELETE))
+        buf_printf(b, "%s\n", words_rejoin());
+}
+
+static void restart_note(const struct wizard *w, struct buf *b)
+{
+    buf_printf(b, "%s %s\n", words_restart(w), _("You can restart later; nothing is lost."));
 }
 
 static void flag_note(const struct wizard *w, struct buf *b)
@@ -198,17 +310,27 @@ char *words_note(const struct wizard *w, enum field f)
     case FLD_FLAG_NOTE:
         flag_note(w, &b);
         break;
+    case FLD_MASK:
+        buf_printf(&b, "%s 0x%08X", _("All options together:"),
+                   settings_flags(&w->settings, FLAG_FOR_JOIN));
+        break;
     case FLD_LEAVE_NOTE:
-        buf_str(
-            &b,
-            _("The files of this machine are put back as they were before the join. Without "
-              "disabling the "
-              "account, its object stays in the directory as it is and no password is asked for."));
+        leave_note(w, &b);
+        break;
+    case FLD_WORKGROUP_NOW:
+        workgroup_now_note(w, &b);
+        break;
+    case FLD_WORKGROUP_NOTE:
+        workgroup_note(w, &b);
+        break;
+    case FLD_RENAME_NOW:
+        rename_now_note(w, &b);
+        break;
+    case FLD_RENAME_NOTE:
+        rename_note(w, &b);
         break;
     case FLD_RESTART_NOTE:
-        buf_str(&b, _("The machine is a member of the domain now. Programs that are already "
-                      "running know of it only "
-                      "after a restart. You can restart later; nothing is lost."));
+        restart_note(w, &b);
         break;
     default:
         break;

@@ -209,8 +209,11 @@ static void answer_text(const struct wizard *w, enum opt o, struct list_row *out
     const char *domain =
         w->domain.dns_name ? w->domain.dns_name : settings_get(&w->settings, OPT_DOMAIN);
     const char *value = words_value(&w->settings, o);
+    if (o == OPT_ACCOUNT && wizard_unsecure(w))
+        value = wizard_machine_password(w) ? _("none: the computer account, its password")
+                                           : _("none: the computer account, default password");
     if (o == OPT_MACHINE_NAME && w->have_machine &&
-        names_resolve(&w->settings, w->machine.host_name, domain, &names, &e) == 0)
+        names_resolve(&w->settings, wizard_host_name(w), domain, &names, &e) == 0)
         set_text(out, xasprintf("  %s: %s (%s)", _(opt_row(o)->label), names.netbios, names.fqdn));
     else
         set_text(out, xasprintf("  %s: %s", _(opt_row(o)->label), value));
@@ -231,7 +234,7 @@ static void review_text(const struct wizard *w, size_t i, struct list_row *out)
         break;
     case REVIEW_MASK:
         set_text(out, xasprintf("  %s 0x%08X", _("Options:"),
-                                settings_flags(&w->settings, FLAG_FOR_JOIN)));
+                                settings_flags(&w->settings, settings_op(&w->settings))));
         break;
     case REVIEW_CHANGE:
     case REVIEW_STAYS:

@@ -1,4 +1,4 @@
-/* Long texts: result, status, help, details, questions; buttons. */
+/* Long texts: help, details, questions; buttons. */
 #include <string.h>
 #include <time.h>
 
@@ -11,166 +11,6 @@ static char *finish(struct buf *b)
 {
     char *s = buf_steal(b);
     return s ? s : xstrdup("");
-}
-
-static void head(struct buf *b, const char *text)
-{
-    buf_printf(b, "%s\n", text);
-}
-
-/* Part four of an error: what was changed and what of it was taken back. */
-static void changed(const struct wizard *w, struct buf *b)
-{
-    const char *undone = err_fact_get(&w->result, FACT_UNDONE),
-               *left = err_fact_get(&w->result, FACT_LEFT);
-    bool touched = false;
-    for (size_t i = 0; i < w->n_steps; i++) {
-        if (!words_step_changes(w->steps[i].step))
-            continue;
-        enum step_state s = w->steps[i].state;
-        touched =
-            touched || s == STEP_OK || s == STEP_UNDONE || s == STEP_FAILED || s == STEP_NOTICE;
-    }
-    buf_printf(b, "%s\n", words_undone(touched, w->undone, w->directory_changed));
-    if (undone) {
-        AUTOFREE char *t = words_clean(undone);
-        buf_printf(b, "%s: %s\n", _(fact_label(FACT_UNDONE)), t);
-    }
-    if (left) {
-        AUTOFREE char *t = words_clean(*left ? _(left) : left);
-        buf_printf(b, "%s: %s\n", _(fact_label(FACT_LEFT)), t);
-    }
-}
-
-static void failure(const struct wizard *w, struct buf *b)
-{
-    AUTOFREE char *code = words_code(&w->result), *when = words_time((int64_t)time(NULL));
-    head(b, w->result.code == CODE_ERROR_CANCELLED ? _("Stopped") : _("What failed"));
-    if (w->failed_step < STEP__COUNT) {
-        const struct step_row *s = step_row(w->failed_step);
-        buf_printf(b, _("Step %d, %s:"), s->number, _(s->label));
-        buf_str(b, " ");
-    }
-    buf_printf(b, "%s\n\n", words_what(&w->result));
-    head(b, _("Why"));
-    buf_printf(b, "%s\n", words_why(&w->result));
-    for (unsigned i = 0; i < w->result.n_facts; i++) {
-        enum fact f = w->result.facts[i].label;
-        if (f == FACT_UNDONE || f == FACT_LEFT)
-            continue;
-        AUTOFREE char *value = words_clean(w->result.facts[i].value);
-        buf_printf(b, "  %s: %s\n", _(fact_label(f)), value);
-    }
-    buf_str(b, "\n");
-    head(b, _("What to do now"));
-    buf_printf(b, "%s\n\n", words_next(&w->result));
-    head(b, _("What was changed"));
-    changed(w, b);
-    buf_str(b, "\n");
-    buf_printf(b, "%s %s\n", _("Code:"), code);
-    buf_printf(b, "%s %s\n", _("Time:"), when);
-    buf_printf(b, "%s %s\n", _("Log:"), w->log_path ? w->log_path : _("no log file"));
-}
-
-static void success(const struct wizard *w, struct buf *b)
-{
-    const struct settings *s = &w->settings;
-    const char *domain = w->domain.dns_name && *w->domain.dns_name ? w->domain.dns_name
-                                                                   : settings_get(s, OPT_DOMAIN);
-    AUTOFREE char *d = words_clean(domain);
-    AUTOFREE char *time_used = words_elapsed(w->run_ms);
-    switch (wizard_flow(w)) {
-    case FLOW_LEAVE:
-        buf_printf(
-            b, "%s\n\n",
-            _("This machine has left the domain. Its files are as they were before the join."));
-        break;
-    case FLOW_RECOVER:
-        buf_printf(b, "%s\n\n", _("The interrupted operation has been brought to an end."));
-        break;
-    default: {
-        struct machine_names names;
-        struct err e = {0};
-        buf_printf(b, _("This machine is now a member of the domain %s."), d);
-        buf_str(b, "\n\n");
-        if (names_resolve(s, w->have_machine ? w->machine.host_name : "", domain, &names, &e) ==
-            0) {
-            buf_printf(b, "%s: %s\n", _("Computer account"), names.account);
-            buf_printf(b, "%s: host/%s\n", _("Host principal"), names.fqdn);
-        }
-        if (!str_eq(settings_get(s, OPT_IDENTITY), "none"))
-            /* TRANSLATORS: the user name of an example; ASCII letters only. */
-            buf_printf(b, "%s: %s%s%s\n", _("Log in as, for example"), _("anna"),
-                       settings_bool(s, OPT_SHORT_NAMES) ? "" : "@",
-                       settings_bool(s, OPT_SHORT_NAMES) ? "" : d);
-        buf_printf(b, "%s: %s\n", _("May log in"), words_value(s, OPT_LOGIN));
-        break;
-    }
-    }
-    buf_printf(b, "%s: %s\n", _("Time used"), time_used);
-    buf_printf(b, "%s %s\n", _("Log:"), w->log_path ? w->log_path : _("no log file"));
-    if (w->restart_needed)
-        buf_printf(b, "\n%s\n", _("A restart is needed before every program knows of the domain."));
-    if (w->notice.code) {
-        buf_printf(b, "\n%s\n", _("One part did not work; the membership does not depend on it:"));
-        buf_printf(b, "%s %s\n", words_what(&w->notice), words_next(&w->notice));
-        words_facts(b, &w->notice, "  ");
-    }
-}
-
-char *words_result(const struct wizard *w)
-{
-    struct buf b = BUF_INIT(65536);
-    if (w->result.code)
-        failure(w, &b);
-    else
-        success(w, &b);
-    return finish(&b);
-}
-
-static void field(struct buf *b, const char *label, const char *value)
-{
-    AUTOFREE char *v = words_clean(value);
-    if (*v)
-        buf_printf(b, "%s: %s\n", label, v);
-}
-
-char *words_status(const struct status_view *s)
-{
-    struct buf b = BUF_INIT(65536);
-    switch (s->state) {
-    case MEMBER_DOMAIN:
-        head(&b, _("This machine is a member of a domain."));
-        break;
-    case MEMBER_WORKGROUP:
-        head(&b, _("This machine is in a workgroup."));
-        break;
-    case MEMBER_NONE:
-        head(&b, _("This machine is a member of no domain."));
-        break;
-    }
-    field(&b, _("Domain"), s->domain);
-    field(&b, _("Realm"), s->realm);
-    field(&b, _("Short name"), s->netbios);
-    field(&b, _("Computer"), s->computer);
-    field(&b, _("Full host name"), s->fqdn);
-    field(&b, _("Directory object"), s->account_dn);
-    field(&b, _("Site"), s->site);
-    field(&b, _("Domain controller"), s->controller);
-    if (s->joined_at) {
-        AUTOFREE char *t = words_time(s->joined_at);
-        field(&b, _("Member since"), t);
-    }
-    if (s->interrupted)
-        buf_printf(&b, "\n%s\n",
-                   _("Warning: an interrupted operation waits. Run joinery --recover."));
-    if (s->n_checks)
-        buf_str(&b, "\n");
-    for (size_t i = 0; i < s->n_checks; i++) {
-        words_verdict_line(&b, &s->checks[i]);
-        buf_str(&b, "\n");
-    }
-    return finish(&b);
 }
 
 static void help_keys(struct buf *b, bool function_keys)
@@ -207,7 +47,7 @@ char *words_help(const struct wizard *w, bool function_keys)
     int f = w->under_focus;
     if (f >= 0 && f < FLD__COUNT) {
         const struct field_row *row = field_row((enum field)f);
-        buf_printf(&b, "%s\n%s\n", _(row->label), _(row->help));
+        buf_printf(&b, "%s\n%s\n", _(wizard_label(w, (enum field)f)), _(row->help));
         if (f == FLD_FLAGS) {
             const struct flag_row *flag = flag_at(w->list[FLD_FLAGS].sel);
             buf_printf(&b, "\n%s (%s, 0x%X)\n%s\n", _(flag->label), flag->symbol, flag->value,
@@ -254,14 +94,31 @@ char *words_details(const struct wizard *w)
     return finish(&b);
 }
 
+/* What the button that changes things does, in one word and its object. */
 static char *verb(const struct wizard *w)
 {
-    AUTOFREE char *d = words_clean(settings_get(&w->settings, OPT_DOMAIN));
+    const struct settings *s = &w->settings;
+    AUTOFREE char *d = words_clean(settings_get(s, OPT_DOMAIN));
     if (w->page != PAGE_REVIEW)
         return xstrdup(_("Next"));
-    if (w->mode == MODE_LEAVE)
+    switch (wizard_flow(w)) {
+    case FLOW_LEAVE:
         return xasprintf(_("Leave %s"), d);
-    return xasprintf(_("Join %s"), d);
+    case FLOW_WORKGROUP: {
+        AUTOFREE char *group = words_clean(settings_get(s, OPT_WORKGROUP));
+        return xasprintf(_("Set workgroup %s"), group);
+    }
+    case FLOW_RENAME: {
+        AUTOFREE char *name = words_clean(settings_get(s, OPT_MACHINE_NAME));
+        return *name ? xasprintf(_("Rename to %s"), name) : xstrdup(_("Rename"));
+    }
+    case FLOW_ROTATE:
+        return xstrdup(_("Set a new password"));
+    case FLOW_REPAIR:
+        return xstrdup(_("Repair"));
+    default:
+        return xasprintf(_("Join %s"), d);
+    }
 }
 
 char *words_button(const struct wizard *w, enum button b)
@@ -273,6 +130,8 @@ char *words_button(const struct wizard *w, enum button b)
         [BTN_CHANGE] = N_("Change settings"),
         [BTN_LOG] = N_("View log"),
         [BTN_DETAILS] = N_("Details"),
+        [BTN_REPAIR] = N_("Repair"),
+        [BTN_ROTATE] = N_("New machine password"),
         [BTN_BACK] = N_("Back"),
         [BTN_CANCEL] = N_("Cancel"),
         [BTN_QUIT] = N_("Quit"),
@@ -305,6 +164,18 @@ struct words_question words_question(const struct wizard *w)
         q.answers[0] = _("Keep waiting");
         q.answers[1] = _("Stop and undo");
         break;
+    case ASK_REJOIN: {
+        AUTOFREE char *member = words_clean(w->machine.member_of);
+        q.title = xstrdup(_("Join again?"));
+        q.text =
+            xasprintf(_("This machine is a member of %s already. Status and Repair need no new "
+                        "join. Joining again replaces the present membership "
+                        "(NETSETUP_DOMAIN_JOIN_IF_JOINED)."),
+                      member);
+        q.answers[0] = _("No");
+        q.answers[1] = _("Join again");
+        break;
+    }
     case ASK_ENGINE:
         if (w->ask == ASK_DELETE_CREATED) {
             q.title = xstrdup(_("Delete the new account?"));

@@ -51,6 +51,10 @@ const char *words_value(const struct settings *s, enum opt o);
 /* Texts that scroll. */
 char *words_result(const struct wizard *w);
 char *words_status(const struct status_view *s);
+/* What mends a membership, "" when there is nothing to mend. */
+const char *words_mend(const struct status_view *s);
+const char *words_restart(const struct wizard *w); /* why a restart is needed */
+const char *words_rejoin(void); /* the warning about deleting and joining again at once */
 char *words_help(const struct wizard *w, bool function_keys);
 char *words_details(const struct wizard *w);
 void words_verdict_line(struct buf *b, const struct verdict_view *v);

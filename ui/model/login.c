@@ -1,0 +1,180 @@
+/* Who logs in, and what else follows from the mode and its flags. */
+#include <string.h>
+
+#include "ui/model/internal.h"
+
+static bool joins(const struct wizard *w)
+{
+    return wizard_flow(w) & (FLOW_JOIN | FLOW_CHECK);
+}
+
+bool wizard_unsecure(const struct wizard *w)
+{
+    return joins(w) && settings_bool(&w->settings, OPT_FLAG_JOIN_UNSECURE);
+}
+
+bool wizard_machine_password(const struct wizard *w)
+{
+    return wizard_unsecure(w) && settings_bool(&w->settings, OPT_FLAG_MACHINE_PWD_PASSED);
+}
+
+const char *wizard_label(const struct wizard *w, enum field f)
+{
+    if (f == FLD_PASSWORD && wizard_machine_password(w))
+        return N_("Machine's password");
+    return field_row(f)->label;
+}
+
+const char *wizard_host_name(const struct wizard *w)
+{
+    if (!w->have_machine)
+        return "";
+    if (joins(w) && !str_empty(w->machine.next_name) &&
+        settings_bool(&w->settings, OPT_FLAG_JOIN_WITH_NEW_NAME))
+        return w->machine.next_name;
+    return w->machine.host_name;
+}
+
+enum say wizard_mend_blocked(const struct wizard *w, enum mode m)
+{
+    const struct status_view *s = &w->status_view;
+    if (w->status_known != KNOWN_YES)
+        return w->status_known == KNOWN_FAILED ? SAY_STATUS_UNKNOWN : SAY_READING_STATUS;
+    if (s->state != MEMBER_DOMAIN)
+        return SAY_NEEDS_DOMAIN_MEMBER;
+    switch (s->mend) {
+    case MEND_WAIT:
+        return SAY_MEND_WAIT;
+    case MEND_NOTHING:
+        return m == MODE_REPAIR ? SAY_NOTHING_TO_MEND : SAY_NOTHING;
+    case MEND_FILES:
+        return SAY_NOTHING;
+    case MEND_ACCOUNT:
+    case MEND_REJOIN:
+        return m == MODE_REPAIR ? SAY_NOTHING : SAY_REPAIR_FIRST;
+    }
+    return SAY_NOTHING;
+}
+
+bool wiz_no_login(const struct wizard *w)
+{
+    const struct settings *s = &w->settings;
+    bool nobody = !*settings_get(s, OPT_ACCOUNT) && !*settings_get(s, OPT_KEYTAB);
+    /* An upgrade lives on the machine's own secret while that works. */
+    return wizard_unsecure(w) || (joins(w) && nobody && settings_bool(s, OPT_FLAG_WIN9X_UPGRADE));
+}
+
+bool wiz_login_lacks(const struct wizard *w)
+{
+    const struct settings *s = &w->settings;
+    if (!wizard_on_page(w, PAGE_CREDENTIALS))
+        return false;
+    bool needs = wizard_unsecure(w)
+                     ? wizard_machine_password(w)
+                     : *settings_get(s, OPT_ACCOUNT) && !*settings_get(s, OPT_KEYTAB);
+    return needs && !w->password_kept;
+}
+
+static void set_flag(struct wizard *w, enum opt o, bool on)
+{
+    if (settings_bool(&w->settings, o) != on)
+        wiz_set_opt(w, o, on ? "yes" : "no");
+}
+
+/* With nobody's account there is none to be named; without that, the flags that need it go too. */
+static void unsecure_changed(struct wizard *w)
+{
+    bool on = settings_bool(&w->settings, OPT_FLAG_JOIN_UNSECURE);
+    if (on) {
+        wiz_set_opt(w, OPT_ACCOUNT, "");
+        wiz_set_opt(w, OPT_KEYTAB, "");
+        edit_set(&w->edit[FLD_ACCOUNT], "");
+    } else {
+        set_flag(w, OPT_FLAG_MACHINE_PWD_PASSED, false);
+        set_flag(w, OPT_FLAG_JOIN_READONLY, false);
+    }
+    wiz_clear_ous(w);
+    wiz_clear_name(w);
+}
+
+void wiz_answer_changed(struct wizard *w, enum opt o)
+{
+    switch (o) {
+    case OPT_FLAG_JOIN_UNSECURE:
+        unsecure_changed(w);
+        wiz_forget_password(w);
+        break;
+    case OPT_FLAG_MACHINE_PWD_PASSED:
+        wiz_forget_password(w);
+        break;
+    case OPT_FLAG_ACCT_CREATE:
+    case OPT_FLAG_JOIN_WITH_NEW_NAME:
+    case OPT_FLAG_JOIN_DC_ACCOUNT:
+    case OPT_FLAG_NO_ACCT_REUSE:
+    case OPT_FLAG_DNS_NAME_CHANGES_ONLY:
+    case OPT_REUSE_OVERRIDE:
+        /* What the directory says about the name is another matter now. */
+        wiz_clear_name(w);
+        w->name_warned = false;
+        if (w->page == PAGE_NAME || w->page == PAGE_RENAME) {
+            w->name_known = KNOWN_PENDING;
+            w->idle_at = w->now_ms + IDLE_MS;
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+bool wiz_name_can_be_asked(const struct wizard *w)
+{
+    if (!wiz_name_rule(settings_get(&w->settings, OPT_MACHINE_NAME), NULL))
+        return false;
+    if (wizard_flow(w) == FLOW_RENAME)
+        return settings_bool(&w->settings, OPT_FLAG_ACCT_CREATE) && w->login_known == KNOWN_YES;
+    return !wiz_no_login(w);
+}
+
+bool wiz_name_good(const struct wizard *w)
+{
+    return w->name.state == NAME_FREE || w->name.state == NAME_OWN;
+}
+
+void wiz_name_trouble(struct wizard *w, struct effects *fx)
+{
+    struct err why = w->name.why;
+    bool rename = wizard_flow(w) == FLOW_RENAME;
+    if (rename && w->page != PAGE_RENAME && wizard_fault_page(w, &why) != PAGE_CREDENTIALS)
+        wiz_enter(w, PAGE_RENAME, fx);
+    wiz_say_err(w, SAY_NAME_TROUBLE, &why);
+    w->fault = w->page == PAGE_CREDENTIALS ? FLD_ACCOUNT : rename ? FLD_RENAME_NAME : FLD_NAME;
+    w->name_warned = true;
+}
+
+/* Flags of the mode that was meant before would be refused in this one. */
+static void drop_foreign_flags(struct wizard *w)
+{
+    unsigned op = settings_op(&w->settings);
+    struct err ignored = {0};
+    for (size_t i = 0; i < flag_count(); i++) {
+        enum opt o = flag_at(i)->opt;
+        if (!(flag_at(i)->ops & op) && w->settings.origin[o] != ORIGIN_DEFAULT)
+            (void)!settings_set(&w->settings, o, opt_row(o)->def, ORIGIN_DEFAULT, &ignored);
+    }
+}
+
+void wiz_choose_mode(struct wizard *w)
+{
+    const char *op = mode_row(w->mode)->operation;
+    if (!op)
+        op = "join"; /* what the check is about; the others do without */
+    if (!str_eq(op, settings_get(&w->settings, OPT_OPERATION))) {
+        wiz_set_opt(w, OPT_OPERATION, op);
+        drop_foreign_flags(w);
+    }
+    enum origin from = w->settings.origin[OPT_DOMAIN];
+    bool member = wizard_flow(w) & (FLOW_LEAVE | FLOW_RENAME | FLOW_ROTATE | FLOW_REPAIR);
+    if (member && w->have_machine && !str_empty(w->machine.member_of) &&
+        (from == ORIGIN_DEFAULT || from == ORIGIN_USER))
+        wiz_set_opt(w, OPT_DOMAIN, w->machine.member_of);
+}

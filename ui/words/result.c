@@ -1,0 +1,170 @@
+/* How the work ended. */
+#include <string.h>
+#include <time.h>
+
+#include "engine/base/strv.h"
+#include "engine/model/names.h"
+#include "ui/i18n/i18n.h"
+#include "ui/words/words.h"
+
+static void head(struct buf *b, const char *text)
+{
+    buf_printf(b, "%s\n", text);
+}
+
+/* Part four of an error: what was changed and what of it was taken back. */
+static void changed(const struct wizard *w, struct buf *b)
+{
+    const char *undone = err_fact_get(&w->result, FACT_UNDONE),
+               *left = err_fact_get(&w->result, FACT_LEFT);
+    bool touched = false;
+    for (size_t i = 0; i < w->n_steps; i++) {
+        if (!words_step_changes(w->steps[i].step))
+            continue;
+        enum step_state s = w->steps[i].state;
+        touched =
+            touched || s == STEP_OK || s == STEP_UNDONE || s == STEP_FAILED || s == STEP_NOTICE;
+    }
+    buf_printf(b, "%s\n", words_undone(touched, w->undone, w->directory_changed));
+    if (undone) {
+        AUTOFREE char *t = words_clean(undone);
+        buf_printf(b, "%s: %s\n", _(fact_label(FACT_UNDONE)), t);
+    }
+    if (left) {
+        AUTOFREE char *t = words_clean(*left ? _(left) : left);
+        buf_printf(b, "%s: %s\n", _(fact_label(FACT_LEFT)), t);
+    }
+}
+
+static void failure(const struct wizard *w, struct buf *b)
+{
+    AUTOFREE char *code = words_code(&w->result), *when = words_time((int64_t)time(NULL));
+    head(b, w->result.code == CODE_ERROR_CANCELLED ? _("Stopped") : _("What failed"));
+    if (w->failed_step < STEP__COUNT) {
+        const struct step_row *s = step_row(w->failed_step);
+        buf_printf(b, _("Step %d, %s:"), s->number, _(s->label));
+        buf_str(b, " ");
+    }
+    buf_printf(b, "%s\n\n", words_what(&w->result));
+    head(b, _("Why"));
+    buf_printf(b, "%s\n", words_why(&w->result));
+    for (unsigned i = 0; i < w->result.n_facts; i++) {
+        enum fact f = w->result.facts[i].label;
+        if (f == FACT_UNDONE || f == FACT_LEFT)
+            continue;
+        AUTOFREE char *value = words_clean(w->result.facts[i].value);
+        buf_printf(b, "  %s: %s\n", _(fact_label(f)), value);
+    }
+    buf_str(b, "\n");
+    head(b, _("What to do now"));
+    buf_printf(b, "%s\n\n", words_next(&w->result));
+    head(b, _("What was changed"));
+    changed(w, b);
+    buf_str(b, "\n");
+    buf_printf(b, "%s %s\n", _("Code:"), code);
+    buf_printf(b, "%s %s\n", _("Time:"), when);
+    buf_printf(b, "%s %s\n", _("Log:"), w->log_path ? w->log_path : _("no log file"));
+}
+
+static void names_of(const struct wizard *w, const char *domain, struct buf *b)
+{
+    struct machine_names names;
+    struct err e = {0};
+    if (names_resolve(&w->settings, wizard_host_name(w), domain, &names, &e) < 0)
+        return;
+    buf_printf(b, "%s: %s\n", _("Computer account"), names.account);
+    buf_printf(b, "%s: host/%s\n", _("Host principal"), names.fqdn);
+}
+
+static void left_domain(const struct wizard *w, struct buf *b)
+{
+    buf_printf(b, "%s\n\n",
+               _("This machine has left the domain. Its files are as they were before the join."));
+    if (settings_bool(&w->settings, OPT_FLAG_ACCT_DELETE))
+        buf_printf(b, "%s\n\n", words_rejoin());
+}
+
+/* Why a restart is asked for. */
+const char *words_restart(const struct wizard *w)
+{
+    switch (wizard_flow(w)) {
+    case FLOW_LEAVE:
+        return _("A restart is needed before every program has forgotten the domain.");
+    case FLOW_WORKGROUP:
+        return _("A restart is needed before every program knows of the workgroup.");
+    case FLOW_RENAME:
+        return _("A restart is needed before every program knows of the new name.");
+    default:
+        return _("A restart is needed before every program knows of the domain.");
+    }
+}
+
+const char *words_rejoin(void)
+{
+    return _("Do not join again under the same name at once: until every domain controller knows "
+             "of the change (usually 15 minutes), one of them may still have the old account.");
+}
+
+static void success(const struct wizard *w, struct buf *b)
+{
+    const struct settings *s = &w->settings;
+    const char *domain = w->domain.dns_name && *w->domain.dns_name ? w->domain.dns_name
+                                                                   : settings_get(s, OPT_DOMAIN);
+    AUTOFREE char *d = words_clean(domain), *group = words_clean(settings_get(s, OPT_WORKGROUP));
+    AUTOFREE char *time_used = words_elapsed(w->run_ms);
+    switch (wizard_flow(w)) {
+    case FLOW_LEAVE:
+        left_domain(w, b);
+        break;
+    case FLOW_RECOVER:
+        buf_printf(b, "%s\n\n", _("The interrupted operation has been brought to an end."));
+        break;
+    case FLOW_WORKGROUP:
+        buf_printf(b, _("This machine is in the workgroup %s now."), group);
+        buf_str(b, "\n\n");
+        break;
+    case FLOW_RENAME:
+        buf_printf(b, "%s\n\n", _("This machine has its new name."));
+        names_of(w, domain, b);
+        break;
+    case FLOW_ROTATE:
+        buf_printf(b, "%s\n\n",
+                   _("This machine has a new password. Its keytab holds the new key, and the "
+                     "membership was proved with it."));
+        break;
+    case FLOW_REPAIR:
+        buf_printf(b, "%s\n\n", _("The membership works again; it was proved."));
+        break;
+    default:
+        buf_printf(b, _("This machine is now a member of the domain %s."), d);
+        buf_str(b, "\n\n");
+        names_of(w, domain, b);
+        if (!str_eq(settings_get(s, OPT_IDENTITY), "none"))
+            /* TRANSLATORS: the user name of an example; ASCII letters only. */
+            buf_printf(b, "%s: %s%s%s\n", _("Log in as, for example"), _("anna"),
+                       settings_bool(s, OPT_SHORT_NAMES) ? "" : "@",
+                       settings_bool(s, OPT_SHORT_NAMES) ? "" : d);
+        buf_printf(b, "%s: %s\n", _("May log in"), words_value(s, OPT_LOGIN));
+        break;
+    }
+    buf_printf(b, "%s: %s\n", _("Time used"), time_used);
+    buf_printf(b, "%s %s\n", _("Log:"), w->log_path ? w->log_path : _("no log file"));
+    if (w->restart_needed)
+        buf_printf(b, "\n%s\n", words_restart(w));
+    if (w->notice.code) {
+        buf_printf(b, "\n%s\n", _("One part did not work; the membership does not depend on it:"));
+        buf_printf(b, "%s %s\n", words_what(&w->notice), words_next(&w->notice));
+        words_facts(b, &w->notice, "  ");
+    }
+}
+
+char *words_result(const struct wizard *w)
+{
+    struct buf b = BUF_INIT(65536);
+    if (w->result.code)
+        failure(w, &b);
+    else
+        success(w, &b);
+    char *s = buf_steal(&b);
+    return s ? s : xstrdup("");
+}
