@@ -4,6 +4,7 @@
 
 #include "engine/model/names.h"
 #include "engine/model/settings.h"
+#include "engine/model/settings_flags.h"
 
 static bool is_op(const struct settings *s, const char *op)
 {
@@ -62,9 +63,8 @@ static int check_flags(const struct settings *s, struct err *e)
     /* Dependencies come first: they are wrong in every version. */
     if (op == FLAG_FOR_WORKGROUP) /* NetJoinDomain without NETSETUP_JOIN_DOMAIN: the same mask */
         op = FLAG_FOR_JOIN;
-    if (op == FLAG_FOR_JOIN && chosen(s, OPT_FLAG_MACHINE_PWD_PASSED) &&
-        !settings_bool(s, OPT_FLAG_JOIN_UNSECURE))
-        return refuse(s, e, CAUSE_FLAG_NEEDS_UNSECURE, OPT_FLAG_MACHINE_PWD_PASSED);
+    if (op == FLAG_FOR_JOIN && settings_check_join_flags(s, e) < 0)
+        return -1;
     for (size_t i = 0; i < flag_count(); i++) {
         const struct flag_row *f = flag_at(i);
         if (!chosen(s, f->opt))
@@ -101,8 +101,6 @@ static int check_join(const struct settings *s, struct err *e)
         return refuse(s, e, CAUSE_DOMAIN_MISSING, OPT_DOMAIN);
     if (name_check_domain(settings_get(s, OPT_DOMAIN), e) < 0)
         return -1;
-    if (secret_is_set(&s->password) && str_empty(settings_get(s, OPT_ACCOUNT)))
-        return refuse(s, e, CAUSE_PASSWORD_WITHOUT_ACCOUNT, OPT_ACCOUNT);
     const char *name = settings_get(s, OPT_MACHINE_NAME);
     if (*name && !strchr(name, '{') && name_check_computer(name, e) < 0)
         return -1;
@@ -138,10 +136,7 @@ int settings_check(const struct settings *s, struct err *e)
 int settings_check_login(const struct settings *s, struct err *e)
 {
     bool used = is_op(s, "join") || (is_op(s, "leave") && settings_bool(s, OPT_FLAG_ACCT_DELETE));
-    if (!used || str_empty(settings_get(s, OPT_ACCOUNT)) || *settings_get(s, OPT_KEYTAB) ||
-        secret_is_set(&s->password))
-        return 0;
-    return refuse(s, e, CAUSE_PASSWORD_MISSING, OPT_PASSWORD_FILE);
+    return used ? settings_check_password_there(s, e) : 0;
 }
 
 const char *settings_flag_blocked(const struct settings *s, enum opt o)
@@ -163,5 +158,5 @@ const char *settings_flag_blocked(const struct settings *s, enum opt o)
         return N_("This operation joins a domain.");
     if (f->delivery == FLAG_LATER)
         return N_("This version does not have it yet.");
-    return NULL;
+    return op == FLAG_FOR_JOIN ? settings_join_flag_blocked(s, o) : NULL;
 }

@@ -132,7 +132,7 @@ static void test_rules(void **state)
     assert_int_equal(rule(""), 87); /* no domain */
     assert_int_equal(rule("[domain]\nname=corp.example.com\n[options]\nmachine_pwd_passed=yes\n"),
                      87);
-    assert_int_equal(rule("[domain]\nname=corp.example.com\n[options]\njoin_unsecure=yes\n"), 50);
+    assert_int_equal(rule("[domain]\nname=corp.example.com\n[options]\njoin_unsecure=yes\n"), 0);
     assert_int_equal(rule("[domain]\nname=corp.example.com\n[options]\nset_machine_name=yes\n"),
                      50);
     assert_int_equal(rule("[domain]\nname=corp.example.com\n[options]\nacct_delete=yes\n"), 50);
@@ -144,7 +144,6 @@ static void test_rules(void **state)
     assert_int_equal(rule("[enrollment]\noperation=leave\n[options]\njoin_unsecure=yes\nignore_"
                           "unsupported_flags=yes\n"),
                      0);
-    assert_int_equal(rule("[enrollment]\noperation=rename\n"), 50);
     assert_int_equal(rule("[domain]\nname=corp.example.com\n[host]\nidentity=winbind\n"), 50);
     assert_int_equal(rule("[domain]\nname=bad name\n"), 1212);
     assert_int_equal(rule("[domain]\nname=corp.example.com\n[machine]\nname=12345\n"), 1210);
