@@ -209,6 +209,16 @@ int kerb_keytab_sharing(const void *data, size_t len, const char *principal, str
 int kerb_keytab_strip(const void *old, size_t old_len, const struct kerb_keytab_spec *spec,
                       struct buf *out, size_t *n_left, struct err *e) MUST_USE;
 
+/* The keys of one machine under other names: the KDC keeps the salt of the last password change, so
+ * a renamed account has the keys it had. The first name of each spec is the account; the keys are
+ * taken, with their kvnos, from the entries of `from`'s account, or where it has none from `to`'s.
+ * The result has them for the names of `to`, and with `both` for those of `from` too; foreign
+ * entries stay. Kvno and types of the specs are not looked at. MACHINE_KEYTAB_MISSING when there is
+ * no key. */
+int kerb_keytab_rename(const void *old, size_t old_len, const struct kerb_keytab_spec *from,
+                       const struct kerb_keytab_spec *to, bool both, struct buf *out,
+                       struct err *e) MUST_USE;
+
 struct kerb_keytab_entry {
     char principal[320];
     uint32_t kvno;

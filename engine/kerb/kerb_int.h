@@ -60,6 +60,23 @@ int kerb_keys_of(krb5_context ctx, krb5_keytab kt, const char *principal, struct
                  struct err *e) MUST_USE;
 void kerb_keys_free(krb5_context ctx, struct kerb_keys *k); /* wiped */
 
+/* A keytab as a memory file, which libkrb5 reads and writes by its /proc name; wiped on close. */
+struct kerb_mem {
+    int fd; /* -1: none */
+    krb5_keytab kt;
+};
+/* data NULL: a new, empty one. */
+int kerb_mem_open(krb5_context ctx, const void *data, size_t len, struct kerb_mem *m,
+                  struct err *e) MUST_USE;
+/* Its bytes; on failure `out` is emptied. */
+int kerb_mem_read(struct kerb_mem *m, struct buf *out, struct err *e) MUST_USE;
+void kerb_mem_close(krb5_context ctx, struct kerb_mem *m);
+/* Is it one of spec's names in spec's realm? AD does not tell "HOST/x" from "host/x", so neither
+ * does this. */
+bool kerb_entry_is(krb5_context ctx, krb5_const_principal p, const struct kerb_keytab_spec *spec);
+/* Keytabs need no configuration; a context of their own keeps them usable without a KDC. */
+int kerb_keytab_context(krb5_context *ctx, struct err *e) MUST_USE;
+
 /* Environment and configuration as they were before kerb_setup_process(). */
 const char *kerb_caller_config(void);
 

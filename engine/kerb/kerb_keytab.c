@@ -13,11 +13,6 @@
 #include "engine/base/strv.h"
 #include "engine/kerb/kerb_int.h"
 
-struct mem_keytab {
-    int fd;
-    krb5_keytab kt;
-};
-
 static void wipe_file(int fd)
 {
     static const unsigned char zeros[4096];
@@ -31,13 +26,13 @@ static void wipe_file(int fd)
     close(fd);
 }
 
-static void mem_close(krb5_context ctx, struct mem_keytab *m)
+void kerb_mem_close(krb5_context ctx, struct kerb_mem *m)
 {
     if (m->kt)
         krb5_kt_close(ctx, m->kt);
     if (m->fd >= 0)
         wipe_file(m->fd);
-    *m = (struct mem_keytab){.fd = -1};
+    *m = (struct kerb_mem){.fd = -1};
 }
 
 static size_t be16(const unsigned char *p)
@@ -100,9 +95,7 @@ static bool well_formed(const unsigned char *p, size_t len)
     return at == len;
 }
 
-/* data NULL: a new, empty one. */
-static int mem_open(krb5_context ctx, const void *data, size_t len, struct mem_keytab *m,
-                    struct err *e)
+int kerb_mem_open(krb5_context ctx, const void *data, size_t len, struct kerb_mem *m, struct err *e)
 {
     static const unsigned char empty[2] = {5, 2};
     char name[48];
@@ -114,12 +107,12 @@ static int mem_open(krb5_context ctx, const void *data, size_t len, struct mem_k
         err_cause(e, CAUSE_FILE_UNPARSABLE);
         return err_foreign(e, ERR_SRC_NONE, 0, "not a keytab of version 2 (%zu bytes)", len);
     }
-    *m = (struct mem_keytab){.fd = memfd_create("joinery-keytab", MFD_CLOEXEC)};
+    *m = (struct kerb_mem){.fd = memfd_create("joinery-keytab", MFD_CLOEXEC)};
     if (m->fd < 0)
         return err_errno(e, CAUSE_INTERNAL, errno, NULL);
     if (pwrite(m->fd, data, len, 0) != (ssize_t)len) {
         err_errno(e, CAUSE_INTERNAL, errno, NULL);
-        mem_close(ctx, m);
+        kerb_mem_close(ctx, m);
         return -1;
     }
     snprintf(name, sizeof name, "FILE:/proc/self/fd/%d", m->fd);
@@ -127,11 +120,11 @@ static int mem_open(krb5_context ctx, const void *data, size_t len, struct mem_k
     if (!ret)
         return 0;
     m->kt = NULL;
-    mem_close(ctx, m);
+    kerb_mem_close(ctx, m);
     return kerb_fail(ctx, ret, CAUSE_INTERNAL, e);
 }
 
-static int mem_read(struct mem_keytab *m, struct buf *out, struct err *e)
+int kerb_mem_read(struct kerb_mem *m, struct buf *out, struct err *e)
 {
     unsigned char chunk[4096];
     off_t at = 0;
@@ -173,9 +166,9 @@ int kerb_keytab_open(krb5_context ctx, const void *data, size_t len, krb5_keytab
                      struct err *e)
 {
     static _Atomic unsigned serial;
-    struct mem_keytab file;
+    struct kerb_mem file;
     char name[48];
-    if (mem_open(ctx, data, len, &file, e) < 0)
+    if (kerb_mem_open(ctx, data, len, &file, e) < 0)
         return -1;
     snprintf(name, sizeof name, "MEMORY:joinery-%u", serial++);
     int rc = 0;
@@ -186,7 +179,7 @@ int kerb_keytab_open(krb5_context ctx, const void *data, size_t len, krb5_keytab
         krb5_kt_close(ctx, *out);
         rc = -1;
     }
-    mem_close(ctx, &file);
+    kerb_mem_close(ctx, &file);
     return rc;
 }
 
@@ -211,8 +204,7 @@ struct filter {
     size_t kept;
 };
 
-/* AD does not tell "HOST/x" from "host/x", so neither makes a foreign entry. */
-static bool is_ours(krb5_context ctx, krb5_const_principal p, const struct kerb_keytab_spec *spec)
+bool kerb_entry_is(krb5_context ctx, krb5_const_principal p, const struct kerb_keytab_spec *spec)
 {
     char *text;
     bool ours = false;
@@ -231,7 +223,7 @@ static krb5_error_code filter_entry(krb5_context ctx, krb5_keytab_entry *entry, 
 {
     struct filter *f = arg;
     bool previous = f->keep_previous && entry->vno + 1 == f->spec->kvno;
-    if (is_ours(ctx, entry->principal, f->spec) && !previous)
+    if (kerb_entry_is(ctx, entry->principal, f->spec) && !previous)
         return 0;
     f->kept++;
     return krb5_kt_add_entry(ctx, f->to, entry);
@@ -290,8 +282,7 @@ static int add_keys(krb5_context ctx, krb5_keytab kt, const struct kerb_keytab_s
     return 0;
 }
 
-/* Keytabs need no configuration; a context of its own keeps them usable without a KDC. */
-static int open_context(krb5_context *ctx, struct err *e)
+int kerb_keytab_context(krb5_context *ctx, struct err *e)
 {
     krb5_error_code ret = krb5_init_context(ctx);
     return ret ? kerb_fail(NULL, ret, CAUSE_INTERNAL, e) : 0;
@@ -300,19 +291,19 @@ static int open_context(krb5_context *ctx, struct err *e)
 static int rebuild(krb5_context ctx, const void *old, size_t old_len, struct filter *f,
                    const struct secret *password, const char *salt, struct buf *out, struct err *e)
 {
-    struct mem_keytab from = {.fd = -1}, to = {.fd = -1};
+    struct kerb_mem from = {.fd = -1}, to = {.fd = -1};
     int rc = -1;
-    if (mem_open(ctx, old, old_len, &from, e) < 0 || mem_open(ctx, NULL, 0, &to, e) < 0)
+    if (kerb_mem_open(ctx, old, old_len, &from, e) < 0 || kerb_mem_open(ctx, NULL, 0, &to, e) < 0)
         goto done;
     f->to = to.kt;
     if (kerb_keytab_each(ctx, from.kt, filter_entry, f, e) < 0 ||
         (password && add_keys(ctx, to.kt, f->spec, password, salt, e) < 0) ||
         (!password && f->spec->key_of && copy_keys(ctx, from.kt, to.kt, f->spec, e) < 0))
         goto done;
-    rc = mem_read(&to, out, e);
+    rc = kerb_mem_read(&to, out, e);
 done:
-    mem_close(ctx, &from);
-    mem_close(ctx, &to);
+    kerb_mem_close(ctx, &from);
+    kerb_mem_close(ctx, &to);
     return rc;
 }
 
@@ -324,7 +315,7 @@ int kerb_keytab_build(const void *old, size_t old_len, const struct kerb_keytab_
     krb5_context ctx;
     if (!secret_is_set(password) || !salt || spec->kvno == 0)
         return err_cause(e, CAUSE_INTERNAL);
-    if (open_context(&ctx, e) < 0)
+    if (kerb_keytab_context(&ctx, e) < 0)
         return -1;
     int rc = rebuild(ctx, old, old_len, &f, password, salt, out, e);
     krb5_free_context(ctx);
@@ -338,7 +329,7 @@ int kerb_keytab_extend(const void *old, size_t old_len, const struct kerb_keytab
     krb5_context ctx;
     if (!spec->key_of || spec->kvno == 0)
         return err_cause(e, CAUSE_INTERNAL);
-    if (open_context(&ctx, e) < 0)
+    if (kerb_keytab_context(&ctx, e) < 0)
         return -1;
     int rc = rebuild(ctx, old, old_len, &f, NULL, NULL, out, e);
     krb5_free_context(ctx);
@@ -352,7 +343,7 @@ int kerb_keytab_strip(const void *old, size_t old_len, const struct kerb_keytab_
     struct filter f = {.spec = &names};
     krb5_context ctx;
     names.key_of = NULL;
-    if (open_context(&ctx, e) < 0)
+    if (kerb_keytab_context(&ctx, e) < 0)
         return -1;
     int rc = rebuild(ctx, old, old_len, &f, NULL, NULL, out, e);
     *n_left = f.kept;
@@ -386,14 +377,14 @@ int kerb_keytab_list(const void *data, size_t len, struct kerb_keytab_entry **ou
                      struct err *e)
 {
     struct listing l = {0};
-    struct mem_keytab file = {.fd = -1};
+    struct kerb_mem file = {.fd = -1};
     krb5_context ctx;
-    if (open_context(&ctx, e) < 0)
+    if (kerb_keytab_context(&ctx, e) < 0)
         return -1;
-    int rc = mem_open(ctx, data, len, &file, e);
+    int rc = kerb_mem_open(ctx, data, len, &file, e);
     if (rc == 0)
         rc = kerb_keytab_each(ctx, file.kt, list_entry, &l, e);
-    mem_close(ctx, &file);
+    kerb_mem_close(ctx, &file);
     krb5_free_context(ctx);
     if (rc < 0) {
         free(l.list);
