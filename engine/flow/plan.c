@@ -1,6 +1,7 @@
 /* The exact list of what a join or a leave will change; nothing is written. */
 #include <stdio.h>
 
+#include "engine/flow/rotate.h"
 #include "engine/flow/session.h"
 
 static enum change_kind kind_of(const struct host_change *c)
@@ -117,6 +118,8 @@ static int plan_leave(struct session *s, struct err *e)
 
 int flow_plan(struct session *s, struct err *e)
 {
+    if (settings_op(s->s) == FLAG_FOR_ROTATE)
+        return plan_rotate(s, e);
     if (settings_op(s->s) == FLAG_FOR_WORKGROUP)
         return plan_workgroup(s, e);
     return str_eq(settings_get(s->s, OPT_OPERATION), "leave") ? plan_leave(s, e) : plan_join(s, e);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/flow/join.h"
+#include "engine/flow/rotate.h"
 
 static const char *fact(struct txn *t, const char *key)
 {
@@ -185,9 +186,32 @@ static int recover_join(struct session *s, struct txn *t, struct engine_msg *don
     return r;
 }
 
+/* What goes on after a crash once something may stand in the directory, by the kind of the journal.
+ * Kinds that are not here, and all before that point, go back. One line each. */
+static const struct recovery {
+    const char *kind;
+    const char *sent[2]; /* notes: from the first of them on the directory may have changed */
+    int (*go_on)(struct session *s, struct txn *t, struct engine_msg *done, struct err *e);
+} recoveries[] = {
+    {"join", {TXN_ADD_SENT, TXN_RESET_SENT}, recover_join},
+    {TXN_KIND_ROTATE, {TXN_RESET_SENT}, recover_rotate},
+};
+
+static const struct recovery *recovery_of(struct txn *t)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(recoveries); i++) {
+        const struct recovery *r = &recoveries[i];
+        for (size_t k = 0; k < ARRAY_SIZE(r->sent); k++) {
+            if (str_eq(txn_kind(t), r->kind) && r->sent[k] && noted(t, r->sent[k]))
+                return r;
+        }
+    }
+    return NULL;
+}
+
 static int recover(struct session *s, struct txn *t, struct engine_msg *done, struct err *e)
 {
-    bool wrote = noted(t, TXN_ADD_SENT) || noted(t, TXN_RESET_SENT);
+    const struct recovery *on = recovery_of(t);
     log_notice("an interrupted %s is recovered, journal state %d", txn_kind(t), (int)txn_state(t));
     if (txn_state(t) == TXN_COMMITTING) {
         report_step(s->r, STEP_COMMIT);
@@ -197,9 +221,8 @@ static int recover(struct session *s, struct txn *t, struct engine_msg *done, st
         return 0;
     }
     /* Going back that had begun is gone through with; the directory was seen to before. */
-    if (str_eq(txn_kind(t), "join") && wrote && txn_state(t) != TXN_UNDOING &&
-        !noted(t, NOTE_DIRECTORY_CLEAN))
-        return recover_join(s, t, done, e);
+    if (on && txn_state(t) != TXN_UNDOING && !noted(t, NOTE_DIRECTORY_CLEAN))
+        return on->go_on(s, t, done, e);
     if (roll_back(s, t, done, e) < 0)
         return -1;
     say_what_stays(t, done);

@@ -96,6 +96,7 @@ static int run_operation(struct session *s, struct engine_msg *done, struct err 
         {FLAG_FOR_JOIN, flow_join},
         {FLAG_FOR_LEAVE, flow_leave},
         {FLAG_FOR_WORKGROUP, flow_workgroup},
+        {FLAG_FOR_ROTATE, flow_rotate},
     };
     if (settings_check(s->s, e) < 0)
         return -1;

@@ -140,6 +140,7 @@ int flow_status(struct session *s, struct err *e) MUST_USE;
 int flow_join(struct session *s, struct engine_msg *done, struct err *e) MUST_USE;
 int flow_leave(struct session *s, struct engine_msg *done, struct err *e) MUST_USE;
 int flow_workgroup(struct session *s, struct engine_msg *done, struct err *e) MUST_USE;
+int flow_rotate(struct session *s, struct engine_msg *done, struct err *e) MUST_USE;
 int flow_recover(struct session *s, struct engine_msg *done, struct err *e) MUST_USE;
 
 #endif
