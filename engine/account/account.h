@@ -40,6 +40,8 @@ struct account_policy {
     bool no_reuse_asked;  /* provision without REUSE_ACCOUNT: an existing account is 2224 */
     bool join_dc_account; /* NETSETUP_JOIN_DC_ACCOUNT */
     bool defer_spn;       /* NETSETUP_DEFER_SPN_SET and not FORCE_SPN_SET */
+    bool as_machine;     /* NETSETUP_JOIN_UNSECURE: the account itself asks, nobody takes it over */
+    bool override_reuse; /* the answer override_reuse_policy: KB5020276 only, never a right */
 };
 
 enum account_tri { ACCOUNT_UNKNOWN = 0, ACCOUNT_NO, ACCOUNT_YES };
@@ -105,7 +107,8 @@ int account_facts(struct dir *d, const struct account_names *n, struct account_f
                   struct err *e) MUST_USE;
 void account_facts_free(struct account_facts *f);
 
-enum account_action { ACCOUNT_REFUSE, ACCOUNT_CREATE, ACCOUNT_TAKE_OVER };
+/* USE: the account is there and signed in by itself; its password may be kept. */
+enum account_action { ACCOUNT_REFUSE, ACCOUNT_CREATE, ACCOUNT_TAKE_OVER, ACCOUNT_USE };
 
 /* One line of the preflight. */
 enum account_state { ACCOUNT_OK, ACCOUNT_NOTICE, ACCOUNT_BAD, ACCOUNT_CANNOT_TELL };
@@ -122,6 +125,7 @@ struct account_decision {
         err; /* with ACCOUNT_REFUSE: the first reason, in the order Windows would meet them */
     struct account_verdict verdicts[ACCOUNT_VERDICTS];
     size_t n_verdicts;
+    bool overridden; /* taken over although the reuse rules forbid it */
 };
 
 /* Pure: facts and wishes in, decision out. */
@@ -162,6 +166,18 @@ int account_create(struct dir *d, const struct account_facts *f, const struct ac
 int account_take_over(struct dir *d, const struct account_facts *f, const struct account_names *n,
                       const struct account_policy *p, const struct secret *password,
                       struct account_id *id, enum account_outcome *outcome, struct err *e) MUST_USE;
+
+/* As the machine itself: its own password from `old` to `new` in one modify (delete and add,
+ * [MS-ADTS] 3.1.1.3.1.5). Any refusal is MACHINE_PASSWORD_CHANGE (1323). */
+int account_change_own_password(struct dir *d, const struct account_object *o,
+                                const struct secret *old, const struct secret *new,
+                                enum account_outcome *outcome, struct err *e) MUST_USE;
+
+/* What a machine writes into its own account, in one modify, with the read-back behind it: one
+ * round trip. Only what differs is sent; without p (nothing may be written), only the read-back. */
+int account_settle(struct dir *d, const struct account_names *n, const struct account_object *o,
+                   const struct account_policy *p, uint32_t etypes, struct account_id *id,
+                   bool *wrote, struct err *e) MUST_USE;
 
 /* What is missing of dNSHostName and the four SPNs, in one modify; nothing is sent when they are
  * there. A machine may write its own. */
@@ -206,6 +222,48 @@ int account_describe_finish(struct dir *d, struct account_describing *w, struct 
 int account_disable(struct dir *d, const char *dn, struct err *e) MUST_USE;
 /* Not there any more counts as success. With children and without `tree` it is 8213. */
 int account_delete(struct dir *d, const char *dn, bool tree, struct err *e) MUST_USE;
+
+/* ---- renaming: [MS-WKST] 3.2.4.15 ---- */
+
+/* The account as it was, and what its new names change. */
+struct account_rename {
+    struct account_id was;
+    char *display; /* displayName, "" */
+    /* what changes; values that somebody else gave stay as they are */
+    char *new_sam; /* "NEW$" */
+    char *new_rdn; /* "CN=NEW" when the object was called like the account; else NULL */
+    bool sam_changes, dns_changes, display_changes;
+    struct strv gone, added;  /* service names */
+    bool may_know, may_write; /* allowedAttributesEffective was told, and has sAMAccountName */
+    char *user;               /* who asks, "CORP\\bob", where the right is missing; else NULL */
+};
+
+/* Reads the object and compares. base: its DN or "<GUID=...>". ACCOUNT_GONE when it is not there.
+ * Free it in any case. */
+int account_rename_read(struct dir *d, const char *base, const struct account_names *n,
+                        struct account_rename *r, struct err *e) MUST_USE;
+void account_rename_free(struct account_rename *r);
+/* For the advice where a right is missing: who asks. No traffic else. */
+int account_rename_who(struct dir *d, const struct account_facts *f, struct account_rename *r,
+                       struct err *e) MUST_USE;
+/* Pure. The facts are about the new names, with the OU where the account stands. The action is
+ * TAKE_OVER or REFUSE. */
+void account_rename_decide(const struct account_rename *r, const struct account_facts *f,
+                           const struct account_names *n, struct account_decision *out);
+/* One modify of what differs: sAMAccountName, dNSHostName, displayName, our service names. A server
+ * adapts further service names to the new name itself. Nothing is sent when nothing differs:
+ * *outcome NOT_DONE and 0. */
+int account_rename_write(struct dir *d, const struct account_rename *r,
+                         const struct account_names *n, enum account_outcome *outcome,
+                         struct err *e) MUST_USE;
+/* The object's own name in the tree (modify DN, RFC 4511 4.9). */
+int account_rename_object(struct dir *d, const char *dn, const char *rdn, struct err *e) MUST_USE;
+/* After a lost answer, over a new connection: DONE when all new names are there. */
+int account_rename_state(struct dir *d, const struct account_rename *r,
+                         const struct account_names *n, enum account_outcome *outcome,
+                         struct err *e) MUST_USE;
+/* Everything as `was` says, whatever of it was changed. */
+int account_rename_back(struct dir *d, const struct account_rename *r, struct err *e) MUST_USE;
 
 /* A level (or the whole tree) of organizational units and containers. */
 struct account_ou {

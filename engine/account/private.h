@@ -17,6 +17,19 @@
 int account_answer(const struct dir *d, enum account_op kind, const struct dir_op *op,
                    struct err *e) MUST_USE;
 
+/* The identifying attributes of an entry; -1 when objectSid or objectGUID is missing. */
+int account_take_id(const struct dir_entry *en, struct account_id *id) MUST_USE;
+
+/* How a write ended, by its operation. */
+enum account_outcome account_outcome_of(const struct dir_op *op);
+/* The changes that dNSHostName and the SPNs need; `spns` holds their texts until op was sent. */
+void account_name_mods(struct dir_op *op, const struct account_names *n,
+                       const struct account_object *o, struct strv *spns);
+/* Reading back by DN, to be sent behind a write. */
+struct dir_op account_read_op(const char *dn);
+int account_take_read(struct dir *d, const struct account_names *n, const struct dir_op *op,
+                      struct account_id *id, struct err *e) MUST_USE;
+
 /* base_dn and config_dn of the names, derived where not given. malloc'ed. */
 char *account_base_dn(const struct account_names *n);
 char *account_config_dn(const struct account_names *n);

@@ -38,7 +38,7 @@ char *account_new_dn(const struct account_facts *f, const struct account_names *
     return dn_child("CN", n->name, f->ou_dn);
 }
 
-static int take_id(const struct dir_entry *en, struct account_id *id)
+int account_take_id(const struct dir_entry *en, struct account_id *id)
 {
     const char *host = dir_text(en, "dNSHostName"), *sam = dir_text(en, "sAMAccountName");
     *id = (struct account_id){.dn = xstrdup(en->dn)};
@@ -56,7 +56,7 @@ static int check_id(struct dir *d, const struct account_names *n, const struct d
                     struct account_id *id, struct err *e)
 {
     size_t len = strlen(n->name);
-    if (op->n_entries == 1 && take_id(&op->entries[0], id) == 0 &&
+    if (op->n_entries == 1 && account_take_id(&op->entries[0], id) == 0 &&
         strncasecmp(id->sam, n->name, len) == 0 && str_eq(id->sam + len, "$"))
         return 0;
     account_id_free(id);
@@ -93,6 +93,17 @@ int account_read_back(struct dir *d, const struct account_names *n, const char *
     return rc;
 }
 
+struct dir_op account_read_op(const char *dn)
+{
+    return (struct dir_op){.kind = DIR_SEARCH, .base = dn, .attrs = id_attrs, .limit = 1};
+}
+
+int account_take_read(struct dir *d, const struct account_names *n, const struct dir_op *op,
+                      struct account_id *id, struct err *e)
+{
+    return account_answer(d, ACCOUNT_OP_READ, op, e) < 0 ? -1 : check_id(d, n, op, id, e);
+}
+
 static int quote_password(const struct secret *password, struct secret *quoted, struct err *e)
 {
     if (unicode_pwd(quoted, password) == 0)
@@ -101,7 +112,7 @@ static int quote_password(const struct secret *password, struct secret *quoted, 
 }
 
 /* An answer that never came leaves the question open. */
-static enum account_outcome outcome_of(const struct dir_op *op)
+enum account_outcome account_outcome_of(const struct dir_op *op)
 {
     if (op->done)
         return op->rc == 0 ? ACCOUNT_DONE : ACCOUNT_NOT_DONE;
@@ -155,7 +166,7 @@ int account_create(struct dir *d, const struct account_facts *f, const struct ac
         add_names(&add, n, &spns);
     struct dir_op *ops[] = {&add, &read};
     int rc = dir_run(d, ops, 2, e);
-    *outcome = outcome_of(&add);
+    *outcome = account_outcome_of(&add);
     if (*outcome == ACCOUNT_NOT_DONE && add.done) {
         rc = account_answer(d, ACCOUNT_OP_ADD, &add, e);
         name_refused(f, n, e);
@@ -189,7 +200,7 @@ static int set_password(struct dir *d, const char *dn, const struct secret *pass
         return -1;
     dir_mod_secret(dir_mod(&op, DIR_MOD_REPLACE, "unicodePwd"), &quoted);
     int rc = modify(d, &op, ACCOUNT_OP_PASSWORD, e);
-    *outcome = outcome_of(&op);
+    *outcome = account_outcome_of(&op);
     dir_op_free(&op);
     return rc;
 }
@@ -222,20 +233,26 @@ static void missing_spns(const struct account_names *n, const struct account_obj
     strv_free(&ours);
 }
 
+void account_name_mods(struct dir_op *op, const struct account_names *n,
+                       const struct account_object *o, struct strv *spns)
+{
+    if (!str_ieq(o->dns_host, n->fqdn))
+        dir_mod_text(dir_mod(op, DIR_MOD_REPLACE, "dNSHostName"), n->fqdn);
+    missing_spns(n, o, spns);
+    if (spns->n) {
+        struct dir_mod *m = dir_mod(op, DIR_MOD_ADD, "servicePrincipalName");
+        for (size_t i = 0; i < spns->n; i++)
+            dir_mod_text(m, spns->s[i]);
+    }
+}
+
 /* dNSHostName and SPNs in one modify, as Windows does. */
 static int set_names(struct dir *d, const struct account_names *n, const struct account_object *o,
                      struct err *e)
 {
     struct strv spns = {0};
     struct dir_op op = {.kind = DIR_MODIFY, .base = o->dn, .grace_ms = WRITE_GRACE_MS};
-    if (!str_ieq(o->dns_host, n->fqdn))
-        dir_mod_text(dir_mod(&op, DIR_MOD_REPLACE, "dNSHostName"), n->fqdn);
-    missing_spns(n, o, &spns);
-    if (spns.n) {
-        struct dir_mod *m = dir_mod(&op, DIR_MOD_ADD, "servicePrincipalName");
-        for (size_t i = 0; i < spns.n; i++)
-            dir_mod_text(m, spns.s[i]);
-    }
+    account_name_mods(&op, n, o, &spns);
     int rc = op.n_mods ? modify(d, &op, ACCOUNT_OP_NAMES, e) : 0;
     strv_free(&spns);
     dir_op_free(&op);

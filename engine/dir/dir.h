@@ -62,7 +62,7 @@ int dir_ssf(const struct dir *d); /* 0 before a bind */
  * Returns -1. */
 int dir_explain_bind(int rc, const char *diag, const char *host, struct err *e);
 
-enum dir_kind { DIR_SEARCH, DIR_ADD, DIR_MODIFY, DIR_DELETE, DIR_COMPARE };
+enum dir_kind { DIR_SEARCH, DIR_ADD, DIR_MODIFY, DIR_DELETE, DIR_COMPARE, DIR_RENAME };
 enum dir_scope { DIR_BASE, DIR_ONE, DIR_SUB };
 enum dir_modkind { DIR_MOD_ADD, DIR_MOD_DELETE, DIR_MOD_REPLACE };
 
@@ -113,6 +113,7 @@ struct dir_op {
     /* add, modify */
     struct dir_mod mods[DIR_MODS];
     size_t n_mods;
+    const char *new_rdn; /* rename: "CN=NEW"; the object stays where it is, the old value goes */
     /* compare */
     const char *cmp_attr;
     struct dir_val cmp_val;

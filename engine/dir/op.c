@@ -150,6 +150,8 @@ static int send_once(struct dir *d, struct dir_op *op)
                            .bv_val = (char *)(uintptr_t)op->cmp_val.data};
         return ldap_compare_ext(d->ld, op->base, op->cmp_attr, &v, NULL, NULL, &op->msgid);
     }
+    if (op->kind == DIR_RENAME)
+        return ldap_rename(d->ld, op->base, op->new_rdn, NULL, 1, NULL, NULL, &op->msgid);
     LDAPControl tree = {.ldctl_oid = (char *)(uintptr_t)OID_TREE_DELETE, .ldctl_iscritical = 1};
     LDAPControl *list[2] = {&tree, NULL};
     return ldap_delete_ext(d->ld, op->base, op->tree_delete ? list : NULL, NULL, &op->msgid);
