@@ -37,6 +37,10 @@ int conf_krb5_reads_dir(const char *text, bool *ret, struct err *e) MUST_USE;
  * needed. */
 int conf_sssd(const char *before, const struct host_settings *s, bool socket_activated,
               struct buf *ret, struct err *e) MUST_USE;
+/* Only the machine's names in it (ad_hostname, ldap_sasl_authid of the domain's section): every
+ * other setting stays, whoever made it. Without that section nothing changes. */
+int conf_sssd_names(const char *before, const struct host_settings *s, struct buf *ret,
+                    struct err *e) MUST_USE;
 /* nsswitch.conf: "sss" behind what is there, for the databases Debian's libnss-sss serves; lines
  * that do not exist are not made, except passwd, group and shadow. */
 int conf_nsswitch(const char *before, struct buf *ret, struct err *e) MUST_USE;

@@ -95,9 +95,6 @@ int plan_read(struct planner *pl, const char *path, char **ret, struct err *e)
     return rc;
 }
 
-typedef int editor(const char *before, const struct host_settings *s, struct buf *ret,
-                   struct err *e);
-
 /* SSSD and sudo refuse files that others may read or write, whatever stands in them. */
 static bool wrong_mode(struct planner *pl, const char *path, mode_t mode)
 {
@@ -106,10 +103,8 @@ static bool wrong_mode(struct planner *pl, const char *path, mode_t mode)
     return host_stat(pl->h, path, &m, &ignored) == 0 && m.kind == HOST_FILE && m.mode != mode;
 }
 
-/* One file of ours: what it is now, without what an earlier join left in it, with what this one
- * wants. */
-static void plan_file(struct planner *pl, enum host_what what, const char *path, mode_t mode,
-                      editor *edit)
+void plan_file(struct planner *pl, enum host_what what, const char *path, mode_t mode,
+               plan_editor *edit)
 {
     struct err e = {0};
     struct buf after = BUF_INIT(HOST_FILE_MAX);
@@ -177,7 +172,7 @@ static void plan_krb5(struct planner *pl)
         plan_file(pl, HOST_WHAT_KRB5, dir ? CONF_KRB5_SNIPPET : CONF_KRB5, 0, conf_krb5);
 }
 
-static void plan_keytab(struct planner *pl)
+void plan_keytab(struct planner *pl)
 {
     struct host_change *c = plan_add(pl, HOST_CHANGE_FILE, HOST_WHAT_KEYTAB, CONF_KEYTAB);
     c->secret = true;
@@ -253,8 +248,7 @@ static void change_free(struct host_change *c)
     strv_free(&c->protect);
 }
 
-/* Files that are already as they should be are no change. */
-static void drop_idle(struct hostplan *p)
+void plan_drop_idle(struct hostplan *p)
 {
     size_t n = 0;
     for (size_t i = 0; i < p->n; i++) {
@@ -284,7 +278,7 @@ static void plan_all(struct planner *pl)
     plan_services(pl);
     plan_stale(pl);
     plan_packages(pl);
-    drop_idle(pl->p);
+    plan_drop_idle(pl->p);
 }
 
 int hostplan_build(struct host *h, const struct host_settings *s, struct hostplan *ret,

@@ -21,6 +21,17 @@ void plan_problem(struct planner *pl, const struct err *e);
 char *plan_command_text(const struct strv *argv);
 struct host_change *plan_command(struct planner *pl, enum host_what what, const char *const *argv);
 
+/* The keytab, its bytes to come. */
+void plan_keytab(struct planner *pl);
+/* One file of ours: what it is now, without what an earlier join left in it, with what this one
+ * wants. mode 0: as it is. */
+typedef int plan_editor(const char *before, const struct host_settings *s, struct buf *ret,
+                        struct err *e);
+void plan_file(struct planner *pl, enum host_what what, const char *path, mode_t mode,
+               plan_editor *edit);
+/* Files that are already as they should be are no change. */
+void plan_drop_idle(struct hostplan *p);
+
 /* A text of the target, NULL when absent; malloc'ed. */
 int plan_read(struct planner *pl, const char *path, char **ret, struct err *e) MUST_USE;
 /* `now` with the lines of an earlier join undone; NULL when nothing is left of the file. kept and

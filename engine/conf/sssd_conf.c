@@ -129,3 +129,20 @@ int conf_sssd(const char *before, const struct host_settings *s, bool socket_act
     edit_domain(a, s);
     return augt_text(a, ret, e);
 }
+
+int conf_sssd_names(const char *before, const struct host_settings *s, struct buf *ret,
+                    struct err *e)
+{
+    AUTOAUGT a = NULL;
+    AUTOFREE char *section = xasprintf("target[. = 'domain/%s']", s->domain);
+    AUTOFREE char *label = xstrndup(s->fqdn, strcspn(s->fqdn, "."));
+    AUTOFREE char *id =
+        str_ieq(label, s->computer) ? NULL : xasprintf("%s$@%s", s->computer, s->realm);
+    if (augt_open(LENS, CONF_SSSD, before, &a, e) != 0)
+        return -1;
+    if (augt_count(a, section) > 0) {
+        set(a, section, "ad_hostname", s->fqdn);
+        set_or_unset(a, section, "ldap_sasl_authid", id);
+    }
+    return augt_text(a, ret, e);
+}
