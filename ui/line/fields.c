@@ -205,11 +205,15 @@ static enum reply ask_list(struct line *l, enum field f)
                                          .how = flags ? LIST_TOGGLE : LIST_MOVED});
         if (!flags)
             return REPLY_TEXT;
+        if (l->w->page != field_row(f)->page) /* what it needs is asked elsewhere */
+            return REPLY_MOVED;
         tell(l);
         struct list_row row;
         words_row(l->w, f, index, &row);
         printf("%4zu) %s %s\n", index + 1,
                row.mark == MARK_CHECK_ON || row.mark == MARK_LOCKED_ON ? "[x]" : "[ ]", row.text);
+        AUTOFREE char *mask = words_note(l->w, FLD_MASK);
+        line_print(mask);
     }
 }
 

@@ -138,6 +138,10 @@ static size_t fallback_button(struct line *l, const enum button *b, size_t n)
         if (b[i] == wanted)
             return i;
     }
+    for (size_t i = 0; i < n; i++) {
+        if (b[i] == BTN_BACK)
+            return i;
+    }
     return n - 1;
 }
 
@@ -196,17 +200,33 @@ static bool ends_in_buttons(enum page p)
            p == PAGE_RESULT || p == PAGE_RESTART;
 }
 
+/* One answer may show or hide the fields after it. */
+static bool shown(struct line *l, enum field f)
+{
+    enum field fields[FLD__COUNT];
+    size_t n = wizard_fields(l->w, l->w->page, fields, FLD__COUNT);
+    for (size_t i = 0; i < n; i++) {
+        if (fields[i] == f)
+            return true;
+    }
+    return false;
+}
+
 static void form(struct line *l)
 {
     enum page page = l->w->page;
-    enum field fields[FLD__COUNT];
-    size_t n = wizard_fields(l->w, page, fields, FLD__COUNT);
-    if (page == PAGE_WELCOME || page == PAGE_LEAVE)
+    if (page == PAGE_WELCOME || page == PAGE_LEAVE || page == PAGE_WORKGROUP)
         print_notes(l);
-    for (size_t i = 0; i < n && l->w->page == page; i++) {
-        if (moved(l, line_field(l, fields[i])))
+    if (page == PAGE_RENAME)
+        print_note(l, FLD_RENAME_NOW);
+    if (page == PAGE_CREDENTIALS && wizard_flow(l->w) == FLOW_REPAIR)
+        print_note(l, FLD_LOGIN_NOTE);
+    for (enum field f = 0; f < FLD__COUNT && l->w->page == page; f++) {
+        if (shown(l, f) && moved(l, line_field(l, f)))
             return;
     }
+    if (l->w->page == PAGE_CREDENTIALS && wizard_as_machine(l->w))
+        print_note(l, FLD_LOGIN_NOTE);
     line_event(l, (struct wiz_event){.kind = WIZ_KEY, .action = ACT_NEXT_PAGE});
     line_settle(l);
     if (l->w->page == page)
@@ -215,6 +235,8 @@ static void form(struct line *l)
         print_note(l, FLD_DOMAIN_FOUND);
     else if (page == PAGE_NAME)
         print_note(l, FLD_NAME_NOTE);
+    else if (page == PAGE_RENAME)
+        print_note(l, FLD_RENAME_NOTE);
 }
 
 static void page(struct line *l)

@@ -92,7 +92,7 @@ size_t wizard_buttons(const struct wizard *w, enum button *out, size_t max)
     default:
         if (w->page == PAGE_NETWORK)
             b[n++] = BTN_RETRY;
-        if (w->page == PAGE_CREDENTIALS && !wiz_no_login(w))
+        if (w->page == PAGE_CREDENTIALS && !wizard_as_machine(w))
             b[n++] = BTN_TEST;
         b[n++] = BTN_BACK;
         b[n++] = BTN_NEXT;

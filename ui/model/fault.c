@@ -47,6 +47,8 @@ static enum page name_page(const struct wizard *w)
 
 static enum page page_of_code(const struct wizard *w, const struct err *e)
 {
+    if (e->cause == CAUSE_DOMAIN_IS_COMPUTER_NAME)
+        return name_page(w);
     switch (e->code) {
     case CODE_NERR_UserExists:
     case CODE_ERROR_NONE_MAPPED:

@@ -18,7 +18,7 @@ void wiz_set_opt(struct wizard *w, enum opt o, const char *value);
 void wiz_quit(struct wizard *w, int status, struct effects *fx);
 void wiz_log(struct wizard *w, int level, const char *line);
 
-/* nav.c */
+/* nav.c and visible.c */
 void wiz_enter(struct wizard *w, enum page p, struct effects *fx);
 void wiz_next(struct wizard *w, struct effects *fx);  /* validates */
 void wiz_go_on(struct wizard *w, struct effects *fx); /* to the page after this one */
@@ -79,14 +79,14 @@ void wiz_finish(struct wizard *w, struct effects *fx);
 
 /* login.c: what follows from an answer that decides who logs in, or under which name */
 void wiz_answer_changed(struct wizard *w, enum opt o);
-/* The account and the password cannot be tried before the name is known, or there are none. */
-bool wiz_no_login(const struct wizard *w);
 bool wiz_login_lacks(const struct wizard *w); /* a password is needed and not there */
 /* The name in the directory: whether it can be looked up now, whether it will do, and saying why it
  * will not where the cure is. */
 bool wiz_name_can_be_asked(const struct wizard *w);
 bool wiz_name_good(const struct wizard *w);
 void wiz_name_trouble(struct wizard *w, struct effects *fx);
+/* mode.c */
+bool wiz_mode_listed(const struct wizard *w, enum mode m);
 /* The answers that belong to the chosen mode. */
 void wiz_choose_mode(struct wizard *w);
 

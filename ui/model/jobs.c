@@ -149,7 +149,7 @@ static void kiosk_idle(struct wizard *w, struct effects *fx)
     wiz_stop_job(w, fx);
     wiz_forget_password(w);
     wiz_close_overlay(w);
-    w->return_to_review = false;
+    w->return_to = PAGE_WELCOME;
     wiz_enter(w, PAGE_WELCOME, fx);
     wiz_say(w, SAY_IDLE_END, "");
 }

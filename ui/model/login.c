@@ -1,6 +1,8 @@
-/* Who logs in, and what else follows from the mode and its flags. */
+/* Who logs in, and under which name. */
 #include <string.h>
 
+#include "engine/model/names_validate.h"
+#include "engine/model/settings_flags.h"
 #include "ui/model/internal.h"
 
 static bool joins(const struct wizard *w)
@@ -8,14 +10,14 @@ static bool joins(const struct wizard *w)
     return wizard_flow(w) & (FLOW_JOIN | FLOW_CHECK);
 }
 
-bool wizard_unsecure(const struct wizard *w)
+bool wizard_as_machine(const struct wizard *w)
 {
-    return joins(w) && settings_bool(&w->settings, OPT_FLAG_JOIN_UNSECURE);
+    return joins(w) && settings_as_machine(&w->settings);
 }
 
 bool wizard_machine_password(const struct wizard *w)
 {
-    return wizard_unsecure(w) && settings_bool(&w->settings, OPT_FLAG_MACHINE_PWD_PASSED);
+    return wizard_as_machine(w) && settings_bool(&w->settings, OPT_FLAG_MACHINE_PWD_PASSED);
 }
 
 const char *wizard_label(const struct wizard *w, enum field f)
@@ -35,33 +37,10 @@ const char *wizard_host_name(const struct wizard *w)
     return w->machine.host_name;
 }
 
-enum say wizard_mend_blocked(const struct wizard *w, enum mode m)
+int wizard_workgroup_check(const struct wizard *w, struct err *e)
 {
-    const struct status_view *s = &w->status_view;
-    if (w->status_known != KNOWN_YES)
-        return w->status_known == KNOWN_FAILED ? SAY_STATUS_UNKNOWN : SAY_READING_STATUS;
-    if (s->state != MEMBER_DOMAIN)
-        return SAY_NEEDS_DOMAIN_MEMBER;
-    switch (s->mend) {
-    case MEND_WAIT:
-        return SAY_MEND_WAIT;
-    case MEND_NOTHING:
-        return m == MODE_REPAIR ? SAY_NOTHING_TO_MEND : SAY_NOTHING;
-    case MEND_FILES:
-        return SAY_NOTHING;
-    case MEND_ACCOUNT:
-    case MEND_REJOIN:
-        return m == MODE_REPAIR ? SAY_NOTHING : SAY_REPAIR_FIRST;
-    }
-    return SAY_NOTHING;
-}
-
-bool wiz_no_login(const struct wizard *w)
-{
-    const struct settings *s = &w->settings;
-    bool nobody = !*settings_get(s, OPT_ACCOUNT) && !*settings_get(s, OPT_KEYTAB);
-    /* An upgrade lives on the machine's own secret while that works. */
-    return wizard_unsecure(w) || (joins(w) && nobody && settings_bool(s, OPT_FLAG_WIN9X_UPGRADE));
+    const char *host = str_empty(wizard_host_name(w)) ? NULL : wizard_host_name(w);
+    return name_validate(NAME_TYPE_WORKGROUP, settings_get(&w->settings, OPT_WORKGROUP), host, e);
 }
 
 bool wiz_login_lacks(const struct wizard *w)
@@ -69,7 +48,7 @@ bool wiz_login_lacks(const struct wizard *w)
     const struct settings *s = &w->settings;
     if (!wizard_on_page(w, PAGE_CREDENTIALS))
         return false;
-    bool needs = wizard_unsecure(w)
+    bool needs = wizard_as_machine(w)
                      ? wizard_machine_password(w)
                      : *settings_get(s, OPT_ACCOUNT) && !*settings_get(s, OPT_KEYTAB);
     return needs && !w->password_kept;
@@ -132,7 +111,7 @@ bool wiz_name_can_be_asked(const struct wizard *w)
         return false;
     if (wizard_flow(w) == FLOW_RENAME)
         return settings_bool(&w->settings, OPT_FLAG_ACCT_CREATE) && w->login_known == KNOWN_YES;
-    return !wiz_no_login(w);
+    return !wizard_as_machine(w);
 }
 
 bool wiz_name_good(const struct wizard *w)
@@ -149,32 +128,4 @@ void wiz_name_trouble(struct wizard *w, struct effects *fx)
     wiz_say_err(w, SAY_NAME_TROUBLE, &why);
     w->fault = w->page == PAGE_CREDENTIALS ? FLD_ACCOUNT : rename ? FLD_RENAME_NAME : FLD_NAME;
     w->name_warned = true;
-}
-
-/* Flags of the mode that was meant before would be refused in this one. */
-static void drop_foreign_flags(struct wizard *w)
-{
-    unsigned op = settings_op(&w->settings);
-    struct err ignored = {0};
-    for (size_t i = 0; i < flag_count(); i++) {
-        enum opt o = flag_at(i)->opt;
-        if (!(flag_at(i)->ops & op) && w->settings.origin[o] != ORIGIN_DEFAULT)
-            (void)!settings_set(&w->settings, o, opt_row(o)->def, ORIGIN_DEFAULT, &ignored);
-    }
-}
-
-void wiz_choose_mode(struct wizard *w)
-{
-    const char *op = mode_row(w->mode)->operation;
-    if (!op)
-        op = "join"; /* what the check is about; the others do without */
-    if (!str_eq(op, settings_get(&w->settings, OPT_OPERATION))) {
-        wiz_set_opt(w, OPT_OPERATION, op);
-        drop_foreign_flags(w);
-    }
-    enum origin from = w->settings.origin[OPT_DOMAIN];
-    bool member = wizard_flow(w) & (FLOW_LEAVE | FLOW_RENAME | FLOW_ROTATE | FLOW_REPAIR);
-    if (member && w->have_machine && !str_empty(w->machine.member_of) &&
-        (from == ORIGIN_DEFAULT || from == ORIGIN_USER))
-        wiz_set_opt(w, OPT_DOMAIN, w->machine.member_of);
 }

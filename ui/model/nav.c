@@ -1,131 +1,8 @@
-/* The order of pages, going on and back, and the focus. */
+/* Going on and back, and where the focus starts. */
 #include <string.h>
 
+#include "engine/model/settings_flags.h"
 #include "ui/model/internal.h"
-
-enum flow wizard_flow(const struct wizard *w)
-{
-    enum flow f = mode_row(w->mode)->flow;
-    return f ? f : FLOW_JOIN;
-}
-
-static bool network_trouble(const struct wizard *w)
-{
-    if (w->network_known == KNOWN_RUNNING || w->network_known == KNOWN_PENDING)
-        return true;
-    for (size_t i = 0; i < w->n_network; i++) {
-        if (w->network[i].verdict == VERDICT_FAIL || w->network[i].verdict == VERDICT_WARNING)
-            return true;
-    }
-    return false;
-}
-
-/* Whether the mode needs somebody with rights in the domain. */
-static bool asks_account(const struct wizard *w)
-{
-    switch (wizard_flow(w)) {
-    case FLOW_LEAVE:
-        return settings_bool(&w->settings, OPT_FLAG_ACCT_DELETE);
-    case FLOW_RENAME:
-        return settings_bool(&w->settings, OPT_FLAG_ACCT_CREATE);
-    case FLOW_REPAIR:
-        return w->status_known == KNOWN_YES &&
-               (w->status_view.mend == MEND_ACCOUNT || w->status_view.mend == MEND_REJOIN);
-    default:
-        return true;
-    }
-}
-
-bool wizard_on_page(const struct wizard *w, enum page p)
-{
-    if (!(page_flows(p) & wizard_flow(w)))
-        return false;
-    switch (p) {
-    case PAGE_NETWORK:
-        return w->page == PAGE_NETWORK || network_trouble(w);
-    case PAGE_CREDENTIALS:
-        return asks_account(w);
-    case PAGE_OU: /* a prepared account is where it is */
-        return !wizard_unsecure(w);
-    case PAGE_RESTART:
-        return w->finished && !w->result.code && w->restart_needed && w->machine.live &&
-               str_eq(settings_get(&w->settings, OPT_RESTART), "ask");
-    default:
-        return true;
-    }
-}
-
-void wizard_position(const struct wizard *w, int *step, int *of)
-{
-    *step = *of = 0;
-    for (enum page p = 0; p < PAGE__COUNT; p++) {
-        if (p == PAGE_RESTART || !wizard_on_page(w, p))
-            continue;
-        ++*of;
-        if (p <= w->page)
-            ++*step;
-    }
-}
-
-static bool field_visible(const struct wizard *w, enum field f)
-{
-    const struct settings *s = &w->settings;
-    switch (f) {
-    case FLD_DOMAIN_SERVER:
-        return w->domain_err.code || *settings_get(s, OPT_CONTROLLER);
-    case FLD_UNSECURE:
-        return wizard_flow(w) & (FLOW_JOIN | FLOW_CHECK);
-    case FLD_PWD_PASSED:
-        return wizard_unsecure(w);
-    case FLD_ACCOUNT:
-        return !wizard_unsecure(w);
-    case FLD_PASSWORD:
-        return !wizard_unsecure(w) || wizard_machine_password(w);
-    case FLD_NEW_NAME:
-        return !str_empty(w->machine.next_name) || settings_bool(s, OPT_FLAG_JOIN_WITH_NEW_NAME);
-    case FLD_OVERRIDE:
-        return settings_bool(s, OPT_REUSE_OVERRIDE) ||
-               (w->name_known == KNOWN_YES &&
-                w->name.why.code == CODE_NERR_AccountReuseBlockedByPolicy);
-    case FLD_RENAME_DNS_ONLY:
-        return settings_bool(s, OPT_FLAG_ACCT_CREATE);
-    default:
-        return true;
-    }
-}
-
-size_t wizard_fields(const struct wizard *w, enum page p, enum field *out, size_t max)
-{
-    size_t n = 0;
-    for (enum field f = 0; f < FLD__COUNT && n < max; f++) {
-        if (field_row(f)->page == p && field_visible(w, f))
-            out[n++] = f;
-    }
-    return n;
-}
-
-size_t wizard_focusables(const struct wizard *w, int *ids, size_t max)
-{
-    size_t n = 0;
-    if (w->overlay != OVER_NONE) {
-        size_t rows = w->overlay == OVER_QUESTION ? 2 : 1;
-        for (size_t i = 0; i < rows && n < max; i++)
-            ids[n++] = FOCUS_OVERLAY + (int)i;
-        return n;
-    }
-    enum field fields[FLD__COUNT];
-    enum button buttons[BTN__COUNT];
-    size_t nf = wizard_fields(w, w->page, fields, FLD__COUNT),
-           nb = wizard_buttons(w, buttons, BTN__COUNT);
-    for (size_t i = 0; i < nf && n < max; i++) {
-        enum field_kind k = field_row(fields[i])->kind;
-        if (k != FIELD_NOTE && (k != FIELD_LIST || wizard_list_count(w, fields[i]) > 0))
-            ids[n++] = (int)fields[i];
-    }
-    for (size_t i = 0; i < nb && n < max; i++)
-        ids[n++] = FOCUS_BUTTON + (int)buttons[i];
-    return n;
-}
 
 void wiz_move_focus(struct wizard *w, int by)
 {
@@ -146,7 +23,7 @@ void wiz_move_focus(struct wizard *w, int by)
 
 static int credentials_focus(const struct wizard *w)
 {
-    if (wizard_unsecure(w))
+    if (wizard_as_machine(w))
         return wizard_machine_password(w) ? FLD_PASSWORD : FLD_UNSECURE;
     return *settings_get(&w->settings, OPT_ACCOUNT) ? FLD_PASSWORD : FLD_ACCOUNT;
 }
@@ -246,11 +123,17 @@ void wiz_enter(struct wizard *w, enum page p, struct effects *fx)
     wiz_default_focus(w);
 }
 
+static void enter_return(struct wizard *w, struct effects *fx)
+{
+    enum page p = w->return_to;
+    w->return_to = PAGE_WELCOME;
+    wiz_enter(w, p, fx);
+}
+
 void wiz_go_on(struct wizard *w, struct effects *fx)
 {
-    if (w->return_to_review) {
-        w->return_to_review = false;
-        wiz_enter(w, PAGE_REVIEW, fx);
+    if (w->return_to) {
+        enter_return(w, fx);
         return;
     }
     enum page p = w->page + 1;
@@ -280,9 +163,8 @@ void wiz_back(struct wizard *w, struct effects *fx)
     wiz_stop_job(w, fx);
     if (w->page == PAGE_CREDENTIALS)
         wiz_forget_password(w);
-    if (w->return_to_review) {
-        w->return_to_review = false;
-        wiz_enter(w, PAGE_REVIEW, fx);
+    if (w->return_to) {
+        enter_return(w, fx);
         return;
     }
     enum page p = w->page;
@@ -330,7 +212,14 @@ static void next_credentials(struct wizard *w, struct effects *fx)
             return;
         secret_edit_wipe(&w->password);
     }
-    if (wiz_no_login(w)) { /* the name it is about comes later; the review tries it */
+    struct err e = {0};
+    if (settings_check_password(&w->settings, &e) < 0) {
+        wiz_forget_password(w);
+        wiz_fault(w, FLD_PASSWORD, SAY_FAILED);
+        w->message_err = e;
+        return;
+    }
+    if (wizard_as_machine(w)) { /* the name it is about comes later; the review tries it */
         w->password_kept = secret_is_set(&w->settings.password);
         wiz_go_on(w, fx);
         return;
@@ -345,7 +234,7 @@ void wiz_lead(struct wizard *w, const struct err *e, struct effects *fx)
     enum page p = wizard_fault_page(w, e);
     enum field f = wizard_fault_field(w, p, e);
     wiz_enter(w, p, fx);
-    w->return_to_review = p != PAGE_REVIEW;
+    w->return_to = p == PAGE_REVIEW ? PAGE_WELCOME : PAGE_REVIEW;
     wiz_say_err(w, SAY_FAILED, e);
     w->fault = f;
     if (f != FLD__COUNT)
@@ -360,7 +249,7 @@ static void next_flags(struct wizard *w, struct effects *fx)
         wiz_lead(w, &e, fx);
     } else if (wiz_login_lacks(w)) {
         wiz_enter(w, PAGE_CREDENTIALS, fx);
-        w->return_to_review = true;
+        w->return_to = PAGE_REVIEW;
         (void)!wiz_validate(w, PAGE_CREDENTIALS);
     } else {
         wiz_go_on(w, fx);

@@ -56,39 +56,6 @@ size_t wizard_choice_now(const struct wizard *w, enum field f)
     return 0;
 }
 
-/* ---- modes ---- */
-
-static bool mode_listed(const struct wizard *w, enum mode m)
-{
-    return m != MODE_RECOVER || (w->have_machine && w->machine.interrupted);
-}
-
-enum mode wizard_mode_at(const struct wizard *w, size_t index)
-{
-    for (enum mode m = 0; m < MODE__COUNT; m++) {
-        if (mode_listed(w, m) && index-- == 0)
-            return m;
-    }
-    return MODE_JOIN;
-}
-
-const char *wizard_mode_blocked(const struct wizard *w, enum mode m)
-{
-    if (!mode_row(m)->flow)
-        return N_("not in this version");
-    bool member = w->machine.state == MEMBER_DOMAIN;
-    bool of_members = mode_row(m)->flow & (FLOW_LEAVE | FLOW_RENAME | FLOW_ROTATE | FLOW_REPAIR);
-    if (!w->have_machine)
-        return NULL;
-    if (of_members && !member)
-        return N_("this machine is in no domain");
-    if (m == MODE_WORKGROUP && member)
-        return N_("leave the domain first");
-    if (m == MODE_JOIN && member && !settings_bool(&w->settings, OPT_FLAG_DOMAIN_JOIN_IF_JOINED))
-        return N_("in a domain already");
-    return NULL;
-}
-
 /* ---- organizational units ---- */
 
 static bool custom_row(const struct wizard *w)
@@ -219,7 +186,7 @@ size_t wizard_list_count(const struct wizard *w, enum field f)
     case FLD_MODE: {
         size_t n = 0;
         for (enum mode m = 0; m < MODE__COUNT; m++)
-            n += mode_listed(w, m);
+            n += wiz_mode_listed(w, m);
         return n;
     }
     case FLD_NETWORK_LIST:
@@ -274,13 +241,24 @@ void wiz_list_prepare(struct wizard *w, enum field f)
         l->sel = n ? n - 1 : 0;
 }
 
-static void toggle_flag(struct wizard *w, size_t row)
+/* All it still lacks is the controller's name: that has a page of its own. */
+static bool lacks_controller(const struct wizard *w, enum opt o)
+{
+    return o == OPT_FLAG_JOIN_READONLY && wizard_machine_password(w) &&
+           !*settings_get(&w->settings, OPT_CONTROLLER);
+}
+
+static void toggle_flag(struct wizard *w, size_t row, struct effects *fx)
 {
     enum opt o = flag_at(row)->opt;
     bool on = settings_bool(&w->settings, o);
     const char *blocked = settings_flag_blocked(&w->settings, o);
     /* What stands in the file may be switched off, whatever it depends on. */
     if (blocked && !on) {
+        if (lacks_controller(w, o)) {
+            wiz_enter(w, PAGE_CONTROLLER, fx);
+            w->return_to = PAGE_FLAGS;
+        }
         wiz_say(w, SAY_BLOCKED, blocked);
         return;
     }
@@ -301,7 +279,7 @@ void wiz_list_event(struct wizard *w, enum field f, enum list_result r, struct e
         wiz_set_opt(w, OPT_CONTROLLER, dc_at(w, sel));
         edit_set(&w->edit[FLD_DOMAIN_SERVER], settings_get(&w->settings, OPT_CONTROLLER));
     } else if (f == FLD_FLAGS && r == LIST_TOGGLE) {
-        toggle_flag(w, sel);
+        toggle_flag(w, sel, fx);
     } else if (f == FLD_OUS) {
         if (r == LIST_MOVED || r == LIST_PARENT || r == LIST_TOGGLE)
             ou_select(w, sel);
@@ -335,7 +313,7 @@ bool wiz_list_enter(struct wizard *w, enum field f, struct effects *fx)
         enum page p = row->page;
         wiz_stop_job(w, fx);
         wiz_enter(w, p, fx);
-        w->return_to_review = true;
+        w->return_to = PAGE_REVIEW;
         for (enum field g = 0; g < FLD__COUNT; g++) {
             if (field_row(g)->page == p && field_row(g)->opt == opt &&
                 field_row(g)->kind != FIELD_NOTE)

@@ -33,7 +33,7 @@ static bool validate_credentials(struct wizard *w)
 {
     const struct settings *s = &w->settings;
     bool typed = secret_is_set(&w->password.value);
-    if (wizard_unsecure(w)) {
+    if (wizard_as_machine(w)) {
         if (!wizard_machine_password(w) || typed || w->password_kept)
             return true;
         wiz_fault(w, FLD_PASSWORD, SAY_MACHINE_PASSWORD_NEEDED);
@@ -102,6 +102,8 @@ bool wiz_validate(struct wizard *w, enum page p)
             wiz_fault(w, FLD_WORKGROUP, SAY_NEEDED);
             return false;
         }
+        if (wizard_workgroup_check(w, &e) < 0)
+            return fault_err(w, FLD_WORKGROUP, &e);
         return validate_whole(w, p);
     case PAGE_LEAVE:
     case PAGE_HOST:

@@ -25,7 +25,7 @@ void wiz_run_begin(struct wizard *w, enum job job, struct effects *fx)
     w->undone = w->directory_changed = w->restart_needed = w->finished = w->stopping = false;
     w->failed_step = STEP__COUNT;
     w->running = true;
-    w->return_to_review = false;
+    w->return_to = PAGE_WELCOME;
     w->run_since = w->last_news = w->now_ms;
     wiz_replace(&w->waiting_for, "");
     w->waited_s = w->of_s = 0;

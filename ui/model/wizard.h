@@ -194,8 +194,8 @@ struct wizard {
     bool ended; /* EFFECT_QUIT was given */
     int status; /* exit status so far */
     int focus;
-    bool return_to_review; /* the page was opened from a row of the review */
-    bool advance;          /* Next waits for a job to end */
+    enum page return_to; /* the page was opened from this one, to come back; PAGE_WELCOME: none */
+    bool advance;        /* Next waits for a job to end */
     enum say message;
     char *message_arg; /* raw text, sanitized by whoever shows it */
     struct err
@@ -339,14 +339,16 @@ size_t wizard_choice_now(const struct wizard *w, enum field f);
 void wizard_set_languages(const char *const *codes,
                           size_t count); /* before the first wizard_init() */
 
-/* Nobody's account is used: the machine logs in as its own, prepared one. */
-bool wizard_unsecure(const struct wizard *w);
+/* Nobody's account is used: the machine logs in as its own, prepared or present one. */
+bool wizard_as_machine(const struct wizard *w);
 /* The password on the page is the machine's own. */
 bool wizard_machine_password(const struct wizard *w);
 /* A field's label (a msgid), where it depends on the answers. */
 const char *wizard_label(const struct wizard *w, enum field f);
 /* The name that counts when none is answered: the running one, or that of the next boot. */
 const char *wizard_host_name(const struct wizard *w);
+/* The rules of a workgroup's name, which need nobody: 0, or -1 with the one that is broken. */
+int wizard_workgroup_check(const struct wizard *w, struct err *e);
 /* Whether the membership that was read lets the mode go on: something to mend, something that
  * works. SAY_NOTHING: yes. */
 enum say wizard_mend_blocked(const struct wizard *w, enum mode m);

@@ -89,6 +89,12 @@ static void domain_note(const struct wizard *w, struct buf *b)
 /* Nobody's account: what is used instead, and what speaks against it. */
 static void unsecure_note(const struct wizard *w, struct buf *b)
 {
+    if (!settings_bool(&w->settings, OPT_FLAG_JOIN_UNSECURE)) {
+        buf_printf(b, "%s\n",
+                   _("Part of a system upgrade: the machine logs in with the secret it has, and no "
+                     "account is asked for."));
+        return;
+    }
     if (wizard_machine_password(w)) {
         buf_printf(b, "%s\n",
                    _("The machine logs in as its own account, which somebody has prepared in the "
@@ -116,7 +122,7 @@ static void repair_note(const struct wizard *w, struct buf *b)
 static void login_note(const struct wizard *w, struct buf *b)
 {
     const struct settings *s = &w->settings;
-    if (wizard_unsecure(w)) {
+    if (wizard_as_machine(w)) {
         unsecure_note(w, b);
         return;
     }
@@ -188,7 +194,7 @@ static void name_note(const struct wizard *w, struct buf *b)
             b, "%s\n",
             _("Note: the name is longer than 15 characters; its first 15 are the computer name."));
     next_name_note(w, b);
-    if (wizard_unsecure(w))
+    if (wizard_as_machine(w))
         buf_printf(b, "%s\n",
                    _("The account must exist already under this name; whether it does is tried "
                      "before anything is changed."));
@@ -251,7 +257,7 @@ static void workgroup_now_note(const struct wizard *w, struct buf *b)
 static void workgroup_note(const struct wizard *w, struct buf *b)
 {
     struct err e = {0};
-    if (settings_check(&w->settings, &e) < 0 && wizard_fault_page(w, &e) == PAGE_WORKGROUP)
+    if (wizard_workgroup_check(w, &e) < 0)
         buf_printf(b, "%s %s\n", words_what(&e), words_next(&e));
     else
         buf_printf(b, "%s\n",

@@ -209,7 +209,7 @@ static void answer_text(const struct wizard *w, enum opt o, struct list_row *out
     const char *domain =
         w->domain.dns_name ? w->domain.dns_name : settings_get(&w->settings, OPT_DOMAIN);
     const char *value = words_value(&w->settings, o);
-    if (o == OPT_ACCOUNT && wizard_unsecure(w))
+    if (o == OPT_ACCOUNT && wizard_as_machine(w))
         value = wizard_machine_password(w) ? _("none: the computer account, its password")
                                            : _("none: the computer account, default password");
     if (o == OPT_MACHINE_NAME && w->have_machine &&

@@ -1,0 +1,84 @@
+/* The modes: which there are, which can be chosen, and what choosing one sets. */
+#include <string.h>
+
+#include "ui/model/internal.h"
+
+bool wiz_mode_listed(const struct wizard *w, enum mode m)
+{
+    return m != MODE_RECOVER || (w->have_machine && w->machine.interrupted);
+}
+
+enum mode wizard_mode_at(const struct wizard *w, size_t index)
+{
+    for (enum mode m = 0; m < MODE__COUNT; m++) {
+        if (wiz_mode_listed(w, m) && index-- == 0)
+            return m;
+    }
+    return MODE_JOIN;
+}
+
+const char *wizard_mode_blocked(const struct wizard *w, enum mode m)
+{
+    if (!mode_row(m)->flow)
+        return N_("not in this version");
+    bool member = w->machine.state == MEMBER_DOMAIN;
+    bool of_members = mode_row(m)->flow & (FLOW_LEAVE | FLOW_RENAME | FLOW_ROTATE | FLOW_REPAIR);
+    if (!w->have_machine)
+        return NULL;
+    if (of_members && !member)
+        return N_("this machine is in no domain");
+    if (m == MODE_WORKGROUP && member)
+        return N_("leave the domain first");
+    if (m == MODE_JOIN && member && !settings_bool(&w->settings, OPT_FLAG_DOMAIN_JOIN_IF_JOINED))
+        return N_("in a domain already");
+    return NULL;
+}
+
+enum say wizard_mend_blocked(const struct wizard *w, enum mode m)
+{
+    const struct status_view *s = &w->status_view;
+    if (w->status_known != KNOWN_YES)
+        return w->status_known == KNOWN_FAILED ? SAY_STATUS_UNKNOWN : SAY_READING_STATUS;
+    if (s->state != MEMBER_DOMAIN)
+        return SAY_NEEDS_DOMAIN_MEMBER;
+    switch (s->mend) {
+    case MEND_WAIT:
+        return SAY_MEND_WAIT;
+    case MEND_NOTHING:
+        return m == MODE_REPAIR ? SAY_NOTHING_TO_MEND : SAY_NOTHING;
+    case MEND_FILES:
+        return SAY_NOTHING;
+    case MEND_ACCOUNT:
+    case MEND_REJOIN:
+        return m == MODE_REPAIR ? SAY_NOTHING : SAY_REPAIR_FIRST;
+    }
+    return SAY_NOTHING;
+}
+
+/* Flags of the mode that was meant before would be refused in this one. */
+static void drop_foreign_flags(struct wizard *w)
+{
+    unsigned op = settings_op(&w->settings);
+    struct err ignored = {0};
+    for (size_t i = 0; i < flag_count(); i++) {
+        enum opt o = flag_at(i)->opt;
+        if (!(flag_at(i)->ops & op) && w->settings.origin[o] != ORIGIN_DEFAULT)
+            (void)!settings_set(&w->settings, o, opt_row(o)->def, ORIGIN_DEFAULT, &ignored);
+    }
+}
+
+void wiz_choose_mode(struct wizard *w)
+{
+    const char *op = mode_row(w->mode)->operation;
+    if (!op)
+        op = "join"; /* what the check is about; the others do without */
+    if (!str_eq(op, settings_get(&w->settings, OPT_OPERATION))) {
+        wiz_set_opt(w, OPT_OPERATION, op);
+        drop_foreign_flags(w);
+    }
+    enum origin from = w->settings.origin[OPT_DOMAIN];
+    bool member = wizard_flow(w) & (FLOW_LEAVE | FLOW_RENAME | FLOW_ROTATE | FLOW_REPAIR);
+    if (member && w->have_machine && !str_empty(w->machine.member_of) &&
+        (from == ORIGIN_DEFAULT || from == ORIGIN_USER))
+        wiz_set_opt(w, OPT_DOMAIN, w->machine.member_of);
+}
