@@ -70,6 +70,13 @@ int plan_undo_ours(struct planner *pl, const struct enroll_file *f, const char *
     *ret = NULL;
     if (f->backup && plan_read(pl, f->backup, &old, e) != 0)
         return -1;
+    if (f->backup && !old) {
+        /* The copy of the old contents is gone: what is there now is all there is. */
+        *ret = xstrdup(now);
+        if (conflicts)
+            *conflicts = 1;
+        return 0;
+    }
     crypto_sha256_hex(now, strlen(now), sum);
     if (strcmp(sum, f->sha256) != 0)
         return merged(pl, f, now, old, ret, conflicts, kept, e);
@@ -77,25 +84,85 @@ int plan_undo_ours(struct planner *pl, const struct enroll_file *f, const char *
     return 0;
 }
 
+/* Where the file's contents are. The owner may have put a link in its place, or something that is
+ * no file at all: that is not ours to touch, *real NULL. */
+static int find_contents(struct planner *pl, const char *path, char **real, struct host_meta *m,
+                         struct err *e)
+{
+    struct err ignored = {0};
+    *real = NULL;
+    if (host_lstat(pl->h, path, m, e) != 0)
+        return -1;
+    if (m->kind == HOST_LINK && (host_resolve(pl->h, path, real, &ignored) != 0 ||
+                                 host_lstat(pl->h, *real, m, &ignored) != 0)) {
+        free(TAKE(*real));
+        m->kind = HOST_OTHER;
+    }
+    if (m->kind == HOST_FILE && !*real)
+        *real = xstrdup(path);
+    if (m->kind != HOST_FILE)
+        free(TAKE(*real));
+    return 0;
+}
+
+/* Permissions that the owner gave since stay. */
+static mode_t mode_back(const struct enroll_file *f, const struct host_meta *m)
+{
+    bool owners = f->new_mode && m->mode != f->new_mode;
+    return f->backup && !owners ? f->mode : m->mode;
+}
+
+static void leave_as_it_is(struct planner *pl, const struct enroll_file *f)
+{
+    plan_add(pl, HOST_CHANGE_OWNER, plan_what_of(f->path), f->path)->note =
+        N_("Left as it is: it was replaced since by something else.");
+}
+
+/* A file of the owner's that we had removed comes back. */
+static int bring_back(struct planner *pl, const struct enroll_file *f, struct err *e)
+{
+    AUTOFREE char *after = NULL;
+    if (!f->backup || *f->sha256)
+        return 0; /* the owner removed it */
+    if (plan_read(pl, f->backup, &after, e) != 0)
+        return -1;
+    if (after) {
+        struct host_change *c = plan_add(pl, HOST_CHANGE_FILE, plan_what_of(f->path), f->path);
+        c->after = TAKE(after);
+        c->mode = f->mode;
+    }
+    return 0;
+}
+
 int plan_undo_file(struct planner *pl, const struct enroll_file *f, struct err *e)
 {
     AUTOFREE char *now = NULL;
     AUTOFREE char *after = NULL;
+    AUTOFREE char *real = NULL;
+    struct host_meta m;
     struct strv kept = {0};
     unsigned conflicts = 0;
-    if (plan_read(pl, f->path, &now, e) != 0)
+    if (find_contents(pl, f->path, &real, &m, e) != 0)
         return -1;
-    if (!now && !f->backup)
-        return 0; /* the owner removed it already */
-    /* A file of the owner's that we had removed comes back. */
-    int rc = now ? plan_undo_ours(pl, f, now, &after, &conflicts, &kept, e) : 0;
-    if (!now && *f->sha256 == '\0')
-        rc = plan_read(pl, f->backup, &after, e);
-    if (rc == 0 && !str_eq(now, after)) {
-        struct host_change *c = plan_add(pl, HOST_CHANGE_FILE, plan_what_of(f->path), f->path);
+    if (m.kind == HOST_ABSENT)
+        return bring_back(pl, f, e);
+    if (!real || plan_read(pl, real, &now, e) != 0) {
+        if (pl->s && real) /* a join must not go on over what it cannot read */
+            return -1;
+        err_reset(e);
+        leave_as_it_is(pl, f);
+        return 0;
+    }
+    int rc = plan_undo_ours(pl, f, now, &after, &conflicts, &kept, e);
+    mode_t mode = after ? mode_back(f, &m) : 0;
+    if (rc == 0 && (!str_eq(now, after) || mode != m.mode)) {
+        /* Where a link stands now, it stays: our contents behind it go. */
+        struct host_change *c =
+            plan_add(pl, HOST_CHANGE_FILE, plan_what_of(f->path), after ? f->path : real);
         c->before = TAKE(now);
         c->after = TAKE(after);
-        c->mode = f->backup ? f->mode : 0;
+        c->mode = mode;
+        c->only_mode = true;
         c->conflicts = conflicts;
         c->kept = kept;
         return 0;
@@ -104,28 +171,54 @@ int plan_undo_file(struct planner *pl, const struct enroll_file *f, struct err *
     return rc;
 }
 
-static int leave_file(struct planner *pl, const struct enroll_file *f, const void *keytab,
-                      size_t len, struct err *e)
+/* Only the link that we made: the owner may have masked the service, or point it elsewhere. */
+static void leave_link(struct planner *pl, const struct enroll_file *f)
 {
+    AUTOFREE char *target = NULL;
+    struct err ignored = {0};
+    if (host_readlink(pl->h, f->path, &target, &ignored) != 0)
+        return;
+    const char *is = strrchr(target, '/'), *was = f->target ? strrchr(f->target, '/') : is;
+    if (str_eq(is ? is : target, was ? was : f->target))
+        plan_add(pl, HOST_CHANGE_FILE, plan_what_of(f->path), f->path)->before = xstrdup("");
+}
+
+static int leave_keytab(struct planner *pl, const struct enroll_file *f, const void *keytab,
+                        size_t len, struct err *e)
+{
+    AUTOFREE char *real = NULL;
     struct host_meta m;
-    if (f->kind == ENROLL_FILE)
-        return plan_undo_file(pl, f, e);
-    if (host_lstat(pl->h, f->path, &m, e) != 0)
+    if (find_contents(pl, f->path, &real, &m, e) != 0)
         return -1;
-    if (m.kind == HOST_ABSENT)
-        return 0;
-    if (f->kind == ENROLL_LINK) {
-        if (m.kind == HOST_LINK)
-            plan_add(pl, HOST_CHANGE_FILE, plan_what_of(f->path), f->path)->before = xstrdup("");
+    if (m.kind != HOST_FILE) {
+        if (m.kind != HOST_ABSENT)
+            leave_as_it_is(pl, f);
         return 0;
     }
-    struct host_change *c = plan_add(pl, HOST_CHANGE_FILE, HOST_WHAT_KEYTAB, f->path);
+    struct host_change *c =
+        plan_add(pl, HOST_CHANGE_FILE, HOST_WHAT_KEYTAB, keytab ? f->path : real);
     c->secret = true;
     c->flags = TXN_FILE_SECRET;
     if (keytab) {
         c->bytes = xcalloc(1, len + 1);
         memcpy(c->bytes, keytab, len);
         c->n_bytes = len;
+        c->mode = mode_back(f, &m);
+    }
+    return 0;
+}
+
+static int leave_file(struct planner *pl, const struct enroll_file *f, const void *keytab,
+                      size_t len, struct err *e)
+{
+    switch (f->kind) {
+    case ENROLL_FILE:
+        return plan_undo_file(pl, f, e);
+    case ENROLL_LINK:
+        leave_link(pl, f);
+        return 0;
+    case ENROLL_SECRET:
+        return leave_keytab(pl, f, keytab, len, e);
     }
     return 0;
 }
@@ -148,30 +241,67 @@ static void drop_caches(struct planner *pl)
     }
 }
 
+/* The change of a file; NULL when there is none. */
+static const struct host_change *change_of(const struct planner *pl, const char *path)
+{
+    for (size_t i = 0; i < pl->p->n; i++) {
+        if (str_eq(pl->p->changes[i].path, path) && pl->p->changes[i].kind == HOST_CHANGE_FILE)
+            return &pl->p->changes[i];
+    }
+    return NULL;
+}
+
+/* What the file says once the plan is carried out, which a recovery may find done already; NULL
+ * when it is not there then. */
+static char *text_then(struct planner *pl, const char *path)
+{
+    const struct host_change *c = change_of(pl, path);
+    char *text = NULL;
+    struct err ignored = {0};
+    if (c)
+        return c->after ? xstrdup(c->after) : NULL;
+    (void)!plan_read(pl, path, &text, &ignored);
+    return text;
+}
+
+/* The running name is the static one again. */
+static void leave_name(struct planner *pl)
+{
+    AUTOFREE char *text = text_then(pl, CONF_HOSTNAME);
+    AUTOFREE char *running = NULL;
+    struct err ignored = {0};
+    if (!text || !enroll_record_file(&pl->rec, CONF_HOSTNAME) ||
+        host_get_hostname(pl->h, &running, &ignored) != 0)
+        return;
+    AUTOFREE char *name = xstrndup(text, strcspn(text, "\n"));
+    if (!*name || *name == '#' || str_eq(name, running))
+        return;
+    struct host_change *c = plan_add(pl, HOST_CHANGE_NAME, HOST_WHAT_SET_NAME, NULL);
+    c->before = TAKE(running);
+    c->after = TAKE(name);
+}
+
 static void leave_services(struct planner *pl)
 {
-    bool sssd = false, goes = false;
-    AUTOFREE char *name = NULL;
-    for (size_t i = 0; i < pl->p->n; i++) {
-        const struct host_change *c = &pl->p->changes[i];
-        if (str_eq(c->path, CONF_SSSD)) {
-            sssd = true;
-            goes = c->after == NULL;
-        }
-        if (str_eq(c->path, CONF_HOSTNAME) && c->after)
-            name = xstrndup(c->after, strcspn(c->after, "\n"));
-    }
     if (!pl->live)
         return;
-    if (!str_empty(name) && name[0] != '#') {
-        struct host_change *c = plan_add(pl, HOST_CHANGE_NAME, HOST_WHAT_SET_NAME, NULL);
-        c->before = xstrdup(pl->rec.fqdn);
-        c->before[strcspn(c->before, ".")] = '\0';
-        c->after = TAKE(name);
-    }
-    if (sssd && pl->restart) {
-        const char *const argv[] = {"systemctl", goes ? "stop" : "restart", "sssd.service", NULL};
+    leave_name(pl);
+    if (!pl->restart)
+        return;
+    if (enroll_record_file(&pl->rec, CONF_SSSD)) {
+        AUTOFREE char *text = text_then(pl, CONF_SSSD);
+        const char *const argv[] = {"systemctl", text ? "restart" : "stop", "sssd.service", NULL};
         plan_command(pl, HOST_WHAT_RESTART, argv);
+    }
+    for (size_t i = 0; i < pl->rec.n_files; i++) {
+        const char *path = pl->rec.files[i].path;
+        if (plan_what_of(path) != HOST_WHAT_TIME)
+            continue;
+        const char *const argv[] = {
+            "systemctl", "try-restart",
+            strstr(path, "chrony") ? "chrony.service" : "systemd-timesyncd.service", NULL};
+        plan_command(pl, HOST_WHAT_RESTART, argv);
+        break;
     }
 }
 

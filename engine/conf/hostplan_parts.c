@@ -51,12 +51,11 @@ static const char *const authselect_files[] = {
     "/etc/authselect/system-auth",
 };
 
-static void protect(struct planner *pl, struct host_change *c, const char *const *files, size_t n)
+/* Those that are not there yet too: the tool makes them. */
+static void protect(struct host_change *c, const char *const *files, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (host_exists(pl->h, files[i]))
-            strv_add(&c->protect, files[i]);
-    }
+    for (size_t i = 0; i < n; i++)
+        strv_add(&c->protect, files[i]);
 }
 
 void plan_pam(struct planner *pl)
@@ -72,9 +71,9 @@ void plan_pam(struct planner *pl)
     struct host_change *c = plan_command(pl, HOST_WHAT_PAM, authselect ? redhat : debian);
     AUTOFREE char *tool = host_find_tool(pl->h, c->argv.s[0]);
     if (authselect)
-        protect(pl, c, authselect_files, ARRAY_SIZE(authselect_files));
+        protect(c, authselect_files, ARRAY_SIZE(authselect_files));
     else
-        protect(pl, c, debian_pam_files, ARRAY_SIZE(debian_pam_files));
+        protect(c, debian_pam_files, ARRAY_SIZE(debian_pam_files));
     if (tool && s->run_pam_tool && (pl->live || host_is_root(pl->h)))
         return;
     c->kind = HOST_CHANGE_OWNER;

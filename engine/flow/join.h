@@ -17,6 +17,7 @@ struct join {
     struct account_id id;
     enum account_outcome outcome;
     bool created, switched, commands_run;
+    bool settled;  /* join_own.c: the machine wrote its names into its account */
     int64_t since; /* the controller's clock just before the write */
     struct machine m;
     struct err notice; /* the first best-effort part that failed */
@@ -26,9 +27,32 @@ struct join {
 
 /* Of the journal: nothing of this operation is in the directory (any more). */
 #define NOTE_DIRECTORY_CLEAN "directory_clean"
-/* Given to txn_begin(): the running name before, and (leave) the account that was disabled. */
+/* Given to txn_begin(): the running name before. */
 #define SETTING_HOSTNAME "hostname"
-#define SETTING_DISABLED "disabled"
+/* Of a leave: the account that is being disabled (its DN), and that it was ("1"). */
+#define NOTE_DISABLE_SENT "disable_sent"
+#define NOTE_DISABLED     "disabled"
+
+#define JOIN_ETYPES 24 /* AES128 and AES256: msDS-SupportedEncryptionTypes, [MS-KILE] 2.2.7 */
+
+/* join_steps.c: everything that recovery will need is on disk before a request leaves. `sent` is
+ * TXN_ADD_SENT or TXN_RESET_SENT; NULL when nothing is going to be sent that cannot be repeated. */
+int join_stage(struct join *j, const char *dn, const char *sent, struct err *e) MUST_USE;
+int64_t join_controller_now(struct session *s);
+int join_machine_refused(struct err *e); /* always -1 */
+
+/* join_own.c: steps 10 to 14 where the machine itself is signed in (ACCOUNT_USE). */
+int join_own_account(struct join *j, struct err *e) MUST_USE;
+int join_own_machine(struct join *j, struct err *e) MUST_USE;
+/* Undoes its change; d is a connection as the machine. Then j->outcome is NOT_DONE. */
+int join_own_restore(struct join *j, struct dir *d, struct err *e) MUST_USE;
+/* The default password, which everybody knows, is replaced by a random one. */
+bool join_changes_password(struct session *s);
+
+/* The final names, now that the domain's are known. */
+int join_settle_names(struct session *s, struct err *e) MUST_USE;
+/* May this join go over the membership that the record tells of? */
+bool join_over_membership(struct session *s, const struct enroll_record *rec);
 
 /* Steps 10 to 18, given that nothing stands against them. */
 int join_account(struct join *j, struct err *e) MUST_USE;

@@ -1,25 +1,36 @@
-/* Leaving: the account is disabled when asked, our lines are taken out of the files, the owner's
- * stay. */
+/*
+ * Leaving: the account is disabled when asked, our lines are taken out of the files, the owner's
+ * stay. [MS-WKST] 3.2.4.14 has the machine leave first and disables the account then; here the
+ * account comes first, because it is what somebody else can refuse, and because it can be enabled
+ * again over the same connection when the files cannot be put back.
+ */
 #include <stdio.h>
 
+#include "engine/account/disable.h"
 #include "engine/flow/join.h"
 #include "engine/flow/membership.h"
+#include "engine/kerb/keytab_back.h"
+
+#define KEYTAB_PATH "/etc/krb5.keytab"
+#define ENABLE_MS   10000
 
 struct leave {
     struct session *s;
     struct host_lock lock;
-    struct enroll_record rec;
+    struct membership m;
     struct hostplan plan;
     struct txn *txn;
     struct buf keytab;
     size_t keytab_left;
-    bool disabled;
+    bool keep_keytab, switched;
+    struct account_switch account; /* as it was before */
+    bool disabled;                 /* by us */
+    struct err notice;
 };
 
 static int load(struct leave *l, struct err *e)
 {
     struct session *s = l->s;
-    bool present;
     report_step(s->r, STEP_JOURNAL);
     if (!host_is_root(s->target))
         return err_cause(e, CAUSE_NOT_ROOT);
@@ -29,78 +40,195 @@ static int load(struct leave *l, struct err *e)
         return err_cause(e, CAUSE_JOURNAL_PENDING);
     if (membership_is_controller(s->target))
         return err_cause(e, CAUSE_MACHINE_IS_DC);
-    if (enroll_record_load(s->target, &l->rec, &present, e) < 0)
+    if (membership_load(s->target, &l->m, e) < 0 || membership_need_ours(&l->m, e) < 0)
         return -1;
-    if (!present)
-        return err_cause(e, CAUSE_NOT_JOINED);
-    report_ok(s->r, N_("a member of {1} as {2}"), l->rec.domain, l->rec.computer, NULL);
+    report_ok(s->r, N_("a member of {1} as {2}"), l->m.rec.domain, l->m.rec.computer, NULL);
     return 0;
 }
 
-/* What remains of the keytab without this membership's entries. */
-static int strip_keytab(struct leave *l, struct err *e)
+/* The principals of one name in one realm: "COMPUTER fqdn REALM". false when it is none. */
+static bool add_spec(const char *computer, const char *fqdn, const char *realm,
+                     struct kerb_keytab_spec *spec, struct strv *names)
 {
-    struct session *s = l->s;
-    struct buf old = BUF_SECRET(KERB_KEYTAB_MAX);
-    struct strv names = {0};
     struct machine_names n = {0};
-    bool present;
-    snprintf(n.netbios, sizeof n.netbios, "%s", l->rec.computer);
-    snprintf(n.account, sizeof n.account, "%.15s$", l->rec.computer);
-    snprintf(n.fqdn, sizeof n.fqdn, "%s", l->rec.fqdn);
-    machine_principals(&n, &names);
-    struct kerb_keytab_spec spec = {
-        .realm = l->rec.realm, .names = (const char *const *)names.s, .n_names = names.n};
-    int r = host_read_opt(s->target, "/etc/krb5.keytab", &old, &present, e);
-    if (r == 0 && old.len)
-        r = kerb_keytab_strip(old.data, old.len, &spec, &l->keytab, &l->keytab_left, e);
-    strv_free(&names);
-    buf_free(&old);
+    snprintf(n.netbios, sizeof n.netbios, "%s", computer);
+    snprintf(n.account, sizeof n.account, "%.15s$", computer);
+    snprintf(n.fqdn, sizeof n.fqdn, "%s", fqdn);
+    if (!*computer || !*realm)
+        return false;
+    machine_principals(&n, names);
+    *spec = (struct kerb_keytab_spec){
+        .realm = realm, .names = (const char *const *)names->s, .n_names = names->n};
+    return true;
+}
+
+/* What remains of the keytab without the keys of this membership, under all names that the machine
+ * had in it. */
+static int strip_keytab(struct leave *l, const struct buf *now, const struct buf *before,
+                        struct err *e)
+{
+    const struct enroll_record *rec = &l->m.rec;
+    size_t n = 0, max = rec->former.n + 1;
+    struct kerb_keytab_spec *specs = xcalloc(max, sizeof *specs);
+    struct strv *names = xcalloc(max, sizeof *names);
+    struct strv *words = xcalloc(max, sizeof *words);
+    n += add_spec(rec->computer, rec->fqdn, rec->realm, &specs[n], &names[n]);
+    for (size_t i = 0; i < rec->former.n; i++) {
+        strv_split(&words[i], rec->former.s[i], " ");
+        if (words[i].n == 3)
+            n += add_spec(words[i].s[0], words[i].s[1], words[i].s[2], &specs[n], &names[n]);
+    }
+    int r = keytab_back(now->data, now->len, before->len ? before->data : NULL, before->len, specs,
+                        n, &l->keytab, &l->keytab_left, e);
+    for (size_t i = 0; i < max; i++) {
+        strv_free(&names[i]);
+        strv_free(&words[i]);
+    }
+    free(specs);
+    free(names);
+    free(words);
     return r;
 }
 
-/* The domain of the record, whatever the answers name. */
-static int disable_account(struct leave *l, struct err *e)
+/* A keytab that cannot be read stays as it is: whoever broke it must mend it. */
+static int make_keytab(struct leave *l, struct err *e)
 {
     struct session *s = l->s;
+    const struct enroll_file *f = enroll_record_file(&l->m.rec, KEYTAB_PATH);
+    struct buf now = BUF_SECRET(KERB_KEYTAB_MAX), before = BUF_SECRET(KERB_KEYTAB_MAX);
+    struct err why = {0};
+    bool present, was = false;
+    if (f && f->backup && host_read_opt(s->target, f->backup, &before, &was, &why) < 0)
+        err_reset(&why);
+    int r = host_read_opt(s->target, KEYTAB_PATH, &now, &present, &why);
+    if (r == 0 && now.len)
+        r = strip_keytab(l, &now, &before, &why);
+    l->keep_keytab = l->keytab_left > 0 || was;
+    if (r < 0 && why.cause == CAUSE_OUT_OF_MEMORY)
+        *e = why;
+    else if (r < 0) {
+        err_fact(&why, FACT_FILE, "%s", KEYTAB_PATH);
+        l->notice = why;
+        l->keep_keytab = true;
+        buf_free(&l->keytab);
+        l->keytab = BUF_SECRET(KERB_KEYTAB_MAX);
+        buf_put(&l->keytab, now.data, now.len);
+        r = 0;
+    }
+    buf_free(&now);
+    buf_free(&before);
+    return r;
+}
+
+static void note_kept(struct leave *l)
+{
+    for (size_t i = 0; i < l->plan.n && !l->notice.code; i++) {
+        const struct host_change *c = &l->plan.changes[i];
+        if (!c->conflicts && c->kind != HOST_CHANGE_OWNER)
+            continue;
+        err_cause(&l->notice, CAUSE_OWNER_LINES_KEPT);
+        err_fact(&l->notice, FACT_FILE, "%s", c->path);
+        if (c->kept.n)
+            err_fact(&l->notice, FACT_VALUE, "%s", c->kept.s[0]);
+    }
+}
+
+static int make_plan(struct leave *l, struct err *e)
+{
+    struct session *s = l->s;
+    if (make_keytab(l, e) < 0)
+        return -1;
+    const char *keytab = l->keytab.data ? (const char *)l->keytab.data : "";
+    if (hostplan_leave(s->target, &l->m.rec, l->keep_keytab ? keytab : NULL, l->keytab.len,
+                       host_is_live(s->target), &l->plan, e) < 0)
+        return -1;
+    note_kept(l);
+    return 0;
+}
+
+/* Finds the account, in the domain of the record whatever the answers name, wherever it was moved
+ * to. */
+static int find_account(struct leave *l, struct err *e)
+{
+    struct session *s = l->s;
+    const struct enroll_record *rec = &l->m.rec;
     struct settings *own = settings_clone(s->s);
     const struct settings *asked = s->s;
-    int r = -1;
     if (!own)
         return err_cause(e, CAUSE_OUT_OF_MEMORY);
     s->s = own;
-    if (settings_set(own, OPT_DOMAIN, l->rec.domain, ORIGIN_SET, e) == 0 &&
-        locate_domain(s, e) == 0 && log_in(s, e) == 0) {
-        /* It may have been moved since. */
+    int r = settings_set(own, OPT_DOMAIN, rec->domain, ORIGIN_SET, e);
+    if (r == 0)
+        r = locate_domain(s, e);
+    if (r == 0)
+        r = log_in(s, e);
+    if (r == 0) {
         AUTOFREE char *base =
-            *l->rec.guid ? xasprintf("<GUID=%s>", l->rec.guid) : xstrdup(l->rec.account_dn);
-        report_step(s->r, STEP_ACCOUNT);
-        r = account_disable(s->dir, base, e);
-        if (r < 0)
-            err_fact(e, FACT_OBJECT, "%s", l->rec.account_dn);
+            *rec->guid ? xasprintf("<GUID=%s>", rec->guid) : xstrdup(rec->account_dn);
+        r = account_switch_read(s->dir, base, &l->account, e);
     }
     s->s = asked;
     settings_drop(own);
-    if (r < 0)
+    return r;
+}
+
+/* The person can leave all the same, without what needs the domain. */
+static int not_disabled(struct leave *l, struct err *e)
+{
+    if (!err_fact_get(e, FACT_OBJECT))
+        err_fact(e, FACT_OBJECT, "%s", l->account.dn ? l->account.dn : l->m.rec.account_dn);
+    if (e->cause != CAUSE_CANCELLED)
+        err_fact(e, FACT_LEFT, "%s",
+                 N_("Nothing was changed. Leaving without NETSETUP_ACCT_DELETE needs neither the "
+                    "domain nor an account; the computer account then stays enabled."));
+    return -1;
+}
+
+static int stage(struct leave *l, struct err *e)
+{
+    struct session *s = l->s;
+    AUTOFREE char *host = NULL;
+    if (present_host_name(s, &host, e) < 0)
         return -1;
+    struct txn_kv kv[] = {{"domain", l->m.rec.domain}, {SETTING_HOSTNAME, host}};
+    if (txn_begin(s->target, "leave", kv, ARRAY_SIZE(kv), &l->txn, e) < 0 ||
+        hostplan_stage(&l->plan, l->txn, e) < 0)
+        return -1;
+    return cancel_check(s->cancel, e);
+}
+
+static int disable_account(struct leave *l, struct err *e)
+{
+    struct session *s = l->s;
+    report_step(s->r, STEP_ACCOUNT);
+    if (!l->account.dn) {
+        report_skipped(s->r, STEP_ACCOUNT, N_("there is no such account any more: {1}"),
+                       l->m.rec.account_dn, NULL);
+        return 0;
+    }
+    if (account_switch_is_off(&l->account)) {
+        report_skipped(s->r, STEP_ACCOUNT, N_("it is disabled already: {1}"), l->account.dn, NULL);
+        return 0;
+    }
+    if (txn_note(l->txn, NOTE_DISABLE_SENT, l->account.dn, e) < 0)
+        return -1;
+    session_set_effect(s, CANCEL_NOT_POSSIBLE);
+    dir_set_cancel(s->dir, NULL);
+    if (account_switch_set(s->dir, &l->account, true, e) < 0)
+        return not_disabled(l, e);
     l->disabled = true;
-    report_ok(s->r, N_("disabled: {1}"), l->rec.account_dn, NULL);
+    if (txn_note(l->txn, NOTE_DISABLED, "1", e) < 0)
+        return -1;
+    report_ok(s->r, N_("disabled: {1}"), l->account.dn, NULL);
     return 0;
 }
 
 static int put_back(struct leave *l, struct err *e)
 {
     struct session *s = l->s;
-    struct txn_kv kv[] = {{"domain", l->rec.domain},
-                          {SETTING_DISABLED, l->disabled ? l->rec.account_dn : ""}};
     report_step(s->r, STEP_CONFIGURE);
-    if (strip_keytab(l, e) < 0 ||
-        hostplan_leave(s->target, &l->rec, l->keytab_left ? l->keytab.data : NULL, l->keytab.len,
-                       host_is_live(s->target), &l->plan, e) < 0 ||
-        txn_begin(s->target, "leave", kv, ARRAY_SIZE(kv), &l->txn, e) < 0 ||
-        hostplan_stage(&l->plan, l->txn, e) < 0 || cancel_check(s->cancel, e) < 0)
-        return -1;
     session_set_effect(s, CANCEL_NOT_POSSIBLE);
+    l->switched = true;
     if (txn_switch(l->txn, e) < 0 || hostplan_run(&l->plan, s->target, NULL, NULL, NULL, e) < 0)
         return -1;
     report_ok(s->r, N_("changes taken back: {1}"), number_text((long)l->plan.n), NULL);
@@ -108,30 +236,109 @@ static int put_back(struct leave *l, struct err *e)
     return txn_commit(l->txn, NULL, e);
 }
 
+static int leave_all(struct leave *l, struct err *e)
+{
+    bool disable = settings_bool(l->s->s, OPT_FLAG_ACCT_DELETE);
+    if (load(l, e) < 0 || make_plan(l, e) < 0)
+        return -1;
+    if (disable && find_account(l, e) < 0)
+        return not_disabled(l, e);
+    if (stage(l, e) < 0 || (disable && disable_account(l, e) < 0))
+        return -1;
+    return put_back(l, e);
+}
+
+/* This machine stays a member, so its account works again. */
+static void enable_again(struct leave *l, struct engine_msg *done, struct err *e)
+{
+    struct session *s = l->s;
+    struct err f = {0};
+    dir_set_timeout(s->dir, ENABLE_MS);
+    if (account_switch_set(s->dir, &l->account, false, &f) < 0) {
+        log_error("enabling %s again: %s: %s", l->account.dn, code_symbol(f.code), f.raw);
+        done->u.done.directory_changed = true;
+        err_fact(e, FACT_OBJECT, "%s", l->account.dn);
+        err_fact(e, FACT_LEFT, "%s",
+                 N_("The computer account is disabled: have an administrator enable it, or leave "
+                    "again."));
+        return;
+    }
+    report_undone(s->r, STEP_ACCOUNT, N_("enabled again: {1}"), l->account.dn, NULL);
+    l->disabled = false;
+    (void)!txn_note(l->txn, NOTE_DIRECTORY_CLEAN, "1", &f);
+}
+
+static void undo(struct leave *l, struct engine_msg *done, struct err *e)
+{
+    struct session *s = l->s;
+    struct err f = {0};
+    if (!l->txn)
+        return;
+    if (txn_state(l->txn) == TXN_COMMITTING) { /* decided: now it can only be finished */
+        err_fact(e, FACT_LEFT, "joinery --recover");
+        return;
+    }
+    if (l->disabled)
+        enable_again(l, done, e);
+    if (txn_rollback(l->txn, &f) < 0) {
+        err_fact(e, FACT_LEFT, "joinery --recover");
+        return;
+    }
+    if (l->switched)
+        hostplan_unrun(s->target, txn_setting(l->txn, SETTING_HOSTNAME));
+    done->u.done.undone = !l->disabled;
+}
+
+static void leave_done(struct leave *l)
+{
+    hostplan_free(&l->plan);
+    txn_free(l->txn);
+    membership_free(&l->m);
+    account_switch_free(&l->account);
+    buf_free(&l->keytab);
+    host_unlock(&l->lock);
+}
+
 int flow_leave(struct session *s, struct engine_msg *done, struct err *e)
 {
     struct leave l = {.s = s, .lock = HOST_LOCK_INIT, .keytab = BUF_SECRET(KERB_KEYTAB_MAX)};
-    int r = load(&l, e);
-    if (r == 0 && settings_bool(s->s, OPT_FLAG_ACCT_DELETE))
-        r = disable_account(&l, e);
-    if (r == 0)
-        r = put_back(&l, e);
+    int r = leave_all(&l, e);
     if (r < 0) {
-        struct err f = {0};
         report_failed(s->r, e);
-        if (l.txn && txn_rollback(l.txn, &f) < 0)
-            err_fact(e, FACT_LEFT, "joinery --recover");
-        else
-            done->u.done.undone = !l.disabled;
-        done->u.done.directory_changed = l.disabled;
+        undo(&l, done, e);
     } else {
-        report_ok(s->r, N_("no longer a member of {1}"), l.rec.domain, NULL);
-        drop_connection(s);
+        report_ok(s->r, N_("no longer a member of {1}"), l.m.rec.domain, NULL);
+        done->u.done.notice = l.notice;
     }
-    hostplan_free(&l.plan);
-    txn_free(l.txn);
-    enroll_record_free(&l.rec);
-    buf_free(&l.keytab);
-    host_unlock(&l.lock);
+    if (s->dir)
+        dir_set_cancel(s->dir, s->cancel);
+    if (r == 0)
+        drop_connection(s);
+    leave_done(&l);
+    return r;
+}
+
+/* After a crash once the account was disabled there is only one way that leaves machine and
+ * directory in agreement without asking anybody. */
+int leave_recover(struct session *s, struct txn *t, struct err *e)
+{
+    struct leave l = {.s = s, .lock = HOST_LOCK_INIT, .keytab = BUF_SECRET(KERB_KEYTAB_MAX)};
+    struct err ignored = {0};
+    report_step(s->r, STEP_CONFIGURE);
+    /* For the services and the running name; the files are in the journal. */
+    if (membership_load(s->target, &l.m, &ignored) < 0 ||
+        hostplan_leave(s->target, &l.m.rec, NULL, 0, host_is_live(s->target), &l.plan, &ignored) <
+            0)
+        log_notice("services are left as they are: %s", code_symbol(ignored.code));
+    int r = txn_switch(t, e);
+    if (r == 0)
+        r = hostplan_run(&l.plan, s->target, NULL, NULL, NULL, e);
+    if (r == 0) {
+        report_step(s->r, STEP_COMMIT);
+        r = txn_commit(t, NULL, e);
+    }
+    if (r == 0)
+        report_ok(s->r, N_("finished"), NULL);
+    leave_done(&l);
     return r;
 }

@@ -37,7 +37,7 @@ static int roll_back(struct session *s, struct txn *t, struct engine_msg *done, 
 /* What may be left in the directory, by the journal alone. */
 static void say_what_stays(struct txn *t, struct engine_msg *done)
 {
-    const char *disabled = txn_setting(t, SETTING_DISABLED);
+    const char *disabled = txn_fact(t, NOTE_DISABLE_SENT);
     bool clean = noted(t, NOTE_DIRECTORY_CLEAN);
     if (clean || !(noted(t, TXN_ADD_SENT) || noted(t, TXN_RESET_SENT) || !str_empty(disabled)))
         return;
@@ -220,6 +220,9 @@ static int recover(struct session *s, struct txn *t, struct engine_msg *done, st
         report_ok(s->r, N_("finished"), NULL);
         return 0;
     }
+    if (str_eq(txn_kind(t), "leave") && noted(t, NOTE_DISABLED) && txn_state(t) != TXN_UNDOING &&
+        !noted(t, NOTE_DIRECTORY_CLEAN))
+        return leave_recover(s, t, e);
     /* Going back that had begun is gone through with; the directory was seen to before. */
     if (on && txn_state(t) != TXN_UNDOING && !noted(t, NOTE_DIRECTORY_CLEAN))
         return on->go_on(s, t, done, e);

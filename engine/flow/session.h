@@ -16,6 +16,8 @@
 #define SKEW_WARN_S 60
 #define SKEW_MAX_S  300
 
+struct own_login;
+
 struct session {
     struct host *target; /* the system under --root: what is changed */
     struct host
@@ -44,6 +46,7 @@ struct session {
     char *login_key;
     struct secret login_password;
     struct kerb_cred *user;
+    struct own_login *own; /* own.h: when it is the machine's own account, else NULL */
     bool secret_sent; /* a secret of the account's went out and no verdict on it came back yet */
     struct dir_root root_dse;
     bool have_root;
@@ -124,6 +127,8 @@ bool missing_packages(const struct hostplan *p, struct err *e);
 int plan_workgroup(struct session *s, struct err *e) MUST_USE;
 int check_workgroup(struct session *s, struct err *e) MUST_USE;
 void workgroup_unrun(struct session *s);
+/* leave.c: forward to the end, after a crash once the account was disabled. */
+int leave_recover(struct session *s, struct txn *t, struct err *e) MUST_USE;
 /* plan.c: a plan's changes and what stands against it, as messages. */
 void plan_send(struct session *s, const struct hostplan *p);
 

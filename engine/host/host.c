@@ -294,12 +294,18 @@ int64_t host_now(struct host *h)
 
 int host_lock_take(struct host *h, struct host_lock *ret, struct err *e)
 {
+    ret->h = h;
     return h->ops->lock(h, &ret->fd, e);
 }
 
 void host_unlock(struct host_lock *l)
 {
-    if (l->fd >= 0)
-        close(l->fd);
+    struct err ignored = {0};
+    if (l->fd < 0)
+        return;
+    /* While it is held: who has opened it meanwhile finds out that it is no longer the one. */
+    if (l->h->ops->remove(l->h, HOST_LOCK_FILE, false, &ignored) == 0)
+        (void)!l->h->ops->remove(l->h, HOST_LOCK_DIR, false, &ignored);
+    close(l->fd);
     l->fd = -1;
 }

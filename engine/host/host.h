@@ -152,10 +152,13 @@ int host_set_hostname(struct host *h, const char *name, struct err *e) MUST_USE;
 int64_t host_now(struct host *h); /* wall clock, seconds since 1970 */
 
 /* One operation at a time on one root, across processes and threads. Contended: CAUSE_LOCK_HELD
- * (1791). */
+ * (1791). The lock's file goes with it, and so does its directory when nothing else is in it. */
 struct host_lock {
     int fd; /* -1 = not held */
+    struct host *h;
 };
+#define HOST_LOCK_DIR  "/var/lib/joinery"
+#define HOST_LOCK_FILE HOST_LOCK_DIR "/lock"
 #define HOST_LOCK_INIT ((struct host_lock){.fd = -1})
 int host_lock_take(struct host *h, struct host_lock *ret, struct err *e) MUST_USE;
 void host_unlock(struct host_lock *l);

@@ -14,9 +14,8 @@
 #include "engine/host/host_linux.h"
 #include "engine/host/host_path.h"
 
-#define LOCK_DIR  "/var/lib/joinery"
-#define LOCK_FILE "lock"
-#define LIST_MAX  20000
+#define LOCK_TRIES 100
+#define LIST_MAX   20000
 
 static int read_op(struct host *h, const char *path, struct buf *ret, struct err *e)
 {
@@ -180,28 +179,52 @@ static int sethostname_op(struct host *h, const char *name, struct err *e)
     return 0;
 }
 
-static int lock_op(struct host *h, int *ret_fd, struct err *e)
+static int lock_error(int no, struct err *e)
+{
+    if (no != EWOULDBLOCK)
+        return err_errno(e, CAUSE_FILE_WRITE_FAILED, no, HOST_LOCK_FILE);
+    err_fact(e, FACT_FILE, "%s", HOST_LOCK_FILE);
+    return err_cause(e, CAUSE_LOCK_HELD);
+}
+
+/* The descriptor, or -1 with errno; ENOENT when the holder took the file or its directory away
+ * while it was opened. */
+static int lock_once(struct host *h)
 {
     const char *base;
-    if (host_mkdir_p(h, LOCK_DIR, 0700, e) != 0)
-        return -1;
-    int dir = host_path_parent(host_rootfd(h), LOCK_DIR "/" LOCK_FILE, &base);
+    struct stat st;
+    int dir = host_path_parent(host_rootfd(h), HOST_LOCK_FILE, &base);
     int fd = dir < 0 ? -1 : openat(dir, base, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     int no = errno;
     if (dir >= 0)
         close(dir);
-    if (fd < 0)
-        return err_errno(e, CAUSE_FILE_WRITE_FAILED, no, LOCK_DIR "/" LOCK_FILE);
-    /* flock belongs to the open file: a second thread opens its own and is refused as well. */
-    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-        no = errno;
-        close(fd);
-        if (no == EWOULDBLOCK) {
-            err_fact(e, FACT_FILE, "%s", LOCK_DIR "/" LOCK_FILE);
-            return err_cause(e, CAUSE_LOCK_HELD);
-        }
-        return err_errno(e, CAUSE_FILE_WRITE_FAILED, no, LOCK_DIR "/" LOCK_FILE);
+    if (fd < 0) {
+        errno = no;
+        return -1;
     }
+    /* flock belongs to the open file: a second thread opens its own and is refused as well. */
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &st) == 0) {
+        if (st.st_nlink > 0)
+            return fd;
+        errno = ENOENT;
+    }
+    no = errno;
+    close(fd);
+    errno = no;
+    return -1;
+}
+
+static int lock_op(struct host *h, int *ret_fd, struct err *e)
+{
+    int fd = -1, no = ENOENT;
+    for (int i = 0; i < LOCK_TRIES && fd < 0 && no == ENOENT; i++) {
+        if (host_mkdir_p(h, HOST_LOCK_DIR, 0700, e) != 0)
+            return -1;
+        fd = lock_once(h);
+        no = errno;
+    }
+    if (fd < 0)
+        return lock_error(no, e);
     *ret_fd = fd;
     return 0;
 }

@@ -49,6 +49,10 @@ static struct jsn *file_json(const struct enroll_file *f)
         jsn_set_int(o, "uid", f->uid);
         jsn_set_int(o, "gid", f->gid);
     }
+    if (f->new_mode)
+        jsn_set_int(o, "new_mode", f->new_mode);
+    if (f->target)
+        jsn_set_str(o, "target", f->target);
     return o;
 }
 
@@ -83,6 +87,7 @@ char *enroll_record_text(const struct enroll_record *r)
         jsn_add(files, file_json(&r->files[i]));
     set_list(o, "services", &r->services);
     set_list(o, "dirs", &r->dirs);
+    set_list(o, "former", &r->former);
     jsn_set(o, "files", files);
     return jsn_line(o);
 }
@@ -110,6 +115,8 @@ static int parse_file(const struct jsn *o, struct enroll_file *f)
         .mode = (mode_t)jsn_int(o, "mode", 0644) & 07777,
         .uid = (uid_t)jsn_int(o, "uid", 0),
         .gid = (gid_t)jsn_int(o, "gid", 0),
+        .new_mode = (mode_t)jsn_int(o, "new_mode", 0) & 07777,
+        .target = opt(o, "target"),
     };
     return 0;
 }
@@ -123,6 +130,7 @@ static int parse_all(const struct jsn *o, struct enroll_record *r)
     r->created = jsn_bool(o, "created");
     get_list(o, "services", &r->services);
     get_list(o, "dirs", &r->dirs);
+    get_list(o, "former", &r->former);
     const struct jsn *a = jsn_get(o, "files");
     r->files = xcalloc(jsn_count(a), sizeof *r->files);
     for (size_t i = 0; i < jsn_count(a); i++) {
@@ -167,10 +175,12 @@ void enroll_record_free(struct enroll_record *r)
         free(r->files[i].sha256);
         free(r->files[i].written);
         free(r->files[i].backup);
+        free(r->files[i].target);
     }
     free(r->files);
     strv_free(&r->services);
     strv_free(&r->dirs);
+    strv_free(&r->former);
     *r = (struct enroll_record){0};
 }
 

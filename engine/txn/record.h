@@ -24,6 +24,8 @@ struct enroll_file {
     mode_t mode;   /* before the join */
     uid_t uid;
     gid_t gid;
+    mode_t new_mode; /* as we left it; 0 = not known */
+    char *target;    /* of a link that we made; NULL = not known */
 };
 
 /* Strings are owned and never NULL after enroll_record_load; "" = not known. */
@@ -40,7 +42,9 @@ struct enroll_record {
     bool created;         /* we created the account, not took it over */
     struct strv services; /* that we enabled */
     char *old_hostname;
-    struct strv dirs; /* that were made for our files, outermost first */
+    struct strv former; /* what it was called earlier in this membership: "COMPUTER fqdn REALM";
+                           their keys are ours, too. Filled in by txn_commit */
+    struct strv dirs;   /* that were made for our files, outermost first */
     struct enroll_file *files;
     size_t n_files;
 };

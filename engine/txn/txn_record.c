@@ -27,7 +27,10 @@ static int older_backup(struct txn *t, size_t i, const struct enroll_file *was,
     bool a = false, b = false, c;
     char sum[CRYPTO_SHA256_HEX];
     merged = BUF_SECRET(HOST_FILE_MAX);
-    f->mode = was->mode;
+    /* Permissions that the owner gave meanwhile are the ones to go back to. */
+    bool owners = was->new_mode && t->entries[i].old_kind == HOST_FILE &&
+                  t->entries[i].old.mode != was->new_mode;
+    f->mode = owners ? t->entries[i].old.mode : was->mode;
     f->uid = was->uid;
     f->gid = was->gid;
     int rc = txn_slurp(t->h, old_file, &now, &c, e);
@@ -65,10 +68,19 @@ static int look_at_new(struct txn *t, size_t i, struct enroll_file *f, struct er
     char sum[CRYPTO_SHA256_HEX] = "";
     AUTOFREE char *file = txn_file("new", i);
     if (f->kind == ENROLL_LINK) {
+        struct err ignored = {0};
         f->sha256 = xstrdup("");
+        (void)!host_readlink(t->h, f->path, &f->target, &ignored);
         return 0;
     }
-    int rc = txn_slurp(t->h, t->entries[i].real, &now, &has, e);
+    struct host_meta m;
+    int rc = host_lstat(t->h, t->entries[i].real, &m, e);
+    if (rc == 0 && m.kind == HOST_FILE)
+        f->new_mode = m.mode;
+    if (rc != 0 || txn_slurp(t->h, t->entries[i].real, &now, &has, e) != 0) {
+        f->sha256 = xstrdup("");
+        return -1;
+    }
     if (rc == 0 && has)
         crypto_sha256_hex(now.data, now.len, sum);
     f->sha256 = xstrdup(sum);
@@ -110,6 +122,7 @@ static struct enroll_file copy_file(const struct enroll_file *f)
     c.sha256 = xstrdup(f->sha256);
     c.written = f->written ? xstrdup(f->written) : NULL;
     c.backup = f->backup ? xstrdup(f->backup) : NULL;
+    c.target = f->target ? xstrdup(f->target) : NULL;
     return c;
 }
 
@@ -130,6 +143,19 @@ static bool staged_before(const struct txn *t, size_t n)
             return true;
     }
     return false;
+}
+
+/* Keys of a name that the machine had before a rename or a second join may still be in the keytab.
+ */
+static void add_former(const struct enroll_record *before, struct enroll_record *after)
+{
+    AUTOFREE char *was = xasprintf("%s %s %s", before->computer, before->fqdn, before->realm);
+    AUTOFREE char *is = xasprintf("%s %s %s", after->computer ? after->computer : "",
+                                  after->fqdn ? after->fqdn : "", after->realm ? after->realm : "");
+    after->former = (struct strv){0};
+    strv_copy(&after->former, &before->former);
+    if (*before->computer && !str_eq(was, is) && !strv_has(&after->former, was))
+        strv_add(&after->former, was);
 }
 
 int txn_record_complete(struct txn *t, const struct enroll_record *rec, struct err *e)
@@ -156,8 +182,12 @@ int txn_record_complete(struct txn *t, const struct enroll_record *rec, struct e
         after.dirs = (struct strv){0};
         strv_copy(&after.dirs, &before.dirs);
         strv_copy(&after.dirs, &t->dirs);
+        if (had)
+            add_former(&before, &after);
         AUTOFREE char *text = enroll_record_text(&after);
         strv_free(&after.dirs);
+        if (had)
+            strv_free(&after.former);
         rc = own_write(t, TXN_NEW_RECORD, text, strlen(text), e);
     }
     enroll_record_free(&files);
