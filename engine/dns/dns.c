@@ -11,6 +11,8 @@
 #include "engine/base/strv.h"
 #include "engine/dns/packet.h"
 
+#define SEVERAL_MS 250
+
 struct slot {
     struct dns *d;
     struct dns_query *q; /* NULL = free */
@@ -19,11 +21,15 @@ struct slot {
 };
 
 struct dns {
-    ares_channel ch;
+    /* Questions go out on the last one. A second one is opened when the servers' order changes
+     * while questions are under way on the first. */
+    ares_channel ch[2];
+    size_t n_ch;
     struct dns_config cfg;
     struct slot slots[DNS_BATCH_MAX];
     size_t pending;
     int64_t deadline;
+    size_t front;            /* the server that answered last: it is asked first from then on */
     struct net_addr talking; /* whose packet is being read right now */
 };
 
@@ -99,7 +105,7 @@ static const struct ares_socket_functions sockets = {
 
 /* ---- opening ---- */
 
-static int set_servers(struct dns *d)
+static int set_servers(struct dns *d, ares_channel ch)
 {
     struct ares_addr_port_node nodes[DNS_SERVERS_MAX] = {0};
     for (size_t i = 0; i < d->cfg.n_servers; i++) {
@@ -109,7 +115,15 @@ static int set_servers(struct dns *d)
         n->udp_port = n->tcp_port = d->cfg.port ? d->cfg.port : 53;
         memcpy(&n->addr, &d->cfg.servers[i].u, sizeof n->addr);
     }
-    return ares_set_servers_ports(d->ch, nodes);
+    return ares_set_servers_ports(ch, nodes);
+}
+
+/* With several servers a silent one must not hold up the others for long. Its answer still counts
+ * when it comes late. */
+static int first_wait(const struct dns_config *c)
+{
+    int ms = c->timeout_ms > 0 ? c->timeout_ms : 700;
+    return c->n_servers > 1 && ms > SEVERAL_MS ? SEVERAL_MS : ms;
 }
 
 static int start_channel(struct dns *d)
@@ -119,7 +133,7 @@ static int start_channel(struct dns *d)
      */
     struct ares_options o = {
         .flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_STAYOPEN | ARES_FLAG_EDNS,
-        .timeout = d->cfg.timeout_ms > 0 ? d->cfg.timeout_ms : 700,
+        .timeout = first_wait(&d->cfg),
         .tries = d->cfg.attempts > 0 ? d->cfg.attempts : 3,
         .ndots = 1,
         .ednspsz = 1232,
@@ -128,16 +142,19 @@ static int start_channel(struct dns *d)
     };
     if (d->cfg.tcp)
         o.flags |= ARES_FLAG_USEVC;
-    int r = ares_init_options(&d->ch, &o,
+    ares_channel ch;
+    int r = ares_init_options(&ch, &o,
                               ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES |
                                   ARES_OPT_NDOTS | ARES_OPT_EDNSPSZ | ARES_OPT_LOOKUPS |
                                   ARES_OPT_DOMAINS | ARES_OPT_NOROTATE | ARES_OPT_RESOLVCONF);
     if (r != ARES_SUCCESS)
         return r;
-    ares_set_socket_functions(d->ch, &sockets, d);
-    r = set_servers(d);
-    if (r != ARES_SUCCESS)
-        ares_destroy(d->ch);
+    ares_set_socket_functions(ch, &sockets, d);
+    r = set_servers(d, ch);
+    if (r == ARES_SUCCESS)
+        d->ch[d->n_ch++] = ch;
+    else
+        ares_destroy(ch);
     return r;
 }
 
@@ -164,7 +181,8 @@ void dns_close(struct dns *d)
 {
     if (!d)
         return;
-    ares_destroy(d->ch);
+    for (size_t i = 0; i < d->n_ch; i++)
+        ares_destroy(d->ch[i]);
     free(d);
 }
 
@@ -211,8 +229,30 @@ static void answered(void *arg, int status, int timeouts, unsigned char *msg, in
             return;
         }
     }
-    if (q->status != DNS_TIMEOUT && q->status != DNS_UNREACHABLE)
-        q->server = s->d->talking;
+    if (q->status == DNS_TIMEOUT || q->status == DNS_UNREACHABLE)
+        return;
+    q->server = s->d->talking;
+    for (size_t i = 0; i < s->d->cfg.n_servers; i++) {
+        if (net_addr_equal(&s->d->cfg.servers[i], &q->server))
+            s->d->front = i;
+    }
+}
+
+/* The server that answers comes first, the others keep their order. */
+static void put_in_front(struct dns *d)
+{
+    size_t i = d->front;
+    bool busy = d->pending > 0;
+    if (i == 0 || (busy && d->n_ch == ARRAY_SIZE(d->ch)))
+        return;
+    struct net_addr a = d->cfg.servers[i];
+    memmove(d->cfg.servers + 1, d->cfg.servers, i * sizeof a);
+    d->cfg.servers[0] = a;
+    d->front = 0;
+    if (busy)
+        (void)start_channel(d);
+    else
+        (void)set_servers(d, d->ch[d->n_ch - 1]);
 }
 
 static struct slot *free_slot(struct dns *d)
@@ -229,6 +269,7 @@ int dns_begin(struct dns *d, struct dns_query *q, size_t n, int timeout_ms, stru
     int64_t until = net_now_ms() + timeout_ms;
     if (n > DNS_BATCH_MAX - d->pending)
         return err_cause(e, CAUSE_INTERNAL);
+    put_in_front(d);
     if (until > d->deadline)
         d->deadline = until;
     for (size_t i = 0; i < n; i++) {
@@ -242,29 +283,39 @@ int dns_begin(struct dns *d, struct dns_query *q, size_t n, int timeout_ms, stru
         s->refusal = -1;
         d->pending++;
         d->talking = (struct net_addr){0};
-        ares_query(d->ch, q[i].name, 1 /* IN */, (int)q[i].type, answered, s);
+        ares_query(d->ch[d->n_ch - 1], q[i].name, 1 /* IN */, (int)q[i].type, answered, s);
     }
     return 0;
 }
 
-size_t dns_fds(struct dns *d, struct pollfd *fds, size_t max, int64_t *deadline)
+static size_t channel_fds(ares_channel ch, struct pollfd *fds, size_t max)
 {
     ares_socket_t socks[ARES_GETSOCK_MAXNUM];
-    struct timeval tv;
     size_t n = 0;
     /* ARES_GETSOCK_READABLE() and _WRITABLE(), which shift a signed 1 into the sign bit */
-    unsigned bits = (unsigned)ares_getsock(d->ch, socks, ARES_GETSOCK_MAXNUM);
+    unsigned bits = (unsigned)ares_getsock(ch, socks, ARES_GETSOCK_MAXNUM);
     for (size_t i = 0; i < ARES_GETSOCK_MAXNUM && n < max; i++) {
         short ev = (short)((bits >> i & 1 ? POLLIN : 0) |
                            (bits >> (i + ARES_GETSOCK_MAXNUM) & 1 ? POLLOUT : 0));
         if (ev)
             fds[n++] = (struct pollfd){.fd = socks[i], .events = ev};
     }
+    return n;
+}
+
+size_t dns_fds(struct dns *d, struct pollfd *fds, size_t max, int64_t *deadline)
+{
+    struct timeval tv;
+    size_t n = 0;
+    for (size_t i = 0; i < d->n_ch; i++)
+        n += channel_fds(d->ch[i], fds + n, max - n);
     if (d->pending == 0)
         return n;
     if (d->deadline < *deadline)
         *deadline = d->deadline;
-    if (ares_timeout(d->ch, NULL, &tv)) {
+    for (size_t i = 0; i < d->n_ch; i++) {
+        if (!ares_timeout(d->ch[i], NULL, &tv))
+            continue;
         int64_t at = net_now_ms() + tv.tv_sec * 1000 + tv.tv_usec / 1000 + 1;
         if (at < *deadline)
             *deadline = at;
@@ -272,19 +323,26 @@ size_t dns_fds(struct dns *d, struct pollfd *fds, size_t max, int64_t *deadline)
     return n;
 }
 
+static void cancel_all(struct dns *d)
+{
+    for (size_t i = 0; i < d->n_ch; i++)
+        ares_cancel(d->ch[i]);
+}
+
 void dns_process(struct dns *d, const struct pollfd *fds, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         short re = fds[i].revents;
-        if (!re)
-            continue;
         bool in = re & (POLLIN | POLLERR | POLLHUP), out = re & POLLOUT;
-        ares_process_fd(d->ch, in ? fds[i].fd : ARES_SOCKET_BAD, out ? fds[i].fd : ARES_SOCKET_BAD);
+        for (size_t k = 0; re && k < d->n_ch; k++) /* each one knows its own descriptors */
+            ares_process_fd(d->ch[k], in ? fds[i].fd : ARES_SOCKET_BAD,
+                            out ? fds[i].fd : ARES_SOCKET_BAD);
         d->talking = (struct net_addr){0};
     }
-    ares_process_fd(d->ch, ARES_SOCKET_BAD, ARES_SOCKET_BAD); /* retransmissions */
+    for (size_t k = 0; k < d->n_ch; k++)
+        ares_process_fd(d->ch[k], ARES_SOCKET_BAD, ARES_SOCKET_BAD); /* retransmissions */
     if (d->pending > 0 && net_now_ms() >= d->deadline)
-        ares_cancel(d->ch);
+        cancel_all(d);
     if (d->pending == 0)
         d->deadline = 0;
 }
@@ -300,11 +358,11 @@ int dns_ask(struct dns *d, struct dns_query *q, size_t n, int timeout_ms, const 
     if (dns_begin(d, q, n, timeout_ms, e) < 0)
         return -1;
     while (d->pending > 0) {
-        struct pollfd fds[ARES_GETSOCK_MAXNUM];
+        struct pollfd fds[2 * ARES_GETSOCK_MAXNUM];
         int64_t until = INT64_MAX;
-        size_t k = dns_fds(d, fds, ARES_GETSOCK_MAXNUM, &until);
+        size_t k = dns_fds(d, fds, ARRAY_SIZE(fds), &until);
         if (net_wait(fds, k, until, c, e) < 0) {
-            ares_cancel(d->ch);
+            cancel_all(d);
             return -1;
         }
         dns_process(d, fds, k);

@@ -125,6 +125,22 @@ static void add_addr(struct net_addr *list, size_t *n, size_t max, const struct 
     list[(*n)++] = a;
 }
 
+/* Of a longer list the ones of the best priorities are kept. */
+static void keep_srv(struct dns_query *q, const struct dns_srv *s)
+{
+    if (q->n_srv < DNS_SRV_MAX) {
+        q->srv[q->n_srv++] = *s;
+        return;
+    }
+    struct dns_srv *worst = &q->srv[0];
+    for (size_t i = 1; i < q->n_srv; i++) {
+        if (q->srv[i].priority > worst->priority)
+            worst = &q->srv[i];
+    }
+    if (s->priority < worst->priority)
+        *worst = *s;
+}
+
 static bool add_srv(struct dns_query *q, const struct msg *m, const struct rr *rr)
 {
     struct dns_srv s = {0};
@@ -132,12 +148,12 @@ static bool add_srv(struct dns_query *q, const struct msg *m, const struct rr *r
     size_t at = rr->data_at + 6;
     if (rr->data_len < 7 || !take_name(m, &at, s.host, &ok) || at != rr->data_at + rr->data_len)
         return false;
-    if (!ok || !s.host[0] || q->n_srv == DNS_SRV_MAX)
+    if (!ok || !s.host[0])
         return true; /* "." means: not offered here */
     s.priority = (uint16_t)be16(m->data + rr->data_at);
     s.weight = (uint16_t)be16(m->data + rr->data_at + 2);
     s.port = (uint16_t)be16(m->data + rr->data_at + 4);
-    q->srv[q->n_srv++] = s;
+    keep_srv(q, &s);
     return true;
 }
 

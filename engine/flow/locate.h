@@ -34,6 +34,7 @@ struct dc_candidate {
     size_t n_addrs;
     struct net_addr addr; /* the one that answered; family 0 = none */
     uint16_t priority, weight;
+    uint16_t order; /* its turn among those of one priority, drawn by weight (RFC 2782) */
     enum dc_state state;
     bool tcp_only;  /* answered over TCP only: UDP 389 seems to be blocked */
     bool closest;   /* in the client's own site, says the controller */

@@ -145,6 +145,15 @@ static long rank_of(const struct hunt *h, int cand)
     return (near ? 0 : 1L << 18) + dc->priority;
 }
 
+/* < 0: a before b. Those of one priority take turns as their weights had it drawn. */
+static long compare(const struct hunt *h, int a, int b)
+{
+    long d = rank_of(h, a) - rank_of(h, b);
+    if (d == 0 && a >= 0 && b >= 0)
+        d = (long)h->out->list.c[a].order - h->out->list.c[b].order;
+    return d;
+}
+
 static bool ready(const struct hunt_end *x)
 {
     return x->state == END_GOOD && x->tcp_fd >= 0 && !x->tcp_busy;
@@ -173,8 +182,8 @@ static int best_ready(const struct hunt *h)
             continue;
         if (best >= 0) {
             const struct hunt_end *b = &h->ends[best];
-            long rx = rank_of(h, x->cand), rb = rank_of(h, b->cand);
-            if (rx > rb || (rx == rb && x->latency_ms >= b->latency_ms))
+            long d = compare(h, x->cand, b->cand);
+            if (d > 0 || (d == 0 && x->latency_ms >= b->latency_ms))
                 continue;
         }
         best = (int)i;
@@ -196,7 +205,7 @@ static bool better_pending(const struct hunt *h, int best)
     for (size_t i = 0; i < h->n_ends; i++) {
         const struct hunt_end *x = &h->ends[i];
         if (end_open(h, x) && !ready(x) && x->cand >= 0 &&
-            rank_of(h, x->cand) < rank_of(h, h->ends[best].cand))
+            compare(h, x->cand, h->ends[best].cand) < 0)
             return true;
     }
     return near_pending(h);
@@ -281,8 +290,7 @@ static void sort_list(struct hunt *h)
             bool swap = l->chosen == (int)k;
             if (!swap && l->chosen != (int)k - 1) {
                 int ca = class_of(a->state), cb = class_of(b->state);
-                long ra = rank_of(h, (int)k - 1), rb = rank_of(h, (int)k);
-                swap = cb < ca || (cb == ca && rb < ra);
+                swap = cb < ca || (cb == ca && compare(h, (int)k, (int)k - 1) < 0);
             }
             if (!swap)
                 break;

@@ -128,19 +128,36 @@ void hunt_ask_near(struct hunt *h, const char *site, const char *domain)
 
 /* ---- answers ---- */
 
+/* A list names hosts: an address in its place, or this machine itself, is a mistake or a trap. */
+static bool target_ok(const char *host)
+{
+    struct net_addr literal;
+    size_t n = strlen(host);
+    bool own = str_eq(host, "localhost") || (n > 10 && str_eq(host + n - 10, ".localhost"));
+    if (!own && !net_addr_parse(host, &literal))
+        return true;
+    log_notice("DNS lists %s as a controller: passed over", host);
+    return false;
+}
+
 static void use_srv(struct hunt *h, struct hunt_ask *a)
 {
     bool site = a->role != ROLE_DOMAIN_SRV, missing = false;
     dns_srv_order(a->q.srv, a->q.n_srv, hunt_random, NULL);
     for (size_t i = 0; i < a->q.n_srv; i++) {
         const struct dns_srv *s = &a->q.srv[i];
+        if (!target_ok(s->host))
+            continue;
         int c = hunt_candidate(h, s->host);
         if (c < 0)
             break;
         struct dc_candidate *dc = &h->out->list.c[c];
+        if (site || !dc->in_site) { /* the site's own list says more */
+            dc->priority = s->priority;
+            dc->weight = s->weight;
+            dc->order = (uint16_t)i;
+        }
         dc->in_site |= site;
-        dc->priority = s->priority;
-        dc->weight = s->weight;
         for (size_t k = 0; k < s->n_addrs; k++)
             hunt_add_end(h, &s->addrs[k], c);
         missing |= dc->n_addrs == 0;

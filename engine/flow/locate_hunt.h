@@ -12,7 +12,7 @@
 #define HUNT_PING_MS   2500
 #define HUNT_DNS_MS    6000
 #define HUNT_KDC_MS    5000
-#define HUNT_ACTIVE    16 /* endpoints pinged at once */
+#define HUNT_ACTIVE    32 /* endpoints pinged at once */
 #define HUNT_CONNECTS  4  /* endpoints whose 389/tcp is tried at once, not after a reply */
 
 /* What a DNS question was asked for. */
@@ -44,7 +44,7 @@ struct hunt_end {
     int msgid;
     int udp; /* -1 = closed */
     int udp_errno;
-    unsigned sends;
+    unsigned sends, junk; /* datagrams sent; received and not believed */
     int64_t started_us;
     int64_t next_send, give_up;
     struct net_connect *tcp; /* under way */

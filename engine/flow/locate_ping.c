@@ -7,9 +7,11 @@
 #include "engine/flow/locate_hunt.h"
 
 #define REPLY_MAX       16384
-#define QUIET_MS        600 /* a silent endpoint makes room for the next one after this */
+#define QUIET_MS        200 /* a silent endpoint makes room for the next one after this */
 #define LATE_CONNECT_MS 900
 #define TCP_GRACE_MS    30
+#define JUNK_MAX        16  /* datagrams that are no answer, from one address */
+#define JUNK_WAIT_MS    400 /* after the first of them: long enough for a second question */
 
 static uint16_t ldap_port(const struct hunt *h)
 {
@@ -31,8 +33,19 @@ static void add_addr(struct dc_candidate *dc, const struct net_addr *a)
         dc->addrs[dc->n_addrs++] = *a;
 }
 
+/* An address that one machine can have. */
+static bool unicast(const struct net_addr *a)
+{
+    if (a->family == AF_INET6)
+        return !IN6_IS_ADDR_UNSPECIFIED(&a->u.v6) && !IN6_IS_ADDR_MULTICAST(&a->u.v6);
+    uint32_t v4 = ntohl(a->u.v4.s_addr);
+    return v4 >> 24 != 0 && v4 >> 28 < 14; /* no class D and E, no broadcast */
+}
+
 void hunt_add_end(struct hunt *h, const struct net_addr *a, int cand)
 {
+    if (!unicast(a))
+        return;
     if (cand >= 0)
         add_addr(&h->out->list.c[cand], a);
     for (size_t i = 0; i < h->n_ends; i++) {
@@ -124,14 +137,27 @@ static bool is_active(const struct hunt_end *x, int64_t now)
     return x->started_us && x->state == END_WAITING && now < x->started_us / 1000 + QUIET_MS;
 }
 
+static bool asked_elsewhere(const struct hunt *h, const struct hunt_end *x)
+{
+    for (size_t i = 0; i < h->n_ends; i++) {
+        if (&h->ends[i] != x && h->ends[i].started_us && h->ends[i].cand == x->cand)
+            return true;
+    }
+    return false;
+}
+
+/* Every controller gets its first question before any gets its second. */
 static void start_due(struct hunt *h, int64_t now)
 {
     size_t active = 0;
     for (size_t i = 0; i < h->n_ends; i++)
         active += is_active(&h->ends[i], now);
-    for (size_t i = 0; i < h->n_ends && active < HUNT_ACTIVE; i++) {
-        if (!h->ends[i].started_us) {
-            start_end(h, &h->ends[i], now);
+    for (int second = 0; second < 2; second++) {
+        for (size_t i = 0; i < h->n_ends && active < HUNT_ACTIVE; i++) {
+            struct hunt_end *x = &h->ends[i];
+            if (x->started_us || (!second && x->cand >= 0 && asked_elsewhere(h, x)))
+                continue;
+            start_end(h, x, now);
             active++;
         }
     }
@@ -139,24 +165,37 @@ static void start_due(struct hunt *h, int64_t now)
 
 /* ---- replies ---- */
 
+/* Something that is no answer to our question: damaged, or forged by somebody who does not see the
+ * question. A good one may still follow. */
+static void take_junk(struct hunt *h, struct hunt_end *x)
+{
+    int64_t until = net_now_ms() + JUNK_WAIT_MS;
+    log_info("ping: a reply from %s cannot be read", x->addr.text);
+    if (x->via_tcp || x->udp < 0 || ++x->junk >= JUNK_MAX)
+        hunt_end_failed(h, x, DC_STATE_MALFORMED);
+    else if (x->junk == 1 && until < x->give_up)
+        x->give_up = until;
+}
+
 static void take_reply(struct hunt *h, struct hunt_end *x, const void *data, size_t len)
 {
     const unsigned char *value = NULL;
     size_t value_len = 0;
     int rc;
-    if (x->latency_ms < 0)
-        x->latency_ms = (int)((net_now_us() - x->started_us + 500) / 1000);
+    int took = (int)((net_now_us() - x->started_us + 500) / 1000);
     switch (ber_ping_decode(data, len, x->msgid, &value, &value_len, &rc)) {
     case BER_PING_NO_VALUE:
+        x->latency_ms = took;
         log_info("ping: %s does not serve the domain (LDAP result %d)", x->addr.text, rc);
         hunt_end_failed(h, x, DC_STATE_WRONG_DOMAIN);
         return;
     case BER_PING_MALFORMED:
-        hunt_end_failed(h, x, DC_STATE_MALFORMED);
+        take_junk(h, x);
         return;
     case BER_PING_VALUE:
         break;
     }
+    x->latency_ms = took;
     switch (netlogon_decode(value, value_len, &x->info)) {
     case NETLOGON_OK:
         hunt_judge(h, x);
@@ -165,7 +204,7 @@ static void take_reply(struct hunt *h, struct hunt_end *x, const void *data, siz
         hunt_end_failed(h, x, DC_STATE_PAUSED);
         break;
     default:
-        hunt_end_failed(h, x, DC_STATE_MALFORMED);
+        take_junk(h, x);
     }
 }
 
@@ -174,8 +213,9 @@ static void step_udp(struct hunt *h, struct hunt_end *x, int64_t now)
     unsigned char data[REPLY_MAX];
     ssize_t n = recv(x->udp, data, sizeof data, MSG_DONTWAIT);
     if (n >= 0) {
-        net_close(&x->udp);
         take_reply(h, x, data, (size_t)n);
+        if (x->state != END_WAITING)
+            net_close(&x->udp);
     } else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
         x->udp_errno = errno;
         net_close(&x->udp);
@@ -226,7 +266,7 @@ static void step_tcp_reply(struct hunt *h, struct hunt_end *x)
     if (n > 0)
         buf_put(&x->in, data, (size_t)n);
     if (n <= 0 || x->in.failed) {
-        tcp_broken(x, CAUSE_DC_DIED);
+        tcp_broken(x, x->in.failed ? CAUSE_DC_LIED : CAUSE_DC_DIED);
         return;
     }
     int whole = ber_ping_complete(x->in.data, x->in.len, x->msgid);
@@ -247,7 +287,7 @@ static enum dc_state why_silent(const struct hunt_end *x)
         return DC_STATE_REFUSED;
     if (x->tcp_failed == CAUSE_NO_ROUTE)
         return DC_STATE_NO_ROUTE;
-    return x->tcp_failed == CAUSE_DC_LIED ? DC_STATE_MALFORMED : DC_STATE_SILENT;
+    return x->tcp_failed == CAUSE_DC_LIED || x->junk ? DC_STATE_MALFORMED : DC_STATE_SILENT;
 }
 
 /* A refusal over TCP is an answer, too: UDP is not waited for much longer then. */

@@ -93,7 +93,7 @@ int net_write_all(int fd, const void *data, size_t len, int64_t deadline, const 
 /* Waits until one of the descriptors has events, or the deadline, or cancel. Returns the number
  * ready, 0 at the deadline, -1 with CAUSE_CANCELLED or CAUSE_INTERNAL. At most NET_WAIT_MAX
  * descriptors. */
-#define NET_WAIT_MAX 128
+#define NET_WAIT_MAX 256
 int net_wait(struct pollfd *fds, size_t n, int64_t deadline, const struct cancel *c,
              struct err *e) MUST_USE;
 

@@ -74,6 +74,15 @@ static bool asked(struct fake_net *f, const unsigned char *q, size_t n)
     return f->zone->lose >= 0 && r->lost++ >= f->zone->lose;
 }
 
+static struct later *new_later(struct fake_net_run *r)
+{
+    for (size_t i = 0; i < LATER_MAX; i++) {
+        if (r->later[i].len == 0)
+            return &r->later[i];
+    }
+    abort();
+}
+
 static void serve_dns(struct fake_net *f)
 {
     struct fake_net_run *r = f->run;
@@ -94,8 +103,14 @@ static void serve_dns(struct fake_net *f)
         (void)!sendto(r->dns, a, len, 0, (struct sockaddr *)&from, flen);
         a[0] ^= 0x55;
     }
-    if (len)
+    if (len && f->zone->delay_ms && len <= sizeof r->later[0].data) {
+        struct later *l = new_later(r);
+        *l = (struct later){
+            .at = net_now_ms() + f->zone->delay_ms, .fd = r->dns, .to = from, .len = len};
+        memcpy(l->data, a, len);
+    } else if (len) {
         (void)!sendto(r->dns, a, len, 0, (struct sockaddr *)&from, flen);
+    }
 }
 
 /* One read, one question: loopback does not split them. */
@@ -206,13 +221,27 @@ static size_t ping_answer(const struct fake_dc *dc, const unsigned char *req, si
     return n;
 }
 
-static struct later *new_later(struct fake_net_run *r)
+static void junk(int fd, const struct later *l, int times)
 {
-    for (size_t i = 0; i < LATER_MAX; i++) {
-        if (r->later[i].len == 0)
-            return &r->later[i];
+    unsigned char d[sizeof l->data];
+    memcpy(d, l->data, l->len);
+    for (int k = 0; k < times; k++) {
+        d[8] = l->data[8] ^ 0x11; /* in the message id, whose head is 30 84 L L L L 02 n */
+        (void)!sendto(fd, d, l->len, 0, (const struct sockaddr *)&l->to, sizeof l->to);
+        (void)!sendto(fd, l->data, l->len / 2, 0, (const struct sockaddr *)&l->to, sizeof l->to);
     }
-    abort();
+}
+
+/* From a port that nobody asked. */
+static void from_elsewhere(const struct fake_dc *dc, const struct later *l)
+{
+    struct sockaddr_in own = {.sin_family = AF_INET};
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    need(fd >= 0 && inet_pton(AF_INET, dc->addr, &own.sin_addr) == 1 &&
+             bind(fd, (struct sockaddr *)&own, sizeof own) == 0,
+         "another port");
+    (void)!sendto(fd, l->data, l->len, 0, (const struct sockaddr *)&l->to, sizeof l->to);
+    close(fd);
 }
 
 static void serve_ping(struct fake_net *f, size_t i)
@@ -223,9 +252,16 @@ static void serve_ping(struct fake_net *f, size_t i)
     socklen_t tlen = sizeof l->to;
     ssize_t n =
         recvfrom(f->run->udp[i], q, sizeof q, MSG_DONTWAIT, (struct sockaddr *)&l->to, &tlen);
-    if (n <= 0 || dc->mode == FAKE_SILENT || dc->mode == FAKE_NO_UDP || dc->mode == FAKE_HALF)
+    if (n <= 0 || dc->mode == FAKE_SILENT || dc->mode == FAKE_NO_UDP || dc->mode == FAKE_HALF ||
+        dc->mode == FAKE_HUGE)
         return;
     l->len = ping_answer(dc, q, (size_t)n, l->data);
+    if (dc->mode == FAKE_JUNK_FIRST || dc->mode == FAKE_FLOOD)
+        junk(f->run->udp[i], l, dc->mode == FAKE_FLOOD ? 500 : 1);
+    if (dc->mode == FAKE_OTHER_PORT)
+        from_elsewhere(dc, l);
+    if (dc->mode == FAKE_FLOOD || dc->mode == FAKE_OTHER_PORT)
+        l->len = 0;
     l->fd = f->run->udp[i];
     l->stream = false;
     l->at = net_now_ms() + dc->delay_ms;
@@ -249,8 +285,13 @@ static void serve_stream(struct fake_net *f, struct stream *s)
         return;
     }
     const struct fake_dc *dc = &f->dc[s->dc];
-    if (dc->mode == FAKE_SILENT)
+    if (dc->mode == FAKE_SILENT || dc->mode == FAKE_FLOOD || dc->mode == FAKE_OTHER_PORT)
         return;
+    if (dc->mode == FAKE_HUGE) {
+        static const unsigned char head[65536] = {0x30, 0x84, 0x7f, 0xff, 0xff, 0xff};
+        (void)!send(s->fd, head, sizeof head, MSG_NOSIGNAL | MSG_DONTWAIT);
+        return;
+    }
     struct later *l = new_later(f->run);
     l->len = ping_answer(dc, q, (size_t)n, l->data);
     l->fd = s->fd;

@@ -19,7 +19,11 @@ enum fake_dc_mode {
     FAKE_NOT_SERVED, /* an LDAP result without an entry */
     FAKE_GARBAGE,
     FAKE_PAUSED,
-    FAKE_HALF, /* over TCP: half an answer, then the connection is closed; datagrams vanish */
+    FAKE_JUNK_FIRST, /* a reply to a question with another id, and one that is cut, come first */
+    FAKE_FLOOD,      /* nothing but such replies, many of them; over TCP nothing */
+    FAKE_OTHER_PORT, /* answers datagrams from another port than was asked; over TCP nothing */
+    FAKE_HUGE,       /* over TCP: the head of a message of 2 GB and then as much as is taken */
+    FAKE_HALF,       /* over TCP: half an answer, then the connection is closed; datagrams vanish */
 };
 
 struct fake_dc {
@@ -45,6 +49,7 @@ struct fake_zone {
     int rcode;  /* not 0: every question gets this */
     int lose;   /* so many first questions vanish; -1 = all */
     bool stray; /* a forged answer with another id comes first */
+    int delay_ms;
 };
 
 struct fake_net {
