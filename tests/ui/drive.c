@@ -150,7 +150,8 @@ void drive_to(struct drive *d, enum page p)
             drive_focus(d, FLD_DOMAIN);
             drive_type(d, "corp.example.com");
         }
-        if (d->w.page == PAGE_CREDENTIALS && !*settings_get(&d->w.settings, OPT_ACCOUNT)) {
+        if (d->w.page == PAGE_CREDENTIALS && !wizard_as_machine(&d->w) &&
+            !*settings_get(&d->w.settings, OPT_ACCOUNT)) {
             drive_focus(d, FLD_ACCOUNT);
             drive_type(d, "joiner");
             drive_focus(d, FLD_PASSWORD);

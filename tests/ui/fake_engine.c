@@ -124,20 +124,20 @@ static void verdict(struct engine *e, enum job job, enum check c, enum verdict v
 static void machine(struct engine *e)
 {
     struct engine_msg *m = msg(e, MSG_MACHINE, JOB_MACHINE);
-    m->u.machine =
-        (struct machine_view){.host_name = xstrdup("kiosk-07"),
-                              .address = xstrdup("192.0.2.17"),
-                              .os_name = xstrdup("Debian GNU/Linux 12"),
-                              .root = !fake.not_root,
-                              .live = fake.live,
-                              .state = fake.member,
-                              .member_of = xstrdup(fake.member == MEMBER_DOMAIN ? "corp.example.com"
-                                                   : fake.member == MEMBER_WORKGROUP ? "BRANCH"
-                                                                                     : ""),
-                              .account = xstrdup(fake.member == MEMBER_DOMAIN ? "KIOSK-07$" : ""),
-                              .next_name = xstrdup(fake.next_name ? fake.next_name : ""),
-                              .search_domain = xstrdup(""),
-                              .interrupted = fake.interrupted};
+    m->u.machine = (struct machine_view){
+        .host_name = xstrdup("kiosk-07"),
+        .address = xstrdup("192.0.2.17"),
+        .os_name = xstrdup("Debian GNU/Linux 12"),
+        .root = !fake.not_root,
+        .live = fake.live,
+        .state = fake.member,
+        .member_of = xstrdup(fake.member == MEMBER_DOMAIN      ? "corp.example.com"
+                             : fake.member == MEMBER_WORKGROUP ? "BRANCH"
+                                                               : ""),
+        .account = xstrdup(fake.member == MEMBER_DOMAIN ? "KIOSK-07$" : ""),
+        .next_name = xstrdup(fake.next_name ? fake.next_name : ""),
+        .search_domain = xstrdup(fake.search_domain ? fake.search_domain : ""),
+        .interrupted = fake.interrupted};
     done(e, JOB_MACHINE, CAUSE_NONE);
 }
 

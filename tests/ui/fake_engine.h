@@ -11,7 +11,8 @@
 struct fake_script {
     enum member_state member;
     bool interrupted, not_root, live;
-    const char *next_name; /* of the next boot; NULL: none */
+    const char *next_name;     /* of the next boot; NULL: none */
+    const char *search_domain; /* the same */
     enum mend mend;
     bool network_bad;                            /* the clock check warns */
     enum cause discover, login, name, plan, run; /* CAUSE_NONE: works */

@@ -17,6 +17,10 @@ static const char *const verdict_words[] = {
 };
 static const char *const member_words[] = {
     [MEMBER_NONE] = "none", [MEMBER_WORKGROUP] = "workgroup", [MEMBER_DOMAIN] = "domain"};
+static const char *const mend_words[] = {
+    [MEND_NOTHING] = "nothing", [MEND_FILES] = "files", [MEND_ACCOUNT] = "account",
+    [MEND_REJOIN] = "rejoin",   [MEND_WAIT] = "wait",
+};
 static const char *const level_words[] = {"", "error", "warning", "notice", "info", "debug"};
 
 static void put_line(const struct jsn *o)
@@ -90,14 +94,16 @@ static void json_status(const struct status_view *s)
     const struct {
         const char *key, *value;
     } rows[] = {
-        {"domain", s->domain},   {"realm", s->realm},
-        {"netbios", s->netbios}, {"computer", s->computer},
-        {"fqdn", s->fqdn},       {"account_dn", s->account_dn},
-        {"site", s->site},       {"controller", s->controller},
+        {"domain", s->domain},       {"realm", s->realm},
+        {"netbios", s->netbios},     {"computer", s->computer},
+        {"fqdn", s->fqdn},           {"account_dn", s->account_dn},
+        {"site", s->site},           {"controller", s->controller},
+        {"workgroup", s->workgroup}, {"mend", mend_words[s->mend]},
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
         jsn_set_str(o, rows[i].key, rows[i].value ? rows[i].value : "");
     jsn_set_int(o, "joined_at", s->joined_at);
+    jsn_set_int(o, "password_set_at", s->password_set_at);
     jsn_set_bool(o, "interrupted", s->interrupted);
     struct jsn *checks = jsn_array();
     for (size_t i = 0; i < s->n_checks; i++) {

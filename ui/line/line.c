@@ -200,18 +200,6 @@ static bool ends_in_buttons(enum page p)
            p == PAGE_RESULT || p == PAGE_RESTART;
 }
 
-/* One answer may show or hide the fields after it. */
-static bool shown(struct line *l, enum field f)
-{
-    enum field fields[FLD__COUNT];
-    size_t n = wizard_fields(l->w, l->w->page, fields, FLD__COUNT);
-    for (size_t i = 0; i < n; i++) {
-        if (fields[i] == f)
-            return true;
-    }
-    return false;
-}
-
 static void form(struct line *l)
 {
     enum page page = l->w->page;
@@ -222,7 +210,9 @@ static void form(struct line *l)
     if (page == PAGE_CREDENTIALS && wizard_flow(l->w) == FLOW_REPAIR)
         print_note(l, FLD_LOGIN_NOTE);
     for (enum field f = 0; f < FLD__COUNT && l->w->page == page; f++) {
-        if (shown(l, f) && moved(l, line_field(l, f)))
+        /* One answer may show or hide the fields after it. */
+        bool asked = field_row(f)->page == page && wizard_field_visible(l->w, f);
+        if (asked && moved(l, line_field(l, f)))
             return;
     }
     if (l->w->page == PAGE_CREDENTIALS && wizard_as_machine(l->w))

@@ -17,7 +17,7 @@ static enum field field_of_option(const struct wizard *w, const char *name)
     for (enum field f = 0; f < FLD__COUNT; f++) {
         enum opt o = field_row(f)->opt;
         if (o == OPT__COUNT || (o >= OPT__FIRST_FLAG && list) ||
-            !wizard_on_page(w, field_row(f)->page))
+            !wizard_on_page(w, field_row(f)->page) || !wizard_field_visible(w, f))
             continue;
         if (names_option(name, o))
             return f;

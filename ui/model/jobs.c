@@ -74,7 +74,7 @@ static void post(struct wizard *w, enum job job, struct effects *fx)
         (void)!secret_copy(&w->settings.password, &w->password.value);
     r->settings = settings_clone(&w->settings);
     if (job == JOB_LOGIN && w->testing && !w->password_kept)
-        secret_wipe(&w->settings.password);
+        secret_free(&w->settings.password);
     clear_findings(w, job);
     if (known)
         *known = KNOWN_RUNNING;

@@ -51,7 +51,7 @@ void wiz_default_focus(struct wizard *w)
 void wiz_forget_password(struct wizard *w)
 {
     secret_edit_wipe(&w->password);
-    secret_wipe(&w->settings.password);
+    secret_free(&w->settings.password);
     w->password_kept = false;
     w->login_known = KNOWN_NOT;
 }

@@ -67,7 +67,7 @@ void wizard_position(const struct wizard *w, int *step, int *of)
     }
 }
 
-static bool field_visible(const struct wizard *w, enum field f)
+bool wizard_field_visible(const struct wizard *w, enum field f)
 {
     const struct settings *s = &w->settings;
     switch (f) {
@@ -98,7 +98,7 @@ size_t wizard_fields(const struct wizard *w, enum page p, enum field *out, size_
 {
     size_t n = 0;
     for (enum field f = 0; f < FLD__COUNT && n < max; f++) {
-        if (field_row(f)->page == p && field_visible(w, f))
+        if (field_row(f)->page == p && wizard_field_visible(w, f))
             out[n++] = f;
     }
     return n;

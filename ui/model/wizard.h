@@ -315,6 +315,7 @@ enum key_context wizard_key_context(const struct wizard *w);
 
 /* Fields of a page that are visible now, in order. */
 size_t wizard_fields(const struct wizard *w, enum page p, enum field *out, size_t max);
+bool wizard_field_visible(const struct wizard *w, enum field f);
 size_t wizard_buttons(const struct wizard *w, enum button *out, size_t max);
 bool wizard_on_page(const struct wizard *w, enum page p); /* is it part of the present flow? */
 void wizard_position(const struct wizard *w, int *step, int *of);

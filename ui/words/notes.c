@@ -194,6 +194,7 @@ static void name_note(const struct wizard *w, struct buf *b)
             b, "%s\n",
             _("Note: the name is longer than 15 characters; its first 15 are the computer name."));
     next_name_note(w, b);
+    override_note(w, b);
     if (wizard_as_machine(w))
         buf_printf(b, "%s\n",
                    _("The account must exist already under this name; whether it does is tried "
@@ -224,7 +225,6 @@ static void name_note(const struct wizard *w, struct buf *b)
     line(b, _("Object"), w->name.dn);
     line(b, _("Owner"), w->name.owner);
     line(b, _("Created by"), w->name.creator);
-    override_note(w, b);
 }
 
 static void rename_now_note(const struct wizard *w, struct buf *b)

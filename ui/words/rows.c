@@ -202,21 +202,26 @@ static void change_text(const struct change_view *c, struct list_row *out)
 }
 
 /* An empty name is said as what it comes to. */
-static void answer_text(const struct wizard *w, enum opt o, struct list_row *out)
+static void answer_text(const struct wizard *w, enum page page, enum opt o, struct list_row *out)
 {
+    const char *label = opt_row(o)->label;
     struct machine_names names;
     struct err e = {0};
     const char *domain =
         w->domain.dns_name ? w->domain.dns_name : settings_get(&w->settings, OPT_DOMAIN);
     const char *value = words_value(&w->settings, o);
+    for (enum field f = 0; f < FLD__COUNT && page != PAGE_FLAGS; f++) {
+        if (field_row(f)->page == page && field_row(f)->opt == o)
+            label = wizard_label(w, f); /* as it stands where it is answered */
+    }
     if (o == OPT_ACCOUNT && wizard_as_machine(w))
         value = wizard_machine_password(w) ? _("none: the computer account, its password")
                                            : _("none: the computer account, default password");
     if (o == OPT_MACHINE_NAME && w->have_machine &&
         names_resolve(&w->settings, wizard_host_name(w), domain, &names, &e) == 0)
-        set_text(out, xasprintf("  %s: %s (%s)", _(opt_row(o)->label), names.netbios, names.fqdn));
+        set_text(out, xasprintf("  %s: %s (%s)", _(label), names.netbios, names.fqdn));
     else
-        set_text(out, xasprintf("  %s: %s", _(opt_row(o)->label), value));
+        set_text(out, xasprintf("  %s: %s", _(label), value));
 }
 
 static void review_text(const struct wizard *w, size_t i, struct list_row *out)
@@ -230,7 +235,7 @@ static void review_text(const struct wizard *w, size_t i, struct list_row *out)
         warning_text(w, r->number, out);
         break;
     case REVIEW_ANSWER:
-        answer_text(w, r->opt, out);
+        answer_text(w, r->page, r->opt, out);
         break;
     case REVIEW_MASK:
         set_text(out, xasprintf("  %s 0x%08X", _("Options:"),

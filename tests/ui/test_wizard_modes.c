@@ -1,0 +1,677 @@
+/* The wizard's state machine: workgroup, rename, new machine password, repair; joins in which the
+ * machine itself logs in. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/ui/drive.h"
+
+static int setup(void **state)
+{
+    (void)state;
+    fake_reset();
+    return 0;
+}
+
+static struct drive *in_mode(enum mode m, enum member_state member)
+{
+    fake.member = member;
+    struct drive *d = drive_start(NULL);
+    d->w.mode = m;
+    drive_key(d, ACT_NEXT_PAGE);
+    return d;
+}
+
+static bool has_button(const struct drive *d, enum button b)
+{
+    enum button list[BTN__COUNT];
+    size_t n = wizard_buttons(&d->w, list, BTN__COUNT);
+    for (size_t i = 0; i < n; i++) {
+        if (list[i] == b)
+            return true;
+    }
+    return false;
+}
+
+static bool visible(const struct drive *d, enum field f)
+{
+    enum field list[FLD__COUNT];
+    size_t n = wizard_fields(&d->w, d->w.page, list, FLD__COUNT);
+    for (size_t i = 0; i < n; i++) {
+        if (list[i] == f)
+            return true;
+    }
+    return false;
+}
+
+static void empty(struct drive *d, enum field f)
+{
+    drive_focus(d, (int)f);
+    while (*d->w.edit[f].text)
+        drive_key(d, ACT_BACKSPACE);
+}
+
+static void modes_that_do_not_apply_say_why(void **state)
+{
+    (void)state;
+    static const struct {
+        enum mode mode;
+        enum member_state member;
+        bool blocked;
+    } rows[] = {
+        {MODE_JOIN, MEMBER_NONE, false},       {MODE_JOIN, MEMBER_WORKGROUP, false},
+        {MODE_JOIN, MEMBER_DOMAIN, true},      {MODE_WORKGROUP, MEMBER_NONE, false},
+        {MODE_WORKGROUP, MEMBER_DOMAIN, true}, {MODE_RENAME, MEMBER_NONE, true},
+        {MODE_RENAME, MEMBER_DOMAIN, false},   {MODE_ROTATE, MEMBER_WORKGROUP, true},
+        {MODE_ROTATE, MEMBER_DOMAIN, false},   {MODE_REPAIR, MEMBER_NONE, true},
+        {MODE_REPAIR, MEMBER_DOMAIN, false},   {MODE_LEAVE, MEMBER_WORKGROUP, true},
+        {MODE_LEAVE, MEMBER_DOMAIN, false},    {MODE_STATUS, MEMBER_NONE, false},
+        {MODE_PROVISION, MEMBER_NONE, true},   {MODE_APPLY, MEMBER_DOMAIN, true},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct drive *d = in_mode(rows[i].mode, rows[i].member);
+        const char *why = wizard_mode_blocked(&d->w, rows[i].mode);
+        if (!why != !rows[i].blocked)
+            fail_msg("row %zu: %s", i, why ? why : "not blocked");
+        assert_int_equal(d->w.page == PAGE_WELCOME, rows[i].blocked);
+        if (rows[i].blocked && rows[i].mode != MODE_JOIN)
+            assert_int_equal(d->w.fault, FLD_MODE);
+        drive_free(d);
+    }
+}
+
+static void a_member_is_asked_before_it_joins_again(void **state)
+{
+    (void)state;
+    for (int yes = 0; yes < 2; yes++) {
+        struct drive *d = in_mode(MODE_JOIN, MEMBER_DOMAIN);
+        assert_int_equal(d->w.overlay, OVER_QUESTION);
+        assert_int_equal(d->w.question, ASK_REJOIN);
+        assert_true(drive_shows(d, "member of corp.example.com already"));
+        if (yes)
+            drive_key(d, ACT_RIGHT);
+        drive_key(d, ACT_ENTER);
+        assert_int_equal(d->w.page, yes ? PAGE_DOMAIN : PAGE_WELCOME);
+        assert_int_equal(settings_bool(&d->w.settings, OPT_FLAG_DOMAIN_JOIN_IF_JOINED), yes);
+        drive_free(d);
+    }
+}
+
+static void a_member_starts_at_its_status(void **state)
+{
+    (void)state;
+    fake.member = MEMBER_DOMAIN;
+    struct drive *d = drive_start(NULL);
+    assert_int_equal(d->w.mode, MODE_STATUS);
+    drive_free(d);
+    d = drive_start("[enrollment]\noperation = join\n"); /* somebody has chosen */
+    assert_int_equal(d->w.mode, MODE_JOIN);
+    drive_free(d);
+}
+
+static void workgroup_is_checked_while_it_is_typed(void **state)
+{
+    (void)state;
+    struct drive *d = in_mode(MODE_WORKGROUP, MEMBER_WORKGROUP);
+    assert_int_equal(d->w.page, PAGE_WORKGROUP);
+    assert_int_equal(d->w.focus, FLD_WORKGROUP);
+    assert_true(drive_shows(d, "Present workgroup: BRANCH"));
+    empty(d, FLD_WORKGROUP);
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.message, SAY_NEEDED);
+    drive_type(d, "SIXTEEN-LETTERS-");
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_WORKGROUP);
+    assert_int_equal(d->w.message_err.code, 2695);
+    assert_int_equal(d->w.fault, FLD_WORKGROUP);
+    empty(d, FLD_WORKGROUP);
+    drive_type(d, "KIOSK-07"); /* its own name */
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.message_err.code, 2695);
+    empty(d, FLD_WORKGROUP);
+    drive_type(d, "LOBBY");
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_REVIEW);
+    assert_int_equal(fake.posts[JOB_LOGIN], 0);
+    assert_string_equal(fake.last_operation, "workgroup");
+    assert_true(drive_shows(d, "Set workgroup LOBBY"));
+    assert_true(drive_shows(d, "Workgroup: LOBBY"));
+    drive_press(d, BTN_NEXT);
+    assert_int_equal(d->w.page, PAGE_RESULT);
+    assert_true(drive_shows(d, "in the workgroup LOBBY now"));
+    drive_press(d, BTN_QUIT);
+    assert_int_equal(d->status, 0);
+    drive_free(d);
+}
+
+static void a_refused_workgroup_leads_to_its_page(void **state)
+{
+    (void)state;
+    struct drive *d = in_mode(MODE_WORKGROUP, MEMBER_NONE);
+    fake.run = CAUSE_WORKGROUP_NAME_BAD;
+    drive_to(d, PAGE_RESULT);
+    drive_press(d, BTN_CHANGE);
+    assert_int_equal(d->w.page, PAGE_WORKGROUP);
+    assert_int_equal(d->w.fault, FLD_WORKGROUP);
+    drive_free(d);
+}
+
+/* From the new name to the credentials. */
+static struct drive *renaming(const char *name)
+{
+    struct drive *d = in_mode(MODE_RENAME, MEMBER_DOMAIN);
+    assert_int_equal(d->w.page, PAGE_RENAME);
+    drive_focus(d, FLD_RENAME_NAME);
+    drive_type(d, name);
+    return d;
+}
+
+static void log_in(struct drive *d)
+{
+    assert_int_equal(d->w.page, PAGE_CREDENTIALS);
+    drive_focus(d, FLD_ACCOUNT);
+    drive_type(d, "joiner");
+    drive_focus(d, FLD_PASSWORD);
+    drive_type(d, "s3cret-word");
+    drive_key(d, ACT_NEXT_PAGE);
+}
+
+static void rename_shows_what_is_and_asks_the_directory(void **state)
+{
+    (void)state;
+    struct drive *d = renaming("kiosk-09");
+    assert_true(drive_shows(d, "Present name: kiosk-07"));
+    assert_true(drive_shows(d, "Computer account: KIOSK-07$"));
+    assert_true(drive_shows(d, "kiosk-09.corp.example.com"));
+    drive_pass(d, 1000);
+    assert_int_equal(fake.posts[JOB_NAME], 0); /* nobody is logged in yet */
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_false(visible(d, FLD_UNSECURE));
+    log_in(d);
+    assert_int_equal(fake.posts[JOB_NAME], 1);
+    assert_int_equal(d->w.page, PAGE_REVIEW);
+    assert_string_equal(fake.last_domain, "corp.example.com");
+    assert_true(drive_shows(d, "Rename to kiosk-09"));
+    assert_true(drive_shows(d, "Rename the computer account too: yes"));
+    assert_true(drive_shows(d, "0x00000002"));
+    drive_press(d, BTN_NEXT);
+    assert_int_equal(d->w.page, PAGE_RESULT);
+    assert_true(drive_shows(d, "Computer account: KIOSK-09$"));
+    assert_true(drive_no_secret(d));
+    drive_free(d);
+}
+
+static void a_taken_new_name_gets_the_cursor(void **state)
+{
+    (void)state;
+    struct drive *d = renaming("kiosk-09");
+    fake.name = CAUSE_NAME_TAKEN;
+    drive_key(d, ACT_NEXT_PAGE);
+    log_in(d);
+    assert_int_equal(d->w.page, PAGE_RENAME);
+    assert_int_equal(d->w.fault, FLD_RENAME_NAME);
+    assert_int_equal(d->w.message_err.code, 2224);
+    /* Now the directory answers while the name is typed. */
+    fake.name = CAUSE_NONE;
+    drive_focus(d, FLD_RENAME_NAME);
+    drive_type(d, "9");
+    drive_pass(d, 600);
+    assert_int_equal(fake.posts[JOB_NAME], 2);
+    assert_true(drive_shows(d, "The name is free."));
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_CREDENTIALS);
+    drive_key(d, ACT_NEXT_PAGE); /* the password is still there */
+    assert_int_equal(d->w.page, PAGE_REVIEW);
+    drive_free(d);
+}
+
+static void missing_rights_stay_with_the_account(void **state)
+{
+    (void)state;
+    struct drive *d = renaming("kiosk-09");
+    fake.name = CAUSE_KDC_WRONG_PASSWORD; /* stands for anything that another account cures */
+    drive_key(d, ACT_NEXT_PAGE);
+    log_in(d);
+    assert_int_equal(d->w.page, PAGE_CREDENTIALS);
+    assert_int_equal(d->w.fault, FLD_ACCOUNT);
+    drive_free(d);
+}
+
+static void a_local_rename_asks_nobody(void **state)
+{
+    (void)state;
+    struct drive *d = renaming("kiosk-09");
+    drive_focus(d, FLD_RENAME_ACCOUNT);
+    drive_type(d, " ");
+    assert_false(settings_bool(&d->w.settings, OPT_FLAG_ACCT_CREATE));
+    assert_false(visible(d, FLD_RENAME_DNS_ONLY));
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_REVIEW);
+    assert_int_equal(fake.posts[JOB_LOGIN] + fake.posts[JOB_NAME], 0);
+    drive_free(d);
+}
+
+static void a_bad_new_name_is_said_at_once(void **state)
+{
+    (void)state;
+    struct drive *d = renaming("12345");
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_RENAME);
+    assert_int_equal(d->w.fault, FLD_RENAME_NAME);
+    drive_free(d);
+    d = in_mode(MODE_RENAME, MEMBER_DOMAIN);
+    fake.run = CAUSE_NAME_TAKEN;
+    drive_to(d, PAGE_RESULT);
+    drive_press(d, BTN_CHANGE);
+    assert_int_equal(d->w.page, PAGE_RENAME);
+    drive_free(d);
+}
+
+static void flags_of_another_mode_are_dropped(void **state)
+{
+    (void)state;
+    fake.member = MEMBER_NONE;
+    struct drive *d = drive_start(NULL);
+    drive_to(d, PAGE_FLAGS);
+    for (size_t i = 0; i < flag_count(); i++) {
+        if (flag_at(i)->opt == OPT_FLAG_AMBIGUOUS_DC)
+            d->w.list[FLD_FLAGS].sel = i;
+    }
+    drive_focus(d, FLD_FLAGS);
+    drive_type(d, " ");
+    assert_true(settings_bool(&d->w.settings, OPT_FLAG_AMBIGUOUS_DC));
+    while (d->w.page != PAGE_WELCOME)
+        drive_key(d, ACT_BACK);
+    d->w.mode = MODE_WORKGROUP;
+    drive_to(d, PAGE_REVIEW);
+    assert_int_equal(d->w.page, PAGE_REVIEW);
+    struct err e = {0};
+    assert_int_equal(settings_check(&d->w.settings, &e), 0);
+    drive_free(d);
+}
+
+static void status_offers_what_mends(void **state)
+{
+    (void)state;
+    static const struct {
+        enum mend mend;
+        bool repair, rotate, account;
+        const char *says;
+    } rows[] = {
+        {MEND_NOTHING, false, true, false, "Machine password set: 2023-11-14"},
+        {MEND_FILES, true, true, false, "so nobody else's is needed"},
+        {MEND_ACCOUNT, true, false, true, "Repair sets a new machine password."},
+        {MEND_REJOIN, true, false, true, "The computer account is gone."},
+        {MEND_WAIT, false, false, false, "The domain cannot be reached now"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        fake_reset();
+        fake.mend = rows[i].mend;
+        struct drive *d = in_mode(MODE_STATUS, MEMBER_DOMAIN);
+        assert_int_equal(d->w.page, PAGE_STATUS);
+        assert_true(drive_shows(d, rows[i].says));
+        assert_int_equal(has_button(d, BTN_REPAIR), rows[i].repair);
+        assert_int_equal(has_button(d, BTN_ROTATE), rows[i].rotate);
+        if (rows[i].repair) {
+            drive_press(d, BTN_REPAIR);
+            assert_int_equal(d->w.page, rows[i].account ? PAGE_CREDENTIALS : PAGE_REVIEW);
+            if (rows[i].account)
+                log_in(d);
+            assert_int_equal(d->w.page, PAGE_REVIEW);
+            assert_string_equal(fake.last_operation, "repair");
+            assert_int_equal(fake.secret_seen, rows[i].account);
+            drive_press(d, BTN_NEXT);
+            assert_true(drive_shows(d, "The membership works again"));
+            assert_true(drive_no_secret(d));
+        } else if (rows[i].rotate) {
+            drive_press(d, BTN_ROTATE);
+            assert_int_equal(d->w.page, PAGE_REVIEW);
+            assert_string_equal(fake.last_operation, "rotate");
+            drive_press(d, BTN_NEXT);
+            assert_true(drive_shows(d, "This machine has a new password."));
+            assert_int_equal(fake.posts[JOB_LOGIN], 0);
+        }
+        drive_free(d);
+    }
+}
+
+static void repair_and_rotation_look_first(void **state)
+{
+    (void)state;
+    static const struct {
+        enum mode mode;
+        enum mend mend;
+        enum say say; /* SAY_NOTHING: goes on */
+    } rows[] = {
+        {MODE_REPAIR, MEND_NOTHING, SAY_NOTHING_TO_MEND}, {MODE_REPAIR, MEND_FILES, SAY_NOTHING},
+        {MODE_REPAIR, MEND_WAIT, SAY_MEND_WAIT},          {MODE_ROTATE, MEND_NOTHING, SAY_NOTHING},
+        {MODE_ROTATE, MEND_ACCOUNT, SAY_REPAIR_FIRST},    {MODE_ROTATE, MEND_WAIT, SAY_MEND_WAIT},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        fake_reset();
+        fake.mend = rows[i].mend;
+        struct drive *d = in_mode(rows[i].mode, MEMBER_DOMAIN);
+        assert_int_equal(d->w.page, PAGE_STATUS);
+        assert_int_equal(has_button(d, BTN_NEXT), rows[i].say == SAY_NOTHING);
+        drive_key(d, ACT_NEXT_PAGE);
+        if (rows[i].say == SAY_NOTHING) {
+            assert_int_equal(d->w.page, PAGE_REVIEW);
+            drive_key(d, ACT_BACK);
+            assert_int_equal(d->w.page, PAGE_STATUS);
+        } else {
+            assert_int_equal(d->w.page, PAGE_STATUS);
+            assert_int_equal(d->w.message, rows[i].say);
+        }
+        drive_free(d);
+    }
+}
+
+static void a_failed_repair_asks_for_the_password_again(void **state)
+{
+    (void)state;
+    fake.mend = MEND_ACCOUNT;
+    fake.run = CAUSE_KDC_WRONG_PASSWORD;
+    struct drive *d = in_mode(MODE_REPAIR, MEMBER_DOMAIN);
+    drive_to(d, PAGE_RESULT);
+    assert_int_equal(d->w.result.code, 1326);
+    drive_press(d, BTN_CHANGE);
+    assert_int_equal(d->w.page, PAGE_CREDENTIALS);
+    drive_focus(d, FLD_PASSWORD);
+    drive_type(d, "s3cret-word");
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_REVIEW);
+    drive_free(d);
+}
+
+static void restart_follows_every_mode(void **state)
+{
+    (void)state;
+    static const enum mode modes[] = {MODE_WORKGROUP, MODE_RENAME, MODE_LEAVE};
+    for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+        fake_reset();
+        fake.live = fake.restart = true;
+        struct drive *d =
+            in_mode(modes[i], modes[i] == MODE_WORKGROUP ? MEMBER_NONE : MEMBER_DOMAIN);
+        drive_to(d, PAGE_RESULT);
+        drive_press(d, BTN_NEXT);
+        assert_int_equal(d->w.page, PAGE_RESTART);
+        drive_key(d, ACT_ENTER);
+        assert_int_equal(d->status, 5);
+        drive_free(d);
+    }
+}
+
+/* ---- the machine logs in itself ---- */
+
+static void toggle_at(struct drive *d, enum field f)
+{
+    drive_focus(d, (int)f);
+    drive_type(d, " ");
+}
+
+static void without_an_account_the_default_is_advised_against(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    drive_to(d, PAGE_CREDENTIALS);
+    drive_focus(d, FLD_ACCOUNT);
+    drive_type(d, "joiner");
+    toggle_at(d, FLD_UNSECURE);
+    assert_string_equal(settings_get(&d->w.settings, OPT_ACCOUNT), "");
+    assert_false(visible(d, FLD_ACCOUNT));
+    assert_false(visible(d, FLD_PASSWORD));
+    assert_false(has_button(d, BTN_TEST));
+    assert_true(drive_shows(d, "Warning: the machine logs in as its own, prepared account with"));
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_NAME); /* a prepared account has its place */
+    drive_to(d, PAGE_REVIEW);
+    assert_int_equal(fake.posts[JOB_LOGIN] + fake.posts[JOB_NAME] + fake.posts[JOB_OUS], 0);
+    assert_false(fake.secret_seen);
+    assert_true(drive_shows(d, "none: the computer account, default password"));
+    /* JOIN_DOMAIN, JOIN_UNSECURE and what is on by default */
+    char mask[24];
+    snprintf(mask, sizeof mask, "0x%08X", settings_flags(&d->w.settings, FLAG_FOR_JOIN));
+    assert_true(drive_shows(d, mask));
+    drive_free(d);
+}
+
+static void the_machines_password_is_asked_by_its_name(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    drive_to(d, PAGE_CREDENTIALS);
+    toggle_at(d, FLD_UNSECURE);
+    toggle_at(d, FLD_PWD_PASSED);
+    assert_true(drive_shows(d, "Machine's password"));
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_CREDENTIALS);
+    assert_int_equal(d->w.message, SAY_MACHINE_PASSWORD_NEEDED);
+    drive_focus(d, FLD_PASSWORD);
+    drive_type(d, "m4chine-word");
+    drive_to(d, PAGE_REVIEW);
+    assert_true(fake.secret_seen);
+    assert_string_equal(fake.last_account, "");
+    drive_press(d, BTN_NEXT);
+    assert_int_equal(d->w.page, PAGE_RESULT);
+    assert_true(drive_no_secret(d));
+    drive_free(d);
+}
+
+static void turning_it_off_brings_the_account_back(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    drive_to(d, PAGE_CREDENTIALS);
+    toggle_at(d, FLD_UNSECURE);
+    toggle_at(d, FLD_PWD_PASSED);
+    drive_focus(d, FLD_PASSWORD);
+    drive_type(d, "m4chine-word");
+    toggle_at(d, FLD_UNSECURE);
+    assert_true(drive_no_secret(d));
+    assert_false(settings_bool(&d->w.settings, OPT_FLAG_MACHINE_PWD_PASSED));
+    assert_true(visible(d, FLD_ACCOUNT));
+    drive_free(d);
+}
+
+static void select_flag(struct drive *d, enum opt o)
+{
+    for (size_t i = 0; i < flag_count(); i++) {
+        if (flag_at(i)->opt == o)
+            d->w.list[FLD_FLAGS].sel = i;
+    }
+    drive_focus(d, FLD_FLAGS);
+}
+
+static void a_password_that_a_flag_needs_is_asked_for(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    drive_to(d, PAGE_FLAGS);
+    select_flag(d, OPT_FLAG_JOIN_UNSECURE);
+    drive_type(d, " ");
+    assert_true(drive_no_secret(d));
+    select_flag(d, OPT_FLAG_MACHINE_PWD_PASSED);
+    drive_type(d, " ");
+    char mask[64];
+    snprintf(mask, sizeof mask, "All options together: 0x%08X",
+             settings_flags(&d->w.settings, FLAG_FOR_JOIN));
+    assert_true(drive_shows(d, mask));
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_CREDENTIALS);
+    assert_int_equal(d->w.message, SAY_MACHINE_PASSWORD_NEEDED);
+    drive_type(d, "m4chine-word");
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_REVIEW);
+    drive_free(d);
+}
+
+static void a_read_only_join_leads_to_the_controllers(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    drive_to(d, PAGE_CREDENTIALS);
+    toggle_at(d, FLD_UNSECURE);
+    toggle_at(d, FLD_PWD_PASSED);
+    drive_focus(d, FLD_PASSWORD);
+    drive_type(d, "m4chine-word");
+    drive_to(d, PAGE_FLAGS);
+    select_flag(d, OPT_FLAG_JOIN_READONLY);
+    drive_type(d, " ");
+    assert_int_equal(d->w.page, PAGE_CONTROLLER);
+    assert_int_equal(d->w.message, SAY_BLOCKED);
+    drive_focus(d, FLD_DCS);
+    drive_key(d, ACT_DOWN);
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_FLAGS);
+    select_flag(d, OPT_FLAG_JOIN_READONLY);
+    drive_type(d, " ");
+    assert_true(settings_bool(&d->w.settings, OPT_FLAG_JOIN_READONLY));
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_REVIEW);
+    drive_free(d);
+}
+
+static void rules_of_the_flags_lead_to_what_they_need(void **state)
+{
+    (void)state;
+    struct drive *d =
+        drive_start("[domain]\nname = corp.example.com\n[options]\njoin_unsecure = yes\n"
+                    "machine_pwd_passed = yes\njoin_readonly = yes\n");
+    drive_to(d, PAGE_CREDENTIALS);
+    drive_focus(d, FLD_PASSWORD);
+    drive_type(d, "m4chine-word");
+    drive_to(d, PAGE_FLAGS);
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_CONTROLLER);
+    assert_int_equal(d->w.message_err.code, 87);
+    assert_int_equal(d->w.fault, FLD_DCS);
+    drive_free(d);
+}
+
+static void the_name_of_the_next_boot_is_offered(void **state)
+{
+    (void)state;
+    fake.next_name = "kiosk-08";
+    struct drive *d = drive_start(NULL);
+    drive_to(d, PAGE_NAME);
+    assert_true(visible(d, FLD_NEW_NAME));
+    assert_true(drive_shows(d, "From the next start on this machine is called kiosk-08."));
+    assert_true(drive_shows(d, "Computer: KIOSK-07"));
+    toggle_at(d, FLD_NEW_NAME);
+    assert_true(drive_shows(d, "Computer: KIOSK-08"));
+    unsigned before = fake.posts[JOB_NAME];
+    drive_pass(d, 600);
+    assert_int_equal(fake.posts[JOB_NAME], before + 1);
+    drive_free(d);
+    fake_reset();
+    d = drive_start(NULL);
+    drive_to(d, PAGE_NAME);
+    assert_false(visible(d, FLD_NEW_NAME));
+    drive_free(d);
+}
+
+static void the_reuse_rule_can_be_overridden_only_where_it_bites(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    fake.name = CAUSE_NAME_TAKEN;
+    drive_to(d, PAGE_OU);
+    drive_press(d, BTN_NEXT);
+    assert_int_equal(d->w.page, PAGE_NAME);
+    assert_false(visible(d, FLD_OVERRIDE));
+    drive_free(d);
+    fake_reset();
+    d = drive_start(NULL);
+    fake.name = CAUSE_REUSE_BLOCKED;
+    drive_to(d, PAGE_OU);
+    drive_press(d, BTN_NEXT);
+    assert_true(visible(d, FLD_OVERRIDE));
+    toggle_at(d, FLD_OVERRIDE);
+    assert_true(drive_shows(d, "Warning: the rule that protects accounts of other owners"));
+    fake.name = CAUSE_NONE;
+    drive_pass(d, 600);
+    drive_to(d, PAGE_REVIEW);
+    assert_true(drive_shows(d, "Take over against the rules: yes"));
+    drive_free(d);
+}
+
+static void a_plan_that_cannot_be_leads_to_the_page_at_fault(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    fake.plan = CAUSE_NAME_TAKEN;
+    drive_to(d, PAGE_REVIEW);
+    assert_true(has_button(d, BTN_CHANGE));
+    drive_press(d, BTN_CHANGE);
+    assert_int_equal(d->w.page, PAGE_NAME);
+    fake.plan = CAUSE_NONE;
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_REVIEW);
+    assert_false(has_button(d, BTN_CHANGE));
+    drive_free(d);
+}
+
+static void joining_again_at_once_is_warned_about(void **state)
+{
+    (void)state;
+    struct drive *d = in_mode(MODE_LEAVE, MEMBER_DOMAIN);
+    assert_int_equal(d->w.page, PAGE_LEAVE);
+    toggle_at(d, FLD_ACCT_DELETE);
+    assert_true(drive_shows(d, "Do not join again under the same name at once"));
+    drive_to(d, PAGE_RESULT);
+    assert_true(drive_shows(d, "Do not join again under the same name at once"));
+    drive_free(d);
+}
+
+static void the_search_domain_is_proposed(void **state)
+{
+    (void)state;
+    fake.search_domain = "branch.example.com";
+    struct drive *d = drive_start(NULL);
+    assert_string_equal(settings_get(&d->w.settings, OPT_DOMAIN), "branch.example.com");
+    drive_free(d);
+    d = drive_start("[domain]\nname = corp.example.com\n");
+    assert_string_equal(settings_get(&d->w.settings, OPT_DOMAIN), "corp.example.com");
+    drive_free(d);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+#define T(f) cmocka_unit_test_setup(f, setup)
+        T(modes_that_do_not_apply_say_why),
+        T(a_member_is_asked_before_it_joins_again),
+        T(a_member_starts_at_its_status),
+        T(workgroup_is_checked_while_it_is_typed),
+        T(a_refused_workgroup_leads_to_its_page),
+        T(rename_shows_what_is_and_asks_the_directory),
+        T(a_taken_new_name_gets_the_cursor),
+        T(missing_rights_stay_with_the_account),
+        T(a_local_rename_asks_nobody),
+        T(a_bad_new_name_is_said_at_once),
+        T(flags_of_another_mode_are_dropped),
+        T(status_offers_what_mends),
+        T(repair_and_rotation_look_first),
+        T(a_failed_repair_asks_for_the_password_again),
+        T(restart_follows_every_mode),
+        T(without_an_account_the_default_is_advised_against),
+        T(the_machines_password_is_asked_by_its_name),
+        T(turning_it_off_brings_the_account_back),
+        T(a_password_that_a_flag_needs_is_asked_for),
+        T(a_read_only_join_leads_to_the_controllers),
+        T(rules_of_the_flags_lead_to_what_they_need),
+        T(the_name_of_the_next_boot_is_offered),
+        T(the_reuse_rule_can_be_overridden_only_where_it_bites),
+        T(a_plan_that_cannot_be_leads_to_the_page_at_fault),
+        T(joining_again_at_once_is_warned_about),
+        T(the_search_domain_is_proposed),
+    };
+    if (argc > 1)
+        cmocka_set_test_filter(argv[1]);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
