@@ -3,14 +3,34 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The answers of the join; a record that has none, or some that are not understood any more, goes
+ * without. */
+static struct settings *join_answers(const struct enroll_record *r)
+{
+    struct settings *a = xcalloc(1, sizeof *a);
+    struct err e = {0};
+    settings_init(a);
+    if (!str_empty(r->answers) &&
+        settings_load_ini(a, r->answers, strlen(r->answers), ORIGIN_FILE, &e) < 0) {
+        log_notice("the answers of the join are not understood: %s", code_symbol(e.code));
+        settings_free(a);
+        settings_init(a);
+    }
+    return a;
+}
+
 int member_use(struct member *mb, struct err *e)
 {
     const struct enroll_record *r = &mb->m.rec;
     struct session *s = mb->s;
     struct machine_names *n = &s->names;
-    mb->own = xcalloc(1, sizeof *mb->own);
-    settings_init(mb->own);
+    mb->asked_then = join_answers(r);
+    mb->own = settings_clone(mb->asked_then);
+    if (!mb->own)
+        return err_cause(e, CAUSE_OUT_OF_MEMORY);
     if (settings_set(mb->own, OPT_DOMAIN, r->domain, ORIGIN_SET, e) < 0 ||
+        settings_set(mb->own, OPT_CONTROLLER, "", ORIGIN_SET, e) < 0 ||
+        settings_set(mb->own, OPT_FLAG_JOIN_READONLY, "no", ORIGIN_SET, e) < 0 ||
         settings_set(mb->own, OPT_FQDN, r->fqdn, ORIGIN_SET, e) < 0)
         return -1;
     mb->asked = s->s;
@@ -48,6 +68,7 @@ void member_close(struct member *mb)
     if (mb->asked)
         mb->s->s = mb->asked;
     settings_drop(mb->own);
+    settings_drop(mb->asked_then);
     membership_free(&mb->m);
     free(mb->principal);
     buf_free(&mb->keytab);

@@ -15,7 +15,9 @@ struct member {
     struct host_lock lock;
     struct membership m;
     const struct settings *asked; /* put back by member_close() */
-    struct settings *own;         /* the record's domain and names: what the session works on */
+    struct settings *own;         /* the join's answers with the record's domain and names, no
+                                     controller named: what the session works on */
+    struct settings *asked_then;  /* the join's answers as they were */
     char *principal;              /* NAME$@REALM */
     struct buf keytab;            /* the bytes of the present one */
     struct strv names;            /* all principals of the account, without realm */

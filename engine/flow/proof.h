@@ -1,0 +1,43 @@
+/*
+ * The proof of a membership: each thing that has to be right gets a verdict of its own, and
+ * together they say what would mend it. Nothing is written. Private to engine/flow.
+ */
+#ifndef JOINERY_FLOW_PROOF_H
+#define JOINERY_FLOW_PROOF_H
+
+#include "engine/flow/member.h"
+
+/* Above it a password is called old; Windows changes it every 30 days. */
+#define PASSWORD_OLD_DAYS 90
+
+struct proof {
+    struct member *mb;
+    struct status_view *view; /* gets the verdicts; view->mend the sum of them */
+    struct kerb_login *login;
+    struct machine machine; /* logged in and bound, as far as that worked */
+    uint32_t keytab_kvno;   /* highest of the machine's principal */
+    bool has_keytab, has_secret, has_directory;
+    struct account_id id; /* as the directory has it, with has_directory */
+    struct host_settings local;
+    struct hostplan plan; /* with has_plan: what the join would write differently now */
+    bool has_plan;
+    struct err worst; /* the error behind view->mend */
+};
+
+void proof_run(struct proof *p);
+void proof_done(struct proof *p);
+
+/* One verdict; `mend`: what would mend it, counted only with VERDICT_WARNING and VERDICT_FAIL. */
+void proof_add(struct proof *p, enum check c, enum verdict v, enum mend mend, const struct err *e);
+
+/* proof_local.c: this machine's names, files and identity service. */
+void proof_host_name(struct proof *p);
+void proof_files(struct proof *p);
+void proof_sssd(struct proof *p);
+
+/* The join's own settings for this machine's files, from the record. The domain is located. */
+void member_host_settings(struct member *mb, struct host_settings *ret);
+/* Was setting the service names put off at the join? */
+bool member_defers_names(const struct member *mb);
+
+#endif

@@ -1,0 +1,159 @@
+/* The part of the proof that needs no network: names, files, identity service. */
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/flow/proof.h"
+
+#define SSSD_CONF  "/etc/sssd/sssd.conf"
+#define SSSCTL_MS  5000
+#define FILES_TOLD 3
+
+bool member_defers_names(const struct member *mb)
+{
+    return settings_bool(mb->own, OPT_FLAG_DEFER_SPN_SET) &&
+           !settings_bool(mb->own, OPT_FLAG_FORCE_SPN_SET);
+}
+
+static bool same_name(const char *host, const struct machine_names *n)
+{
+    size_t len = strcspn(host, ".");
+    return len == strlen(n->label) && strncasecmp(host, n->label, len) == 0;
+}
+
+/* What runs now may differ until the restart; what the next start takes has to be right. */
+void proof_host_name(struct proof *p)
+{
+    struct session *s = p->mb->s;
+    struct err e = {0}, ignored = {0};
+    AUTOFREE char *next = NULL;
+    AUTOFREE char *now = NULL;
+    if (host_static_hostname(s->target, &next, &ignored) < 0 ||
+        host_get_hostname(s->target, &now, &ignored) < 0) {
+        proof_add(p, CHECK_HOST_NAME, VERDICT_SKIPPED, MEND_NOTHING, NULL);
+        return;
+    }
+    bool stays = !*next || same_name(next, &s->names), runs = same_name(now, &s->names);
+    if (!stays || !runs)
+        err_cause(&e, CAUSE_HOST_NAME_DIFFERS);
+    err_fact(&e, FACT_NAME, "%s", stays ? now : next);
+    if (e.code)
+        err_fact(&e, FACT_NEEDS, "%s", s->names.label);
+    proof_add(p, CHECK_HOST_NAME,
+              !stays  ? VERDICT_WARNING
+              : !runs ? VERDICT_NOTICE
+                      : VERDICT_OK,
+              MEND_FILES, &e);
+}
+
+void member_host_settings(struct member *mb, struct host_settings *h)
+{
+    const struct enroll_record *r = &mb->m.rec;
+    AUTOFREE char *domain = NULL;
+    AUTOFREE char *named = NULL;
+    host_settings_of(mb->s, h);
+    /* The controller that a person named at the join is remembered, not the one of today. */
+    name_split_domain(settings_get(mb->asked_then, OPT_DOMAIN), &domain, &named);
+    bool pinned = !str_empty(named) || *settings_get(mb->asked_then, OPT_CONTROLLER);
+    h->preferred_dc = pinned && *r->controller && !settings_bool(mb->own, OPT_FLAG_AMBIGUOUS_DC)
+                          ? r->controller
+                          : NULL;
+    if (*r->identity)
+        h->identity = str_eq(r->identity, "sssd") ? HOST_IDENTITY_SSSD : HOST_IDENTITY_NONE;
+    h->dns_update = true;
+}
+
+/* Changes that say nothing about the membership: caches and lists that follow the network. */
+static bool counts(const struct host_change *c)
+{
+    return c->kind == HOST_CHANGE_FILE && !c->secret && c->what != HOST_WHAT_KDCINFO &&
+           c->what != HOST_WHAT_TIME && c->what != HOST_WHAT_HOSTNAME;
+}
+
+void proof_files(struct proof *p)
+{
+    struct member *mb = p->mb;
+    struct err e = {0};
+    size_t differ = 0;
+    if (mb->m.other_tool || !host_is_root(mb->s->target)) {
+        proof_add(p, CHECK_FILES, VERDICT_SKIPPED, MEND_NOTHING, NULL);
+        return;
+    }
+    member_host_settings(mb, &p->local);
+    p->has_plan = true;
+    if (hostplan_build(mb->s->target, &p->local, &p->plan, &e) < 0) {
+        bool package = e.cause == CAUSE_PACKAGE_MISSING;
+        proof_add(p, package ? CHECK_PACKAGES : CHECK_FILES, VERDICT_FAIL, MEND_NOTHING, &e);
+        return;
+    }
+    struct buf names = BUF_INIT(4096);
+    for (size_t i = 0; i < p->plan.n; i++) {
+        if (!counts(&p->plan.changes[i]))
+            continue;
+        if (differ++ < FILES_TOLD)
+            buf_printf(&names, "%s%s", names.len ? " " : "", p->plan.changes[i].path);
+    }
+    if (differ) {
+        err_cause(&e, CAUSE_FILES_DIFFER);
+        err_fact(&e, FACT_FILE, "%s%s", buf_text(&names), differ > FILES_TOLD ? " ..." : "");
+    }
+    proof_add(p, CHECK_FILES, differ ? VERDICT_WARNING : VERDICT_OK, MEND_FILES, &e);
+    buf_free(&names);
+}
+
+/* 1 yes, 0 no, -1 cannot be told. */
+static int service_runs(struct session *s)
+{
+    static const char *const argv[] = {"systemctl", "is-active", "sssd", NULL};
+    struct host_cmd cmd = {.argv = argv, .timeout_ms = SSSCTL_MS, .cancel = s->cancel};
+    struct host_result res = {0};
+    struct err ignored = {0};
+    int yes = -1;
+    if (host_exec(s->target, &cmd, &res, &ignored) == 0 && res.ran == HOST_RAN)
+        yes = res.status == 0;
+    host_result_free(&res);
+    return yes;
+}
+
+static void prove_online(struct proof *p)
+{
+    struct session *s = p->mb->s;
+    const char *const argv[] = {"sssctl", "domain-status", "--online", p->mb->m.rec.domain, NULL};
+    struct host_cmd cmd = {.argv = argv, .timeout_ms = SSSCTL_MS, .cancel = s->cancel};
+    struct host_result res = {0};
+    struct err e = {0}, ignored = {0};
+    if (host_exec(s->target, &cmd, &res, &ignored) == 0 && res.ran == HOST_RAN && res.status == 0 &&
+        strstr(buf_text(&res.out), "nline status:")) {
+        bool online = strstr(buf_text(&res.out), "Online status: Online");
+        if (!online)
+            err_cause(&e, CAUSE_SSSD_OFFLINE);
+        err_fact(&e, FACT_DOMAIN, "%s", p->mb->m.rec.domain);
+        proof_add(p, CHECK_SSSD_ONLINE, online ? VERDICT_OK : VERDICT_WARNING, MEND_NOTHING, &e);
+    } else {
+        proof_add(p, CHECK_SSSD_ONLINE, VERDICT_SKIPPED, MEND_NOTHING, NULL);
+    }
+    host_result_free(&res);
+}
+
+void proof_sssd(struct proof *p)
+{
+    struct session *s = p->mb->s;
+    struct err e = {0}, f = {0};
+    struct host_meta meta;
+    if (!str_eq(p->mb->m.rec.identity, "sssd"))
+        return;
+    err_fact(&e, FACT_FILE, "%s", SSSD_CONF);
+    if (host_stat(s->target, SSSD_CONF, &meta, &f) < 0) {
+        proof_add(p, CHECK_SSSD, VERDICT_SKIPPED, MEND_NOTHING, &e);
+        return;
+    }
+    bool ok = meta.kind == HOST_FILE && (meta.mode & 077) == 0;
+    if (ok && host_is_live(s->target) && service_runs(s) == 0) {
+        ok = false;
+        err_fact(&e, FACT_SERVICE, "sssd");
+    }
+    if (!ok)
+        err_cause(&e, CAUSE_SERVICE_FAILED);
+    proof_add(p, CHECK_SSSD, ok ? VERDICT_OK : VERDICT_FAIL, MEND_FILES, &e);
+    if (ok && host_is_live(s->target) && host_is_root(s->target))
+        prove_online(p);
+}
