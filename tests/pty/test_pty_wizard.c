@@ -17,7 +17,8 @@
 #include "tests/ui/pty.h"
 #include "ui/app/app.h"
 
-#define WAIT 10000
+#define WAIT            10000
+#define WITHOUT_ACCOUNT "Join without a user account (1 yes, 2 no) [no]: "
 
 static char scratch[] = "/tmp/joinery-pty.XXXXXX";
 
@@ -329,10 +330,13 @@ static void line_by_line_on_a_dumb_terminal(void **state)
     send_then(p, "?\r", "corp.example.com");
     send_then(p, "corp.example.com\r", "Domain controller [1]:");
     send_then(p, "\r", "Site []:");
+    send_then(p, "\r", "Join without a user account");
     send_then(p, "\r", "Account []:");
     assert_true(pty_send(p, "joiner\r"));
     see_cursor(p, "Password: ");
     send_then(p, "wrong\r", "Error:");
+    see_cursor(p, WITHOUT_ACCOUNT);
+    assert_true(pty_send(p, "\r"));
     see_cursor(p, "Account [joiner]: ");
     assert_true(pty_send(p, "\r"));
     see_cursor(p, "Password: ");

@@ -335,8 +335,8 @@ static void refused_combinations_print_their_code(void **state)
         const char *code;
     } rows[] = {
         {"options.machine_pwd_passed=yes", "(87)"},
-        {"options.join_unsecure=yes", "(50)"},
-        {"enrollment.operation=rename", "(50)"},
+        {"options.join_unsecure=yes", "(87)"},
+        {"enrollment.operation=apply", "(50)"},
         {"enrollment.operation=provision", "(50)"},
         {"options.join_domain=no", "("},
         {"host.identity=winbind", "(50)"},
@@ -344,6 +344,21 @@ static void refused_combinations_print_their_code(void **state)
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         struct outcome o = RUN("--unattended", JOIN_ARGS, "--set", rows[i].set);
         expect(&o, 2, NULL, rows[i].code);
+        drop(&o);
+    }
+}
+
+static void every_operation_runs_unattended(void **state)
+{
+    (void)state;
+    static const char *const operations[] = {"workgroup", "rename", "rotate", "repair", "leave"};
+    for (size_t i = 0; i < ARRAY_SIZE(operations); i++) {
+        AUTOFREE char *set = xasprintf("enrollment.operation=%s", operations[i]);
+        struct outcome o = RUN("--unattended", "--config=/dev/null", "--root", dir, "--set", set);
+        expect(&o, 0, "Done.", NULL);
+        drop(&o);
+        o = RUN("--unattended", "--json", "--config=/dev/null", "--root", dir, "--set", set);
+        expect(&o, 0, "\"event\":\"done\"", NULL);
         drop(&o);
     }
 }
@@ -505,6 +520,7 @@ int main(int argc, char **argv)
         T(help_and_version),
         T(bad_usage_is_2),
         T(refused_combinations_print_their_code),
+        T(every_operation_runs_unattended),
         T(config_then_set),
         T(password_files_must_be_private),
         T(systemd_credentials),

@@ -1,0 +1,268 @@
+/* The modes beside joining in a pseudo-terminal, on the screen and line by line. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "engine/base/strv.h"
+#include "tests/ui/fake_engine.h"
+#include "tests/ui/pty.h"
+#include "ui/app/app.h"
+
+#define WAIT            10000
+#define WITHOUT_ACCOUNT "Join without a user account (1 yes, 2 no) [no]: "
+
+static char scratch[] = "/tmp/joinery-pty.XXXXXX";
+
+static int program(void *arg)
+{
+    char *root = xasprintf("--root=%s", scratch);
+    char *argv[] = {"joinery", root, "--config=/dev/null", NULL, NULL};
+    fake_from_environment();
+    if (arg)
+        argv[3] = arg;
+    return app_main(arg ? 4 : 3, argv);
+}
+
+static struct pty *start(const char *script, const char *term, int rows, int cols,
+                         const char *language)
+{
+    AUTOFREE char *fake_env = xasprintf("JOINERY_FAKE=%s", script);
+    AUTOFREE char *language_env = xasprintf("LANGUAGE=%s", language ? language : "en");
+    const char *env[] = {fake_env, language_env, NULL};
+    struct pty_options o = {.term = term, .rows = rows, .cols = cols, .env = env};
+    struct pty *p = pty_spawn_fn(program, NULL, &o);
+    assert_non_null(p);
+    return p;
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    return 0;
+}
+
+static void ends_with(struct pty *p, int wanted)
+{
+    int status = -1;
+    assert_true(pty_wait_exit(p, &status, WAIT));
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), wanted);
+    pty_close(p);
+}
+
+static void see(struct pty *p, const char *text)
+{
+    assert_true(pty_wait_text(p, text, WAIT));
+}
+
+static void send_then(struct pty *p, const char *keys, const char *text)
+{
+    assert_true(pty_send(p, keys));
+    see(p, text);
+}
+
+static bool one_reversed(struct pty *p, void *ctx)
+{
+    (void)ctx;
+    return pty_reversed_elements(p) == 1;
+}
+
+/* The cursor stands behind this text: everything before it has been drawn. */
+static bool cursor_behind(struct pty *p, void *ctx)
+{
+    int row, col;
+    const char *text = ctx;
+    pty_cursor(p, &row, &col);
+    const char *line = pty_row(p, row);
+    size_t len = strlen(text);
+    while (len && text[len - 1] == ' ')
+        len--;
+    return col == (int)strlen(text) && strlen(line) >= len && !strncmp(line, text, len);
+}
+
+static void see_cursor(struct pty *p, const char *text)
+{
+    assert_true(pty_wait(p, cursor_behind, (void *)(uintptr_t)text, WAIT));
+}
+
+/* Leads through a mode on the screen; `down` is how far the mode stands below the first. */
+static struct pty *in_mode(const char *script, int down)
+{
+    struct pty *p = start(script, NULL, 24, 80, NULL);
+    see(p, "kiosk-07");
+    send_then(p, PTY_HOME, "> Join a domain");
+    for (int i = 0; i < down; i++)
+        assert_true(pty_send(p, PTY_DOWN));
+    return p;
+}
+
+static void workgroup_on_the_screen(void **state)
+{
+    (void)state;
+    struct pty *p = in_mode("restart live", 7);
+    send_then(p, "\r", "This machine is in no domain and no workgroup was set.");
+    for (int i = 0; i < 9; i++)
+        assert_true(pty_send(p, "\177"));
+    send_then(p, "A:B", "A:B");
+    send_then(p, PTY_F10, "Error:");
+    send_then(p, "\177\177\177LOBBY", "A workgroup is only a name");
+    send_then(p, PTY_F10, "> Set workgroup LOBBY <");
+    assert_true(pty_wait(p, one_reversed, NULL, WAIT));
+    send_then(p, "\r", "This machine is in the workgroup LOBBY now.");
+    send_then(p, PTY_F10, "> Later <");
+    assert_true(pty_send(p, "\r"));
+    ends_with(p, 5);
+}
+
+static void rename_on_the_screen(void **state)
+{
+    (void)state;
+    struct pty *p = in_mode("member password=s3cret-word", 5);
+    send_then(p, "\r", "Present name: kiosk-07");
+    see(p, "Computer account: KIOSK-07$");
+    send_then(p, "kiosk-09", "Computer: KIOSK-09");
+    send_then(p, PTY_F10, "Password");
+    send_then(p, "joiner\ts3cret-word", "***********");
+    send_then(p, "\r", "> Rename to kiosk-09 <");
+    see(p, "Rename the computer account too: yes");
+    send_then(p, "\r", "This machine has its new name.");
+    assert_true(pty_send(p, PTY_F10));
+    ends_with(p, 0);
+}
+
+static void repair_from_the_status(void **state)
+{
+    (void)state;
+    /* 2: a broken secret */
+    struct pty *p = in_mode("member mend=2 password=s3cret-word", 2);
+    send_then(p, "\r", "Repair sets a new machine password.");
+    send_then(p, "\t\t", "> Repair <");
+    send_then(p, "\r", "Account and password");
+    send_then(p, "joiner\ts3cret-word", "***********");
+    send_then(p, "\r", "[> Repair <]");
+    see(p, "What will be changed");
+    send_then(p, "\r", "The membership works again");
+    assert_true(pty_send(p, PTY_F10));
+    ends_with(p, 0);
+}
+
+static void new_machine_password_on_the_screen(void **state)
+{
+    (void)state;
+    struct pty *p = in_mode("member", 4);
+    send_then(p, "\r", "Machine password set: 2023-11-1");
+    see(p, "> Next <");
+    send_then(p, "\r", "> Set a new password <");
+    send_then(p, "\r", "This machine has a new password.");
+    assert_true(pty_send(p, PTY_F10));
+    ends_with(p, 0);
+}
+
+static void without_an_account_on_the_screen(void **state)
+{
+    (void)state;
+    struct pty *p = start("", NULL, 24, 80, NULL);
+    see(p, "kiosk-07");
+    send_then(p, "\r", "2 of");
+    send_then(p, "corp.example.com", "Found corp.example.com");
+    send_then(p, PTY_F10, "Automatic");
+    send_then(p, PTY_F10, "Password");
+    send_then(p, PTY_BACKTAB " ", "Anyone who knows the name knows that");
+    send_then(p, "\t ", "Machine's password");
+    send_then(p, "\tm4chine", "*******");
+    send_then(p, "\r", "The account must exist already");
+    send_then(p, PTY_F10, "Identity service");
+    send_then(p, PTY_F10, "All options together: 0x000000C");
+    send_then(p, PTY_F10, "> Join corp.example.com <");
+    see(p, "none: the computer account, its password");
+    send_then(p, "\r", "This machine is now a member");
+    assert_true(pty_send(p, PTY_F10));
+    ends_with(p, 0);
+}
+
+static void modes_line_by_line(void **state)
+{
+    (void)state;
+    struct pty *p = start("member mend=2 password=s3cret-word", "dumb", 60, 80, NULL);
+    see_cursor(p, "Language [1]: ");
+    assert_true(pty_send(p, "\r"));
+    see_cursor(p, "What to do [3]: ");
+    assert_true(pty_send(p, "1\r")); /* a join: asked about first */
+    see_cursor(p, "Answer [1]: ");
+    assert_true(pty_send(p, "\r"));
+    see_cursor(p, "Language [1]: ");
+    assert_true(pty_send(p, "\r"));
+    see_cursor(p, "What to do [1]: ");
+    assert_true(pty_send(p, "6\r"));
+    see(p, "Present name: kiosk-07");
+    see_cursor(p, "New name []: ");
+    assert_true(pty_send(p, "kiosk-09\r"));
+    see_cursor(p, "Full host name []: ");
+    assert_true(pty_send(p, "\r"));
+    see(p, "Rename the computer account too");
+    assert_true(pty_send(p, "n\r")); /* the next question goes with it */
+    see_cursor(p, "Action [3]: ");
+    see(p, "3) Rename to kiosk-09");
+    assert_true(pty_send(p, "\r"));
+    see(p, "This machine has its new name.");
+    see_cursor(p, "Action [2]: ");
+    assert_true(pty_send(p, "\r"));
+    ends_with(p, 0);
+}
+
+static void machine_password_line_by_line(void **state)
+{
+    (void)state;
+    struct pty *p = start("", "dumb", 60, 80, NULL);
+    send_then(p, "\r", "What to do [1]:");
+    send_then(p, "\r", "Domain []:");
+    send_then(p, "corp.example.com\r", "Domain controller [1]:");
+    send_then(p, "\r", "Site []:");
+    assert_true(pty_send(p, "\r"));
+    see_cursor(p, WITHOUT_ACCOUNT);
+    send_then(p, "y\r", "The password given is the machine's");
+    assert_true(pty_send(p, "y\r"));
+    see_cursor(p, "Machine's password: ");
+    send_then(p, "m4chine\r", "Computer name []:");
+    assert_false(pty_has(p, "m4chine"));
+    assert_false(pty_has(p, "Account []:"));
+    assert_true(pty_send(p, "!\r"));
+    see_cursor(p, "Answer [1]: ");
+    assert_true(pty_send(p, "2\r"));
+    ends_with(p, 3);
+}
+
+static int make_scratch(void **state)
+{
+    (void)state;
+    return mkdtemp(scratch) ? 0 : -1;
+}
+
+static int remove_scratch(void **state)
+{
+    (void)state;
+    AUTOFREE char *command = xasprintf("rm -rf %s", scratch);
+    return system(command);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+#define T(f) cmocka_unit_test_setup(f, setup)
+        T(workgroup_on_the_screen),          T(rename_on_the_screen),
+        T(repair_from_the_status),           T(new_machine_password_on_the_screen),
+        T(without_an_account_on_the_screen), T(modes_line_by_line),
+        T(machine_password_line_by_line),
+    };
+    if (argc > 1)
+        cmocka_set_test_filter(argv[1]);
+    return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
+}
