@@ -20,7 +20,8 @@ B := build/$(FLAVOUR)
 
 CC := gcc
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wundef -Wvla -Werror
-HARDEN := $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2) -fstack-protector-strong -fPIE
+HARDEN := $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2) -fstack-protector-strong
+PIC := -fPIE
 SANFLAGS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer)
 CFLAGS ?= -O2 -g
 # augeas.h includes libxml2's headers, which lie in a folder of their own.
@@ -48,13 +49,16 @@ JOINERY := $(B)/joinery
 MO := $(patsubst %,build/locale/%/LC_MESSAGES/joinery.mo,$(LINGUAS))
 MANUAL := build/man/joinery.8 build/man/wizard.ini.5
 
-.PHONY: all
-all: $(JOINERY) $(MO) $(MANUAL)
+.PHONY: all library
+all: $(JOINERY) $(MO) $(MANUAL) library
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  CC    $<")
-	$(Q)$(CC) $(BASE_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(BASE_CFLAGS) $(PIC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# The engine is in the program and in the shared library.
+$(B)/engine/%.o: PIC := -fPIC -fno-semantic-interposition
 
 # The only object that knows where the program will be installed.
 $(B)/ui/i18n/i18n.o: BASE_CFLAGS += -DLOCALEDIR='"$(PREFIX)/share/locale"'
@@ -102,6 +106,25 @@ build/man/%.5: $(B)/manual
 build/locale/%/LC_MESSAGES/joinery.mo: po/%.po
 	@mkdir -p $(@D)
 	$(Q)msgfmt --check -o $@ $<
+
+# ---- the library ----------------------------------------------------------------------------------------------
+# Both kinds hold the engine and show the public names only: the archive is one object whose other names are local.
+SONAME := libjoinery.so.1
+API_OBJ := $(call obj,$(wildcard engine/api/*.c))
+API_MAP := engine/api/libjoinery.map
+API_NAMES := $(shell sed -nE 's/^ +([A-Za-z_]+);$$/\1/p' $(API_MAP))
+$(B)/libjoinery.so: $(API_OBJ) $(B)/libengine.a $(API_MAP)
+	$(if $(V),,@echo "  LD    $@")
+	$(Q)$(CC) $(filter-out -pie,$(LDFLAGS)) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=$(API_MAP) \
+		$(if $(SANITIZE),,-Wl,-z,defs) -o $@ $(API_OBJ) $(B)/libengine.a $(ENGINE_LIBS)
+$(B)/libjoinery.a: $(API_OBJ) $(B)/libengine.a $(API_MAP)
+	$(if $(V),,@echo "  AR    $@")
+	$(Q)ld -r -o $(B)/joinery-all.o $(API_OBJ) $(B)/libengine.a
+	$(Q)objcopy $(API_NAMES:%=--keep-global-symbol=%) $(B)/joinery-all.o $(B)/joinery-api.o
+	$(Q)rm -f $@ && ar rcs $@ $(B)/joinery-api.o
+$(B)/joinery.pc: engine/api/joinery.pc.in $(B)/prefix
+	$(Q)sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@LIBS@|$(ENGINE_LIBS)|' $< >$@
+library: $(B)/libjoinery.so $(B)/libjoinery.a $(B)/joinery.pc
 
 -include $(patsubst %.o,%.d,$(call obj,$(ENGINE_SRC) $(UI_SRC) ui/main.c ui/manual/main.c $(TEST_SRC) $(HELPER_SRC)))
 
@@ -171,11 +194,18 @@ install: all
 	[ -e $(CONF) ] || install -D -m 644 wizard.ini $(CONF)
 	install -D -m 644 build/man/joinery.8 $(DESTDIR)$(PREFIX)/share/man/man8/joinery.8
 	install -D -m 644 build/man/wizard.ini.5 $(DESTDIR)$(PREFIX)/share/man/man5/wizard.ini.5
+	install -D -m 644 engine/api/joinery.h $(DESTDIR)$(PREFIX)/include/joinery.h
+	install -D -m 644 $(B)/libjoinery.a $(DESTDIR)$(PREFIX)/lib/libjoinery.a
+	install -D -m 755 $(B)/libjoinery.so $(DESTDIR)$(PREFIX)/lib/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libjoinery.so
+	install -D -m 644 $(B)/joinery.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/joinery.pc
 	for l in $(LINGUAS); do install -D -m 644 build/locale/$$l/LC_MESSAGES/joinery.mo \
 		$(DESTDIR)$(PREFIX)/share/locale/$$l/LC_MESSAGES/joinery.mo; done
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/sbin/joinery \
 		$(DESTDIR)$(PREFIX)/share/man/man8/joinery.8 $(DESTDIR)$(PREFIX)/share/man/man5/wizard.ini.5
+	rm -f $(DESTDIR)$(PREFIX)/include/joinery.h $(DESTDIR)$(PREFIX)/lib/pkgconfig/joinery.pc \
+		$(addprefix $(DESTDIR)$(PREFIX)/lib/,libjoinery.a libjoinery.so $(SONAME))
 	if cmp -s wizard.ini $(CONF); then rm -f $(CONF); fi
 	for l in $(LINGUAS); do rm -f $(DESTDIR)$(PREFIX)/share/locale/$$l/LC_MESSAGES/joinery.mo; done
 clean:

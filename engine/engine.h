@@ -43,7 +43,9 @@ struct engine_request {
     enum job job;
     struct settings *settings; /* owned snapshot */
     char *dn;                  /* JOB_OUS: the parent, "" for the top; owned */
-    char *filter;              /* JOB_OUS: part of the name, "" for all; owned */
+    /* JOB_OUS: part of the name, in the whole tree below dn; "*" = the whole tree, "" = the
+     * children of dn; owned */
+    char *filter;
 };
 
 enum msg_kind {
@@ -139,6 +141,10 @@ struct engine;
 
 /* Process-wide preparations of the foreign libraries; before any thread starts. */
 int engine_setup_process(struct err *e) MUST_USE;
+/* The same for a process that is somebody else's: no signal is touched, and leaving puts the
+ * environment back. No engine is open at either. */
+int engine_enter_process(struct err *e) MUST_USE;
+void engine_leave_process(void);
 int engine_open(struct engine **ret, const struct engine_config *config, struct err *e) MUST_USE;
 void engine_close(struct engine *e);
 

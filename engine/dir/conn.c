@@ -21,9 +21,7 @@
 
 void dir_setup_process(void)
 {
-    setenv("LDAPNOINIT", "1", 1);
-    unsetenv("SASL_PATH");
-    unsetenv("SASL_CONF_PATH");
+    dir_setup_environment();
     signal(SIGPIPE, SIG_IGN);
     dir_install_no_nss();
 }

@@ -34,6 +34,10 @@ struct dir;
 /* Call once before any thread starts: keeps libldap and SASL off their configuration files and
  * environment variables, and has liblber wipe what it frees. */
 void dir_setup_process(void);
+/* The part of it that concerns the environment, and its counterpart, for a library inside a process
+ * that is somebody else's: there the threads that write to sockets have SIGPIPE blocked. */
+void dir_setup_environment(void);
+void dir_undo_environment(void);
 /* Optional: loads the SASL plug-ins now (some milliseconds), e.g. while the network is being waited
  * for. */
 void dir_warm_up(void);

@@ -39,6 +39,9 @@ enum { KERB_AES128 = 17, KERB_AES256 = 18, KERB_RC4 = 23 };
  * starts. Descriptors are close-on-exec: children see no trace, give them a KRB5_CONFIG of their
  * own. */
 int kerb_setup_process(struct err *e) MUST_USE;
+/* Puts the environment back and forgets the configuration, for a library inside a process that is
+ * somebody else's. Every object of this module is gone by then. kerb_setup_process() may follow. */
+void kerb_undo_process(void);
 /* KRB5CCNAME as it was when the process started; NULL when it was not set. */
 const char *kerb_caller_ccname(void);
 

@@ -48,6 +48,7 @@ static const char *const variables[] = {
 static struct {
     int fd;
     char *ccname, *config;
+    char *saved[ARRAY_SIZE(variables)], *rcache;
 } process = {.fd = -1};
 
 static int write_profile(int fd)
@@ -66,6 +67,31 @@ static int write_profile(int fd)
     return 0;
 }
 
+static char *env_copy(const char *name)
+{
+    const char *value = getenv(name);
+    return value ? xstrdup(value) : NULL;
+}
+
+/* Takes value. */
+static void put_back(const char *name, char *value)
+{
+    if (value)
+        setenv(name, value, 1);
+    else
+        unsetenv(name);
+    free(value);
+}
+
+static void put_back_all(void)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(variables); i++)
+        put_back(variables[i], TAKE(process.saved[i]));
+    put_back("KRB5_CONFIG", TAKE(process.config));
+    put_back("KRB5RCACHENAME", TAKE(process.rcache));
+    free(TAKE(process.ccname));
+}
+
 int kerb_setup_process(struct err *e)
 {
     char path[40];
@@ -77,20 +103,33 @@ int kerb_setup_process(struct err *e)
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     if (access(path, R_OK) < 0)
         goto failed;
-    const char *ccname = getenv("KRB5CCNAME"), *config = getenv("KRB5_CONFIG");
-    process.ccname = ccname ? xstrdup(ccname) : NULL;
-    process.config = config ? xstrdup(config) : NULL;
-    for (size_t i = 0; i < ARRAY_SIZE(variables); i++)
+    process.ccname = env_copy("KRB5CCNAME");
+    process.config = env_copy("KRB5_CONFIG");
+    process.rcache = env_copy("KRB5RCACHENAME");
+    for (size_t i = 0; i < ARRAY_SIZE(variables); i++) {
+        process.saved[i] = env_copy(variables[i]);
         unsetenv(variables[i]);
+    }
     if (setenv("KRB5_CONFIG", path, 1) < 0 || setenv("KRB5RCACHENAME", "none:", 1) < 0)
-        goto failed;
+        goto failed_set;
     process.fd = fd;
     return 0;
+failed_set:
+    put_back_all();
 failed:
     err_errno(e, CAUSE_INTERNAL, errno, "/proc/self/fd");
     if (fd >= 0)
         close(fd);
     return -1;
+}
+
+void kerb_undo_process(void)
+{
+    if (process.fd < 0)
+        return;
+    put_back_all();
+    close(process.fd);
+    process.fd = -1;
 }
 
 const char *kerb_caller_ccname(void)

@@ -134,6 +134,21 @@ int engine_setup_process(struct err *err)
     return kerb_setup_process(err);
 }
 
+int engine_enter_process(struct err *err)
+{
+    dir_setup_environment();
+    if (kerb_setup_process(err) == 0)
+        return 0;
+    dir_undo_environment();
+    return -1;
+}
+
+void engine_leave_process(void)
+{
+    kerb_undo_process();
+    dir_undo_environment();
+}
+
 static int start_thread(struct engine *e, struct err *err)
 {
     sigset_t all, old;

@@ -1,0 +1,248 @@
+/*
+ * libjoinery: joining a Linux machine to Active Directory, under the names that Windows gives the
+ * calls (lmjoin.h, Win32_ComputerSystem) and in the shape of Samba's netapi.h.
+ *
+ * Texts are UTF-8, end with a NUL, and are copied; text that is not UTF-8 is
+ * ERROR_INVALID_PARAMETER. Passwords are copied into locked memory and wiped before the call
+ * returns. Results are system error codes: NERR_Success (0), those below, or another one of
+ * [MS-ERREF] 2.2 and lmerr.h; joinery_last_error() tells what it was about.
+ *
+ * server: NULL, "", ".", "localhost", or this machine's own short or full name, with or without
+ * leading backslashes. Another name is ERROR_NOT_SUPPORTED: a machine is joined from within.
+ * account: "DOMAIN\\user" or "user@domain.example"; NULL or "" is the caller's own Kerberos ticket
+ * (KRB5CCNAME, or the system's default cache). A password without an account is
+ * ERROR_INVALID_PARAMETER, and so is an account without a password; one of more than 256 UTF-16
+ * units is ERROR_INVALID_PASSWORD.
+ *
+ * Calls that change the machine need root (ERROR_ACCESS_DENIED). At most one call that changes the
+ * machine or asks the network runs at a time: a second one, from any thread or process, ends at
+ * once with RPC_S_CALL_IN_PROGRESS and changes nothing. A change that fails is taken back.
+ *
+ * The process: a call starts one thread of its own, with all signals blocked, and ends it. While it
+ * runs it takes the variables that steer Kerberos and LDAP out of the environment and puts them
+ * back afterwards, so no other thread may call setenv() or rely on getenv() of those meanwhile.
+ * Signal handlers, signal mask, locale, working directory and standard streams are left alone;
+ * nothing is printed. libldap reads no configuration file when a call is the first to use it in the
+ * process.
+ *
+ * Sources: NetJoinDomain, NetUnjoinDomain, NetRenameMachineInDomain, NetGetJoinInformation,
+ * NetGetJoinableOUs, NetValidateName (lmjoin.h); Win32_ComputerSystem.JoinDomainOrWorkgroup;
+ * [MS-WKST] 2.2.3, 2.2.4.7 and 3.2.4.13 to 3.2.4.17.
+ */
+#ifndef JOINERY_API_JOINERY_H
+#define JOINERY_API_JOINERY_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef uint32_t NET_API_STATUS;
+
+/* ---- options of NetJoinDomain and JoinDomainOrWorkgroup ---- */
+
+#define NETSETUP_JOIN_DOMAIN              0x00000001u /* without it: a workgroup */
+#define NETSETUP_ACCT_CREATE              0x00000002u /* also of NetRenameMachineInDomain */
+#define NETSETUP_WIN9X_UPGRADE            0x00000010u
+#define NETSETUP_DOMAIN_JOIN_IF_JOINED    0x00000020u
+#define NETSETUP_JOIN_UNSECURE            0x00000040u
+#define NETSETUP_MACHINE_PWD_PASSED       0x00000080u
+#define NETSETUP_DEFER_SPN_SET            0x00000100u
+#define NETSETUP_JOIN_DC_ACCOUNT          0x00000200u
+#define NETSETUP_JOIN_WITH_NEW_NAME       0x00000400u
+#define NETSETUP_JOIN_READONLY            0x00000800u
+#define NETSETUP_AMBIGUOUS_DC             0x00001000u
+#define NETSETUP_NO_NETLOGON_CACHE        0x00002000u
+#define NETSETUP_DONT_CONTROL_SERVICES    0x00004000u
+#define NETSETUP_SET_MACHINE_NAME         0x00008000u /* offline joins only: here refused */
+#define NETSETUP_FORCE_SPN_SET            0x00010000u
+#define NETSETUP_NO_ACCT_REUSE            0x00020000u
+#define NETSETUP_INSTALL_INVOCATION       0x00040000u
+#define NETSETUP_IGNORE_UNSUPPORTED_FLAGS 0x10000000u
+/* of NetUnjoinDomain */
+#define NETSETUP_ACCT_DELETE 0x00000004u
+/* of NetRenameMachineInDomain */
+#define NETSETUP_DNS_NAME_CHANGES_ONLY 0x00001000u
+
+/* ---- results that the pages name ---- */
+
+#define NERR_Success                         0u
+#define ERROR_ACCESS_DENIED                  5u
+#define ERROR_NOT_SUPPORTED                  50u
+#define ERROR_DUP_NAME                       52u
+#define ERROR_INVALID_PASSWORD               86u
+#define ERROR_INVALID_PARAMETER              87u
+#define ERROR_OPEN_FAILED                    110u
+#define ERROR_INVALID_NAME                   123u
+#define ERROR_INVALID_FLAGS                  1004u
+#define ERROR_CANCELLED                      1223u
+#define ERROR_ILL_FORMED_PASSWORD            1324u
+#define ERROR_WRONG_PASSWORD                 1323u
+#define ERROR_PASSWORD_RESTRICTION           1325u
+#define ERROR_LOGON_FAILURE                  1326u
+#define ERROR_NONE_MAPPED                    1332u
+#define ERROR_NO_SUCH_DOMAIN                 1355u
+#define RPC_S_PROTSEQ_NOT_SUPPORTED          1703u
+#define RPC_S_CALL_IN_PROGRESS               1791u
+#define NERR_WkstaNotStarted                 2138u
+#define NERR_UserExists                      2224u
+#define NERR_InvalidComputer                 2351u
+#define NERR_SetupAlreadyJoined              2691u
+#define NERR_SetupNotJoined                  2692u
+#define NERR_SetupDomainController           2693u
+#define NERR_InvalidWorkgroupName            2695u
+#define NERR_AccountReuseBlockedByPolicy     2732u
+#define DNS_ERROR_NON_RFC_NAME               9556u
+#define DNS_ERROR_INVALID_NAME_CHAR          9560u
+#define WBEM_E_ENCRYPTED_CONNECTION_REQUIRED 0x80041087u
+
+enum NETSETUP_JOIN_STATUS {
+    NetSetupUnknownStatus = 0,
+    NetSetupUnjoined = 1,
+    NetSetupWorkgroupName = 2,
+    NetSetupDomainName = 3
+};
+
+enum NETSETUP_NAME_TYPE {
+    NetSetupUnknown = 0,
+    NetSetupMachine = 1,
+    NetSetupWorkgroup = 2,
+    NetSetupDomain = 3,
+    NetSetupNonExistentDomain = 4,
+    NetSetupDnsMachine = 5
+};
+
+/* ---- the calls of Windows ---- */
+
+/*
+ * Makes this machine a member of a domain, or of a workgroup (join_flags without
+ * NETSETUP_JOIN_DOMAIN).
+ *   domain      DNS or NetBIOS name, or "DomainName\\MachineName" to name the domain controller;
+ *               not NULL or "" (ERROR_INVALID_PARAMETER). Or the workgroup.
+ *   account_ou  full path of the account's place, RFC 1779 (comma or semicolon) or RFC 4514; NULL:
+ *               the domain's default
+ *   password    the account's; with NETSETUP_MACHINE_PWD_PASSED the machine's own: an account is
+ *               then ERROR_INVALID_PARAMETER, no password ERROR_PASSWORD_RESTRICTION
+ *   join_flags  NETSETUP_...; an unknown bit is ERROR_NOT_SUPPORTED unless
+ *               NETSETUP_IGNORE_UNSUPPORTED_FLAGS is set
+ * The running system needs a restart afterwards (joinery_restart_needed()). An account that was
+ * just deleted must have disappeared from all controllers before the machine joins again.
+ */
+NET_API_STATUS NetJoinDomain(const char *server, const char *domain, const char *account_ou,
+                             const char *account, const char *password, uint32_t join_flags);
+
+/*
+ * Takes this machine out of its domain: every file becomes what it was before the join, but for
+ * what its owner changed since. unjoin_flags: NETSETUP_ACCT_DELETE disables the account in the
+ * directory, with the rights of `account`; without it no network is needed. Another bit is
+ * ERROR_INVALID_FLAGS unless NETSETUP_IGNORE_UNSUPPORTED_FLAGS is set. A machine in no domain:
+ * NERR_SetupNotJoined.
+ */
+NET_API_STATUS NetUnjoinDomain(const char *server, const char *account, const char *password,
+                               uint32_t unjoin_flags);
+
+/*
+ * Gives account, service names, keytab and host a new name together. new_machine_name NULL or "":
+ * the one that takes effect at the next boot (/etc/hostname). rename_options: NETSETUP_ACCT_CREATE
+ * renames the account in the directory; NETSETUP_DNS_NAME_CHANGES_ONLY keeps the account's short
+ * name.
+ */
+NET_API_STATUS NetRenameMachineInDomain(const char *server, const char *new_machine_name,
+                                        const char *account, const char *password,
+                                        uint32_t rename_options);
+
+/*
+ * What this machine is a member of, by its own files; the network is not asked and root is not
+ * needed. *name_type is one of enum NETSETUP_JOIN_STATUS; *name_buffer the domain's NetBIOS name
+ * (its DNS name where that is not known), the workgroup, or "". Release it with NetApiBufferFree().
+ */
+NET_API_STATUS NetGetJoinInformation(const char *server, const char **name_buffer,
+                                     uint16_t *name_type);
+
+/*
+ * The organizational units and containers of the domain in which the account may create computers,
+ * as distinguished names (RFC 4514). One block, released with one NetApiBufferFree(*ous); none:
+ * count 0 and a block of no names.
+ */
+NET_API_STATUS NetGetJoinableOUs(const char *server, const char *domain, const char *account,
+                                 const char *password, uint32_t *ou_count, const char ***ous);
+
+/*
+ * Whether a name can be one of that type (enum NETSETUP_NAME_TYPE); for NetSetupDomain also whether
+ * the domain is there (ERROR_NO_SUCH_DOMAIN), for NetSetupNonExistentDomain that it is not
+ * (ERROR_DUP_NAME). Malformed names, by type: NERR_InvalidComputer, NERR_InvalidWorkgroupName,
+ * ERROR_INVALID_NAME, DNS_ERROR_INVALID_NAME_CHAR, DNS_ERROR_NON_RFC_NAME. account and password are
+ * checked for shape and not used.
+ */
+NET_API_STATUS NetValidateName(const char *server, const char *name, const char *account,
+                               const char *password, uint32_t name_type);
+
+/* Releases what a call gave; NULL is fine. */
+NET_API_STATUS NetApiBufferFree(void *buffer);
+
+/*
+ * The method of Win32_ComputerSystem: NetJoinDomain on this machine, with its page's results.
+ * WBEM_E_ENCRYPTED_CONNECTION_REQUIRED where credentials would have to travel on a link that cannot
+ * be sealed; every other failure keeps its own code.
+ */
+uint32_t JoinDomainOrWorkgroup(const char *Name, const char *Password, const char *UserName,
+                               const char *AccountOU, uint32_t FJoinOptions);
+
+/* ---- this library's own ---- */
+
+/* The directory whose system the following calls act on, "/" by default and for NULL. All threads.
+ * ERROR_INVALID_PARAMETER for a path that is not absolute. */
+NET_API_STATUS joinery_set_root(const char *directory);
+
+/*
+ * Answers beyond the parameters (who may log in, the identity service...), as the text of a
+ * wizard.ini(5), for the following calls of all threads; NULL: none. What a parameter or flag says
+ * comes first. Without it every answer has its default. Result: the fault in the text, e.g.
+ * ERROR_INVALID_PARAMETER; then the former answers stay.
+ */
+NET_API_STATUS joinery_set_config(const char *ini_text);
+
+enum joinery_log_level {
+    JOINERY_LOG_ERROR = 1,
+    JOINERY_LOG_WARNING,
+    JOINERY_LOG_NOTICE,
+    JOINERY_LOG_INFO
+};
+/* One line of the log (English, no line end, never a secret), in the thread that made the call,
+ * while it waits. The callback must not call this library but for joinery_cancel(). NULL: no log.
+ */
+typedef void joinery_log_fn(void *arg, int level, const char *line);
+void joinery_set_log(joinery_log_fn *fn, void *arg);
+
+/*
+ * Stops the call that is running, if any, from another thread or a signal handler. It takes back
+ * what it did and ends with ERROR_CANCELLED; one that is already keeping its result still succeeds.
+ */
+void joinery_cancel(void);
+
+/* What the last call of this thread ended with. The texts belong to the library and last until the
+ * thread's next call. */
+struct joinery_error {
+    uint32_t code;
+    const char *symbol; /* "NERR_UserExists" */
+    const char *what;   /* what happened, a sentence */
+    const char *why;    /* why that usually is; may be "" */
+    const char *next;   /* what to do; may be "" */
+    const char *facts;  /* "Label: value" lines that name object, server, option...; may be "" */
+    const char *server; /* the original words of the server or system; may be "" */
+};
+const struct joinery_error *joinery_last_error(void);
+
+/* "NERR_UserExists (2224): " and the sentences of a code, for this thread until its next call of
+ * this function. */
+const char *joinery_error_text(uint32_t code);
+
+/* 1 when the last call of this thread succeeded and the running system needs a restart for it to
+ * take full effect; else 0. */
+int joinery_restart_needed(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
