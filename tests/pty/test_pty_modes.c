@@ -157,8 +157,8 @@ static void repair_from_the_status(void **state)
 static void new_machine_password_on_the_screen(void **state)
 {
     (void)state;
-    struct pty *p = in_mode("member", 4);
-    send_then(p, "\r", "Machine password set: 2023-11-1");
+    struct pty *p = in_mode("member set_at=1700049600", 4);
+    send_then(p, "\r", "Machine password set: 2023-11-15");
     see(p, "> Next <");
     send_then(p, "\r", "> Set a new password <");
     send_then(p, "\r", "This machine has a new password.");
@@ -180,7 +180,7 @@ static void without_an_account_on_the_screen(void **state)
     send_then(p, "\tm4chine", "*******");
     send_then(p, "\r", "The account must exist already");
     send_then(p, PTY_F10, "Identity service");
-    send_then(p, PTY_F10, "All options together: 0x000000C");
+    send_then(p, PTY_F10, "All options together: 0x000000C1");
     send_then(p, PTY_F10, "> Join corp.example.com <");
     see(p, "none: the computer account, its password");
     send_then(p, "\r", "This machine is now a member");

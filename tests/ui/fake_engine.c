@@ -70,6 +70,8 @@ void fake_from_environment(void)
             fake.member = MEMBER_WORKGROUP;
         if (value && str_eq(word, "mend"))
             fake.mend = (enum mend)atoi(value);
+        if (value && str_eq(word, "set_at"))
+            fake.password_set_at = atol(value);
         if (value && str_eq(word, "next"))
             fake.next_name = xstrdup(value);
         if (value && str_eq(word, "discover"))
@@ -292,7 +294,7 @@ static void status(struct engine *e)
     m->u.status =
         (struct status_view){.state = fake.member,
                              .mend = fake.mend,
-                             .password_set_at = in ? 1700000000 : 0,
+                             .password_set_at = in ? fake.password_set_at : 0,
                              .workgroup = xstrdup(fake.member == MEMBER_WORKGROUP ? "BRANCH" : ""),
                              .domain = xstrdup(in ? "corp.example.com" : ""),
                              .realm = xstrdup(""),

@@ -14,6 +14,7 @@ struct fake_script {
     const char *next_name;     /* of the next boot; NULL: none */
     const char *search_domain; /* the same */
     enum mend mend;
+    int64_t password_set_at;
     bool network_bad;                            /* the clock check warns */
     enum cause discover, login, name, plan, run; /* CAUSE_NONE: works */
     const char *password;                        /* the only one that works; NULL: any */

@@ -318,8 +318,9 @@ static void golden(const char *name, struct drive *d, int rows, int cols)
 static void pages_look_as_recorded(void **state)
 {
     (void)state;
-    static const enum page pages[] = {PAGE_CREDENTIALS, PAGE_OU,     PAGE_NAME,    PAGE_HOST,
-                                      PAGE_FLAGS,       PAGE_REVIEW, PAGE_PROGRESS};
+    static const enum page pages[] = {PAGE_CREDENTIALS, PAGE_OU,     PAGE_NAME,     PAGE_HOST,
+                                      PAGE_FLAGS,       PAGE_REVIEW, PAGE_PROGRESS, PAGE_WORKGROUP,
+                                      PAGE_RENAME,      PAGE_STATUS};
     static const char *const languages[] = {"en", "de"};
     for (size_t l = 0; l < 2; l++) {
         for (size_t i = 0; i < ARRAY_SIZE(pages); i++) {

@@ -303,7 +303,7 @@ static void status_offers_what_mends(void **state)
         bool repair, rotate, account;
         const char *says;
     } rows[] = {
-        {MEND_NOTHING, false, true, false, "Machine password set: 2023-11-14"},
+        {MEND_NOTHING, false, true, false, "Machine password set: 2023-11-15"},
         {MEND_FILES, true, true, false, "so nobody else's is needed"},
         {MEND_ACCOUNT, true, false, true, "Repair sets a new machine password."},
         {MEND_REJOIN, true, false, true, "The computer account is gone."},
@@ -312,6 +312,7 @@ static void status_offers_what_mends(void **state)
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         fake_reset();
         fake.mend = rows[i].mend;
+        fake.password_set_at = 1700049600; /* noon in Greenwich */
         struct drive *d = in_mode(MODE_STATUS, MEMBER_DOMAIN);
         assert_int_equal(d->w.page, PAGE_STATUS);
         assert_true(drive_shows(d, rows[i].says));

@@ -68,7 +68,9 @@ static void unsecure_changed(struct wizard *w)
         wiz_set_opt(w, OPT_ACCOUNT, "");
         wiz_set_opt(w, OPT_KEYTAB, "");
         edit_set(&w->edit[FLD_ACCOUNT], "");
+        set_flag(w, OPT_FLAG_ACCT_CREATE, false); /* nobody is there who could */
     } else {
+        set_flag(w, OPT_FLAG_ACCT_CREATE, true);
         set_flag(w, OPT_FLAG_MACHINE_PWD_PASSED, false);
         set_flag(w, OPT_FLAG_JOIN_READONLY, false);
     }
@@ -78,6 +80,8 @@ static void unsecure_changed(struct wizard *w)
 
 void wiz_answer_changed(struct wizard *w, enum opt o)
 {
+    if (!wizard_on_page(w, PAGE_CREDENTIALS)) /* nobody is asked any more */
+        wiz_forget_password(w);
     switch (o) {
     case OPT_FLAG_JOIN_UNSECURE:
         unsecure_changed(w);

@@ -154,7 +154,8 @@ static void ou_text(const struct wizard *w, size_t i, struct list_row *out)
 static void flag_text(const struct wizard *w, size_t i, struct list_row *out)
 {
     const struct flag_row *f = flag_at(i);
-    bool on = settings_bool(&w->settings, f->opt);
+    /* What another operation would do by default is not on here. */
+    bool on = (f->ops & FLAG_FOR_JOIN) && settings_bool(&w->settings, f->opt);
     const char *blocked = settings_flag_blocked(&w->settings, f->opt);
     out->text = _(f->label);
     out->dim = blocked != NULL;
