@@ -69,5 +69,6 @@ void machine_view_free(struct machine_view *v)
     free(v->member_of);
     free(v->account);
     free(v->search_domain);
+    free(v->other_tool);
     *v = (struct machine_view){0};
 }

@@ -106,8 +106,9 @@ struct machine_view {
     bool root;           /* may change the system */
     bool live;           /* acts on the running system, not on one under --root */
     enum member_state state;
-    char *member_of; /* domain or workgroup */
-    char *account;   /* of the membership, KIOSK-07$; "" when none */
+    char *member_of;  /* domain or workgroup */
+    char *account;    /* of the membership, KIOSK-07$; "" when none */
+    char *other_tool; /* that made the membership (realmd, adcli, net) when we did not; else "" */
     bool interrupted;
 };
 
