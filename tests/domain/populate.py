@@ -220,7 +220,15 @@ def before_dc3(sam):
     sites.create_site(sam, sam.get_config_basedn(), "Depot")
 
 
+def add_ldap_names(sam, name):
+    """What samba_spnupdate would do."""
+    found = sam.search(BASE, ldb.SCOPE_SUBTREE, f"(sAMAccountName={name}$)", [])
+    names = [f"ldap/{name}.{DOMAIN}", f"ldap/{name}.{DOMAIN}/{DOMAIN}", f"ldap/{name.upper()}"]
+    sam.modify(ldb.Message.from_dict(sam, {"dn": found[0].dn, "servicePrincipalName": names}, ldb.FLAG_MOD_ADD))
+
+
 def after_dc3(sam):
+    add_ldap_names(sam, "dc3")
     add_record(sam, "dc3." + DOMAIN, dnsp.DNS_TYPE_A, "10.53.1.3")  # the join has added the other address
     for name, port in srv_records("Depot", True):
         add_srv(sam, name + DOMAIN, "dc3." + DOMAIN, port)
@@ -237,6 +245,7 @@ def before_rodc1(sam):
 
 
 def after_rodc1(sam):
+    add_ldap_names(sam, "rodc1")
     add_record(sam, "rodc1." + DOMAIN, dnsp.DNS_TYPE_A, "10.53.1.4")
     for name, port in srv_records("Branch", False):
         add_srv(sam, name + DOMAIN, "rodc1." + DOMAIN, port)
