@@ -147,7 +147,8 @@ int flow_ous(struct session *s, const char *dn, const char *filter, struct err *
     if (locate_domain(s, e) < 0 || log_in(s, e) < 0)
         return -1;
     const char *base = *dn ? dn : s->root_dse.default_nc;
-    if (account_list_ous(s->dir, base, *filter != '\0', *filter ? filter : NULL, 0, &list, e) < 0)
+    const char *part = *filter && !str_eq(filter, "*") ? filter : NULL;
+    if (account_list_ous(s->dir, base, *filter != '\0', part, 0, &list, e) < 0)
         return -1;
     send_ous(s, dn, &list);
     account_ous_free(&list);
@@ -167,6 +168,8 @@ int flow_name(struct session *s, struct err *e)
 {
     struct account_names n;
     struct account_policy p;
+    if (settings_op(s->s) == FLAG_FOR_RENAME)
+        return name_rename(s, e);
     if (locate_domain(s, e) < 0 || log_in(s, e) < 0 || read_facts(s, e) < 0)
         return -1;
     account_names_of(s, &n);

@@ -63,7 +63,7 @@ static enum check blame(const struct err *e)
     }
 }
 
-static bool check_network(struct session *s)
+bool check_network(struct session *s)
 {
     struct err e = {0}, facts = {0};
     if (locate_domain(s, &e) < 0) {
@@ -102,7 +102,7 @@ static void verdict_clock(struct session *s)
     report_verdict(s->r, CHECK_CLOCK, v, &e);
 }
 
-static bool check_login(struct session *s)
+bool check_login(struct session *s)
 {
     struct err e = {0}, facts = {0};
     if (log_in(s, &e) < 0) {
@@ -253,6 +253,8 @@ int flow_check(struct session *s, struct err *e)
         return check_leave(s, e);
     if (settings_op(s->s) == FLAG_FOR_WORKGROUP)
         return check_workgroup(s, e);
+    if (settings_op(s->s) == FLAG_FOR_RENAME)
+        return check_rename(s, e);
     check_root(s);
     check_membership_now(s);
     if (!check_network(s)) {

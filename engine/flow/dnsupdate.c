@@ -62,7 +62,7 @@ static int run_nsupdate(struct session *s, const char *script, struct err *e)
 
 /* What stands in the DNS counts, not what nsupdate says: Samba makes an update and then signs its
  * answer in a way that nsupdate does not accept ("tsig verify failure"). */
-static bool is_registered(struct session *s, const struct net_addr *own)
+static bool is_registered(struct session *s, const char *fqdn, const struct net_addr *own)
 {
     struct dns_config cfg = {
         .servers = {session_dc(s)->addr}, .n_servers = 1, .timeout_ms = 2000, .attempts = 1};
@@ -70,7 +70,7 @@ static bool is_registered(struct session *s, const struct net_addr *own)
     struct dns_query q;
     struct err ignored = {0};
     bool found = false;
-    if (dns_query_init(&q, s->names.fqdn, own->family == AF_INET ? DNS_A : DNS_AAAA) < 0)
+    if (dns_query_init(&q, fqdn, own->family == AF_INET ? DNS_A : DNS_AAAA) < 0)
         return false;
     if (dns_open(&d, &cfg, &ignored) == 0 && dns_ask(d, &q, 1, 3000, s->cancel, &ignored) == 0) {
         for (size_t i = 0; i < q.n_addrs; i++)
@@ -81,32 +81,64 @@ static bool is_registered(struct session *s, const struct net_addr *own)
     return found;
 }
 
-int dns_register(struct session *s, struct machine *m, struct err *e)
+/* The script goes to nsupdate with a ticket of the machine in a file of its own for that time. */
+static int update(struct session *s, struct machine *m, const char *script, struct err *e)
 {
-    struct net_addr own;
-    struct dc_candidate *dc = session_dc(s);
-    AUTOFREE char *spn = xasprintf("DNS/%s", dc->host);
+    AUTOFREE char *spn = xasprintf("DNS/%s", session_dc(s)->host);
     const char *spns[] = {spn};
-    if (!own_address(s, &own)) {
-        err_cause(e, CAUSE_DNS_UPDATE_FAILED);
-        return err_foreign(e, ERR_SRC_NONE, 0, "no address of this machine is known");
-    }
-    const char *type = own.family == AF_INET ? "A" : "AAAA";
-    AUTOFREE char *script =
-        xasprintf("server %s\nrealm %s\nupdate delete %s. %s\nupdate add %s. 3600 %s %s\nsend\n",
-                  dc->addr.text, s->realm, s->names.fqdn, type, s->names.fqdn, type, own.text);
+    struct err ignored = {0};
     if (kerb_service_tickets(s->kerb, m->cred, spns, 1, e) < 0 ||
         kerb_export_ccache(m->cred, CCACHE_PATH, e) < 0)
         return -1;
     int r = run_nsupdate(s, script, e);
-    struct err ignored = {0};
-    if (r < 0 && is_registered(s, &own)) {
+    if (host_remove_wipe(s->here, CCACHE_PATH, &ignored) < 0)
+        log_warning("%s could not be removed: %s", CCACHE_PATH, ignored.raw);
+    return r;
+}
+
+static int own_address_of(struct session *s, struct net_addr *own, struct err *e)
+{
+    if (own_address(s, own))
+        return 0;
+    err_cause(e, CAUSE_DNS_UPDATE_FAILED);
+    return err_foreign(e, ERR_SRC_NONE, 0, "no address of this machine is known");
+}
+
+int dns_register(struct session *s, struct machine *m, struct err *e)
+{
+    struct net_addr own;
+    if (own_address_of(s, &own, e) < 0)
+        return -1;
+    const char *type = own.family == AF_INET ? "A" : "AAAA";
+    AUTOFREE char *script = xasprintf(
+        "server %s\nrealm %s\nupdate delete %s. %s\nupdate add %s. 3600 %s %s\nsend\n",
+        session_dc(s)->addr.text, s->realm, s->names.fqdn, type, s->names.fqdn, type, own.text);
+    int r = update(s, m, script, e);
+    if (r < 0 && is_registered(s, s->names.fqdn, &own)) {
         log_info("nsupdate: %s; the address is in the DNS all the same", e->raw);
         err_reset(e);
         r = 0;
     }
-    if (host_remove_wipe(s->here, CCACHE_PATH, &ignored) < 0)
-        log_warning("%s could not be removed: %s", CCACHE_PATH, ignored.raw);
     err_fact(e, FACT_NAME, "%s", s->names.fqdn);
+    return r;
+}
+
+int dns_unregister(struct session *s, struct machine *m, const char *fqdn, struct err *e)
+{
+    struct net_addr own;
+    if (own_address_of(s, &own, e) < 0)
+        return -1;
+    if (!is_registered(s, fqdn, &own))
+        return 0;
+    AUTOFREE char *script =
+        xasprintf("server %s\nrealm %s\nupdate delete %s. A\nupdate delete %s. AAAA\nsend\n",
+                  session_dc(s)->addr.text, s->realm, fqdn, fqdn);
+    int r = update(s, m, script, e);
+    if (r < 0 && !is_registered(s, fqdn, &own)) {
+        log_info("nsupdate: %s; the name is gone all the same", e->raw);
+        err_reset(e);
+        r = 0;
+    }
+    err_fact(e, FACT_NAME, "%s", fqdn);
     return r;
 }

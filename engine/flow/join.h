@@ -73,5 +73,8 @@ bool join_password_dead(const struct err *login);
 
 /* dnsupdate.c: best effort; -1 with a notice. */
 int dns_register(struct session *s, struct machine *m, struct err *e) MUST_USE;
+/* The addresses of a name that the machine had before. */
+int dns_unregister(struct session *s, struct machine *m, const char *fqdn,
+                   struct err *e) MUST_USE;
 
 #endif

@@ -118,6 +118,8 @@ static int plan_leave(struct session *s, struct err *e)
 
 int flow_plan(struct session *s, struct err *e)
 {
+    if (settings_op(s->s) == FLAG_FOR_RENAME)
+        return plan_rename(s, e);
     if (settings_op(s->s) == FLAG_FOR_ROTATE)
         return plan_rotate(s, e);
     if (settings_op(s->s) == FLAG_FOR_WORKGROUP)

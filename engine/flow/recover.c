@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/flow/join.h"
+#include "engine/flow/rename.h"
 #include "engine/flow/rotate.h"
 
 static const char *fact(struct txn *t, const char *key)
@@ -195,6 +196,7 @@ static const struct recovery {
 } recoveries[] = {
     {"join", {TXN_ADD_SENT, TXN_RESET_SENT}, recover_join},
     {TXN_KIND_ROTATE, {TXN_RESET_SENT}, recover_rotate},
+    {"rename", {RENAME_SENT}, recover_rename},
 };
 
 static const struct recovery *recovery_of(struct txn *t)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/flow/own.h"
 #include "engine/flow/testpoint.h"
 
 struct session *session_open(const char *root, struct cancel *cancel, session_effect_fn *effect,
@@ -33,6 +34,7 @@ void drop_connection(struct session *s)
     s->have_root = false;
     free(TAKE(s->login_key));
     secret_free(&s->login_password);
+    own_login_drop(TAKE(s->own));
     if (s->facts_key)
         account_facts_free(&s->facts);
     free(TAKE(s->facts_key));
@@ -97,6 +99,7 @@ static int run_operation(struct session *s, struct engine_msg *done, struct err 
         {FLAG_FOR_LEAVE, flow_leave},
         {FLAG_FOR_WORKGROUP, flow_workgroup},
         {FLAG_FOR_ROTATE, flow_rotate},
+        {FLAG_FOR_RENAME, flow_rename},
     };
     if (settings_check(s->s, e) < 0)
         return -1;

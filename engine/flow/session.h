@@ -129,6 +129,13 @@ int check_workgroup(struct session *s, struct err *e) MUST_USE;
 void workgroup_unrun(struct session *s);
 /* leave.c: forward to the end, after a crash once the account was disabled. */
 int leave_recover(struct session *s, struct txn *t, struct err *e) MUST_USE;
+/* rename_show.c: a rename's part of JOB_PLAN, JOB_NAME and --check. */
+int plan_rename(struct session *s, struct err *e) MUST_USE;
+int name_rename(struct session *s, struct err *e) MUST_USE;
+int check_rename(struct session *s, struct err *e) MUST_USE;
+/* check.c: the verdicts about the domain and the login. False: they failed. */
+bool check_network(struct session *s);
+bool check_login(struct session *s);
 /* plan.c: a plan's changes and what stands against it, as messages. */
 void plan_send(struct session *s, const struct hostplan *p);
 
@@ -145,6 +152,7 @@ int flow_status(struct session *s, struct err *e) MUST_USE;
 int flow_join(struct session *s, struct engine_msg *done, struct err *e) MUST_USE;
 int flow_leave(struct session *s, struct engine_msg *done, struct err *e) MUST_USE;
 int flow_workgroup(struct session *s, struct engine_msg *done, struct err *e) MUST_USE;
+int flow_rename(struct session *s, struct engine_msg *done, struct err *e) MUST_USE;
 int flow_rotate(struct session *s, struct engine_msg *done, struct err *e) MUST_USE;
 int flow_recover(struct session *s, struct engine_msg *done, struct err *e) MUST_USE;
 

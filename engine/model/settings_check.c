@@ -92,6 +92,16 @@ static int check_later(const struct settings *s, struct err *e)
     return 0;
 }
 
+/* Templates such as {serial} are checked when they have become a name. */
+static int check_machine_names(const struct settings *s, struct err *e)
+{
+    const char *name = settings_get(s, OPT_MACHINE_NAME);
+    if (*name && !strchr(name, '{') && name_check_computer(name, e) < 0)
+        return -1;
+    const char *fqdn = settings_get(s, OPT_FQDN);
+    return *fqdn ? name_check_dns(fqdn, e) : 0;
+}
+
 static int check_join(const struct settings *s, struct err *e)
 {
     if (s->origin[OPT_FLAG_JOIN_DOMAIN] != ORIGIN_DEFAULT &&
@@ -101,13 +111,7 @@ static int check_join(const struct settings *s, struct err *e)
         return refuse(s, e, CAUSE_DOMAIN_MISSING, OPT_DOMAIN);
     if (name_check_domain(settings_get(s, OPT_DOMAIN), e) < 0)
         return -1;
-    const char *name = settings_get(s, OPT_MACHINE_NAME);
-    if (*name && !strchr(name, '{') && name_check_computer(name, e) < 0)
-        return -1;
-    const char *fqdn = settings_get(s, OPT_FQDN);
-    if (*fqdn && name_check_dns(fqdn, e) < 0)
-        return -1;
-    return 0;
+    return check_machine_names(s, e);
 }
 
 static int check_workgroup(const struct settings *s, struct err *e)
@@ -130,12 +134,15 @@ int settings_check(const struct settings *s, struct err *e)
         return -1;
     if (settings_op(s) == FLAG_FOR_WORKGROUP && check_workgroup(s, e) < 0)
         return -1;
+    if (settings_op(s) == FLAG_FOR_RENAME)
+        return check_machine_names(s, e);
     return is_op(s, "join") ? check_join(s, e) : 0;
 }
 
 int settings_check_login(const struct settings *s, struct err *e)
 {
-    bool used = is_op(s, "join") || (is_op(s, "leave") && settings_bool(s, OPT_FLAG_ACCT_DELETE));
+    bool used = is_op(s, "join") || (is_op(s, "leave") && settings_bool(s, OPT_FLAG_ACCT_DELETE)) ||
+                (is_op(s, "rename") && settings_bool(s, OPT_FLAG_ACCT_CREATE));
     return used ? settings_check_password_there(s, e) : 0;
 }
 
