@@ -141,17 +141,21 @@ static void check_reuse(struct judge *j)
 {
     const struct account_facts *f = j->f;
     const struct account_object *o = f->existing;
-    if (!o || !o->is_computer)
+    if (!o || !o->is_computer || j->p->as_machine)
         return;
     struct account_verdict *v = verdict(j, CHECK_REUSE);
     bool mine = sid_equal(&o->creator, &f->user) || sid_equal(&o->owner, &f->user);
-    if (!mine && f->owner_is_admin != ACCOUNT_YES) {
+    bool allowed = mine || f->owner_is_admin == ACCOUNT_YES;
+    if (!allowed && !j->p->override_reuse) {
         bool known =
             sid_is_set(&o->owner) && sid_is_set(&f->user) && f->owner_is_admin == ACCOUNT_NO;
         bad(v, known ? CAUSE_REUSE_BLOCKED : CAUSE_REUSE_UNKNOWN);
     } else if (o->may_reset == ACCOUNT_NO) {
         bad(v, CAUSE_RESET_NOT_ALLOWED);
         advise(j, v, o->dn, "CA;Reset Password");
+    } else if (!allowed) {
+        j->out->overridden = true;
+        judge_is(v, ACCOUNT_NOTICE, CAUSE_REUSE_OVERRIDDEN);
     }
     err_fact(&v->err, FACT_OBJECT, "%s", o->dn);
     if (f->owner_name)
@@ -257,5 +261,8 @@ void account_decide(const struct account_facts *f, const struct account_names *n
             return;
         }
     }
-    out->action = f->existing ? ACCOUNT_TAKE_OVER : ACCOUNT_CREATE;
+    if (p->as_machine)
+        out->action = ACCOUNT_USE;
+    else
+        out->action = f->existing ? ACCOUNT_TAKE_OVER : ACCOUNT_CREATE;
 }

@@ -187,11 +187,13 @@ static int find_nearest(struct dir *d, struct account_facts *f, struct err *e)
 
 int account_more_facts(struct dir *d, struct account_facts *f, struct err *e)
 {
-    if (f->existing && ask_about_existing(d, f, e) < 0)
+    /* Signed in as that very account: nobody takes it over, so its owner does not matter. */
+    bool itself = f->existing && sid_equal(&f->existing->sid, &f->user);
+    if (f->existing && !itself && ask_about_existing(d, f, e) < 0)
         return -1;
     if (f->ou_given && !f->ou_found && !f->ou_malformed && !f->ou_outside)
         return find_nearest(d, f, e);
-    return ask_own_name(d, f, e);
+    return itself ? 0 : ask_own_name(d, f, e);
 }
 
 int account_sid_names(struct dir *d, const char *netbios, const struct sid *sids, size_t n,

@@ -4,12 +4,13 @@
 #include <string.h>
 
 #include "engine/flow/session.h"
+#include "engine/model/settings_flags.h"
 
 int present_host_name(struct session *s, char **ret, struct err *e)
 {
-    if (host_get_hostname(s->target, ret, e) < 0)
-        return -1;
-    return 0;
+    return settings_op(s->s) == FLAG_FOR_JOIN && settings_bool(s->s, OPT_FLAG_JOIN_WITH_NEW_NAME)
+               ? host_static_hostname(s->target, ret, e)
+               : host_get_hostname(s->target, ret, e);
 }
 
 void account_names_of(struct session *s, struct account_names *n)
@@ -26,12 +27,14 @@ void account_names_of(struct session *s, struct account_names *n)
 
 void account_policy_of(const struct settings *s, struct account_policy *p)
 {
+    bool machine = settings_as_machine(s);
     *p = (struct account_policy){
-        .acct_create = settings_bool(s, OPT_FLAG_ACCT_CREATE),
+        .acct_create = settings_bool(s, OPT_FLAG_ACCT_CREATE) && !machine,
         .no_acct_reuse = settings_bool(s, OPT_FLAG_NO_ACCT_REUSE),
         .join_dc_account = settings_bool(s, OPT_FLAG_JOIN_DC_ACCOUNT),
-        .defer_spn =
-            settings_bool(s, OPT_FLAG_DEFER_SPN_SET) && !settings_bool(s, OPT_FLAG_FORCE_SPN_SET),
+        .defer_spn = settings_defer_names(s),
+        .as_machine = machine,
+        .override_reuse = settings_bool(s, OPT_REUSE_OVERRIDE),
     };
 }
 

@@ -10,14 +10,28 @@
 #include "engine/crypto/crypto.h"
 #include "engine/flow/membership.h"
 
+/* An upgrade repeats the join that the machine has; another domain would be another join. */
+static bool upgrade_of(struct session *s, const struct enroll_record *rec)
+{
+    AUTOFREE char *domain = NULL;
+    AUTOFREE char *controller = NULL;
+    name_split_domain(settings_get(s->s, OPT_DOMAIN), &domain, &controller);
+    return settings_bool(s->s, OPT_FLAG_WIN9X_UPGRADE) &&
+           (str_ieq(domain, rec->domain) || str_ieq(domain, rec->netbios));
+}
+
+bool join_over_membership(struct session *s, const struct enroll_record *rec)
+{
+    return settings_bool(s->s, OPT_FLAG_DOMAIN_JOIN_IF_JOINED) || upgrade_of(s, rec);
+}
+
 static int check_membership(struct session *s, struct err *e)
 {
     struct membership m;
     if (membership_is_controller(s->target))
         return err_cause(e, CAUSE_MACHINE_IS_DC);
     int r = membership_load(s->target, &m, e);
-    if (r == 0 && m.state == MEMBER_DOMAIN &&
-        !settings_bool(s->s, OPT_FLAG_DOMAIN_JOIN_IF_JOINED)) {
+    if (r == 0 && m.state == MEMBER_DOMAIN && !join_over_membership(s, &m.rec)) {
         err_cause(e, CAUSE_ALREADY_JOINED);
         err_fact(e, FACT_DOMAIN, "%s", m.rec.domain);
         err_fact(e, FACT_NAME, "%s", m.rec.computer);
@@ -75,13 +89,20 @@ static void plan_local(void *arg)
         log_info("this machine cannot be set up: %s", code_symbol(j->plan_err.code));
 }
 
-/* The final names, now that the domain's is known. */
-static int settle_names(struct session *s, struct err *e)
+int join_settle_names(struct session *s, struct err *e)
 {
     AUTOFREE char *host = NULL;
-    if (present_host_name(s, &host, e) < 0)
+    if (present_host_name(s, &host, e) < 0 ||
+        names_resolve(s->s, host, s->loc->domain.dns, &s->names, e) < 0)
         return -1;
-    return names_resolve(s->s, host, s->loc->domain.dns, &s->names, e);
+    /* [MS-WKST] 3.2.4.13.3; a computer called like the domain's DNS name could not be found. */
+    if (!str_ieq(s->names.netbios, s->loc->domain.netbios) &&
+        !str_ieq(s->names.fqdn, s->loc->domain.dns))
+        return 0;
+    err_cause(e, CAUSE_DOMAIN_IS_COMPUTER_NAME);
+    err_fact(e, FACT_NAME, "%s", s->names.netbios);
+    err_fact(e, FACT_DOMAIN, "%s", s->loc->domain.dns);
+    return -1;
 }
 
 static int preflight(struct join *j, struct err *e)
@@ -112,18 +133,27 @@ static int preflight(struct join *j, struct err *e)
         return -1;
     if (missing_packages(&j->plan, &j->notice))
         log_notice("packages are missing: %s", j->plan.packages.command);
-    report_ok(s->r,
-              j->decision->action == ACCOUNT_CREATE ? N_("a new account")
-                                                    : N_("an existing account is taken over"),
-              NULL);
+    static const char *const found[] = {
+        [ACCOUNT_CREATE] = N_("a new account"),
+        [ACCOUNT_TAKE_OVER] = N_("an existing account is taken over"),
+        [ACCOUNT_USE] = N_("the prepared account is used"),
+    };
+    report_ok(s->r, found[j->decision->action], NULL);
     return 0;
+}
+
+static int write_account(struct join *j, struct err *e)
+{
+    if (j->decision->action == ACCOUNT_USE)
+        return join_own_account(j, e) < 0 ? -1 : join_own_machine(j, e);
+    return join_account(j, e) < 0 ? -1 : join_machine(j, e);
 }
 
 static int join_all(struct join *j, struct err *e)
 {
     struct session *s = j->s;
     if (open_journal(j, e) < 0 || check_names(s, e) < 0 || locate_domain(s, e) < 0 ||
-        settle_names(s, e) < 0)
+        join_settle_names(s, e) < 0)
         return -1;
     s->idle = plan_local;
     s->idle_arg = j;
@@ -131,7 +161,7 @@ static int join_all(struct join *j, struct err *e)
     s->idle = NULL;
     if (r < 0 || preflight(j, e) < 0 || cancel_check(s->cancel, e) < 0)
         return -1;
-    if (join_account(j, e) < 0 || join_machine(j, e) < 0 || join_local(j, e) < 0)
+    if (write_account(j, e) < 0 || join_local(j, e) < 0)
         return -1;
     return join_commit(j, e);
 }

@@ -6,9 +6,9 @@
 #include "engine/flow/join.h"
 #include "engine/flow/osinfo.h"
 #include "engine/flow/testpoint.h"
+#include "engine/model/settings_flags.h"
 #include "engine/net/net.h"
 
-#define ETYPES_AES_ONLY  24 /* AES128 and AES256: msDS-SupportedEncryptionTypes, [MS-KILE] 2.2.7 */
 #define LOOK_UP_MS       10000
 #define LOOK_UP_AGAIN_MS 200
 
@@ -18,13 +18,12 @@ static void keep_notice(struct join *j, const struct err *e)
         j->notice = *e;
 }
 
-/* Everything that recovery will need is on disk before the request leaves. */
-static int stage_before_write(struct join *j, const char *dn, const char *sent, struct err *e)
+int join_stage(struct join *j, const char *dn, const char *sent, struct err *e)
 {
     struct session *s = j->s;
     struct dc_candidate *dc = session_dc(s);
-    if (crypto_machine_password(&j->password, e) < 0 ||
-        txn_stage_secret(j->txn, &j->password, e) < 0 || hostplan_stage(&j->plan, j->txn, e) < 0)
+    if ((secret_is_set(&j->password) && txn_stage_secret(j->txn, &j->password, e) < 0) ||
+        hostplan_stage(&j->plan, j->txn, e) < 0)
         return -1;
     const struct txn_kv facts[] = {
         {"controller", dc->host},
@@ -38,7 +37,7 @@ static int stage_before_write(struct join *j, const char *dn, const char *sent, 
         {sent, "1"},
     };
     for (size_t i = 0; i < ARRAY_SIZE(facts); i++) {
-        if (txn_note(j->txn, facts[i].key, facts[i].value, e) < 0)
+        if (facts[i].key && txn_note(j->txn, facts[i].key, facts[i].value, e) < 0)
             return -1;
     }
     return txn_step(j->txn, step_row(STEP_ACCOUNT)->number, e);
@@ -56,7 +55,7 @@ static int note_account(struct join *j, const char *confirmed, struct err *e)
     return 0;
 }
 
-static int64_t controller_now(struct session *s)
+int64_t join_controller_now(struct session *s)
 {
     long skew = 0;
     (void)session_skew(s, &skew);
@@ -74,8 +73,9 @@ int join_account(struct join *j, struct err *e)
     AUTOFREE char *dn = create ? account_new_dn(&s->facts, &n) : xstrdup(s->facts.existing->dn);
 
     report_step(s->r, STEP_ACCOUNT);
-    j->since = controller_now(s);
-    if (stage_before_write(j, dn, create ? TXN_ADD_SENT : TXN_RESET_SENT, e) < 0)
+    j->since = join_controller_now(s);
+    if (crypto_machine_password(&j->password, e) < 0 ||
+        join_stage(j, dn, create ? TXN_ADD_SENT : TXN_RESET_SENT, e) < 0)
         return -1;
     test_point("account-staged");
     session_set_effect(s, create ? CANCEL_DELETES_ACCOUNT : CANCEL_UNDOES);
@@ -119,7 +119,7 @@ static void finish_describing(struct join *j, struct account_describing *w)
 
 /* The password that was just set is refused, or the account is gone: somebody else was at it in the
  * same moment. The person's own password is not what is wrong. */
-static int machine_refused(struct err *e)
+int join_machine_refused(struct err *e)
 {
     if (e->cause == CAUSE_KDC_WRONG_PASSWORD || e->cause == CAUSE_KDC_UNKNOWN_USER) {
         e->cause = CAUSE_ACCOUNT_CHANGED;
@@ -142,12 +142,12 @@ int join_machine(struct join *j, struct err *e)
     if (r == 0)
         r = machine_bind(s, &j->m, e);
     if (r == 0)
-        r = account_set_enctypes(j->m.dir, &j->id, ETYPES_AES_ONLY, e);
+        r = account_set_enctypes(j->m.dir, &j->id, JOIN_ETYPES, e);
     if (r < 0) {
         /* Not waited for: the controller may be silent by now. */
         for (size_t i = 0; i < w.n; i++)
             dir_op_free(&w.op[i]);
-        return machine_refused(e);
+        return join_machine_refused(e);
     }
     report_ok(s->r, "{1}", kerb_cred_principal(j->m.cred), NULL);
     finish_describing(j, &w);
@@ -187,7 +187,7 @@ static bool account_known(struct session *s, const char *user)
 static void look_up_account(struct join *j)
 {
     struct session *s = j->s;
-    if (!s->user || !j->local.restart_services || j->local.identity != HOST_IDENTITY_SSSD)
+    if (!s->user || s->own || !j->local.restart_services || j->local.identity != HOST_IDENTITY_SSSD)
         return;
     const char *user = kerb_cred_principal(s->user);
     int64_t end = net_now_ms() + LOOK_UP_MS;
@@ -222,7 +222,7 @@ int join_local(struct join *j, struct err *e)
     report_ok(s->r, N_("changes: {1}"), number_text((long)j->plan.n), NULL);
     report_step(s->r, STEP_VERIFY);
     if (txn_step(j->txn, step_row(STEP_VERIFY)->number, e) < 0 || machine_prove(s, &j->m, e) < 0)
-        return machine_refused(e);
+        return join_machine_refused(e);
     look_up_account(j);
     report_ok(s->r,
               j->m.has_host_spn ? N_("login with the keytab; ticket for host/{1} accepted")
@@ -278,6 +278,10 @@ void join_dns(struct join *j)
 {
     struct session *s = j->s;
     struct err e = {0};
+    if (settings_no_directory_write(s->s)) {
+        report_skipped(s->r, STEP_DNS, N_("nothing is written to the directory"), NULL);
+        return;
+    }
     if (!host_is_live(s->target)) {
         report_skipped(s->r, STEP_DNS,
                        N_("not the running system; SSSD registers the name when it starts"), NULL);

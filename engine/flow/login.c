@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/flow/session.h"
+#include "engine/flow/own.h"
+#include "engine/model/settings_flags.h"
 
 static void report_logged_in(struct session *s)
 {
@@ -137,11 +138,22 @@ out:
     return r;
 }
 
+/* While the KDC looks for the machine's account. */
+static int root_meanwhile(struct session *s, void *root, struct err *e)
+{
+    use_the_wait(s);
+    return collect_root(s, root, e);
+}
+
 static int get_ticket(struct session *s, struct dir_op *root, struct err *e)
 {
     AUTOFREE char *spn = xasprintf("ldap/%s", session_dc(s)->host);
     const char *spns[] = {spn};
-    if (str_empty(settings_get(s->s, OPT_ACCOUNT)) && str_empty(settings_get(s->s, OPT_KEYTAB))) {
+    if (settings_as_machine(s->s)) {
+        if (own_log_in(s, root_meanwhile, root, e) < 0)
+            return -1;
+    } else if (str_empty(settings_get(s->s, OPT_ACCOUNT)) &&
+               str_empty(settings_get(s->s, OPT_KEYTAB))) {
         if (collect_root(s, root, e) < 0 || check_clock(s, e) < 0 ||
             kerb_login_default(s->kerb, &s->user, e) < 0)
             return -1;
@@ -151,18 +163,28 @@ static int get_ticket(struct session *s, struct dir_op *root, struct err *e)
     return kerb_service_tickets(s->kerb, s->user, spns, 1, e);
 }
 
+/* Which account it is; the machine's depends on its name. */
+static char *login_key(struct session *s)
+{
+    if (settings_as_machine(s->s))
+        return xasprintf("machine|%s|%s|%d%d%d", settings_get(s->s, OPT_MACHINE_NAME),
+                         settings_get(s->s, OPT_FQDN),
+                         settings_bool(s->s, OPT_FLAG_MACHINE_PWD_PASSED),
+                         settings_bool(s->s, OPT_FLAG_WIN9X_UPGRADE),
+                         settings_bool(s->s, OPT_FLAG_JOIN_WITH_NEW_NAME));
+    return xasprintf("%s|%s", settings_get(s->s, OPT_ACCOUNT), settings_get(s->s, OPT_KEYTAB));
+}
+
 static bool same_login(struct session *s)
 {
-    AUTOFREE char *key =
-        xasprintf("%s|%s", settings_get(s->s, OPT_ACCOUNT), settings_get(s->s, OPT_KEYTAB));
+    AUTOFREE char *key = login_key(s);
     return s->dir && dir_is_open(s->dir) && str_eq(key, s->login_key) &&
            secret_equal(&s->s->password, &s->login_password);
 }
 
 static int remember_login(struct session *s, struct err *e)
 {
-    s->login_key =
-        xasprintf("%s|%s", settings_get(s->s, OPT_ACCOUNT), settings_get(s->s, OPT_KEYTAB));
+    s->login_key = login_key(s);
     if (secret_copy(&s->login_password, &s->s->password) < 0)
         return err_cause(e, CAUSE_OUT_OF_MEMORY);
     return 0;

@@ -67,6 +67,8 @@ int machine_log_in(struct session *s, struct machine *m, const struct secret *pa
         free(m->salt);
         m->salt = xstrdup(hint.salt);
     }
+    if (m->dir) /* bound already, before its password was changed */
+        return 0;
     /* The ticket for host/fqdn waits until the encryption types are written: before that it comes
      * with a key that the keytab does not have. */
     AUTOFREE char *ldap = xasprintf("ldap/%s", session_dc(s)->host);

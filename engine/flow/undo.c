@@ -14,6 +14,12 @@ static struct dir *undo_connection(struct join *j, struct err *e)
 {
     struct session *s = j->s;
     struct dir *d = NULL;
+    if (s->own && j->m.dir) { /* the machine's own, taken over for its steps */
+        dir_close(TAKE(s->dir));
+        s->dir = TAKE(j->m.dir);
+    }
+    if (s->own && !s->user)
+        s->user = TAKE(j->m.cred);
     if (s->dir && !dir_is_dead(s->dir)) {
         dir_set_cancel(s->dir, NULL);
         dir_set_timeout(s->dir, UNDO_MS);
@@ -113,6 +119,8 @@ static int undo_over(struct join *j, struct dir *d, struct err *e)
         return -1;
     if (j->outcome == ACCOUNT_DONE && j->created && look_again(j, d, e) < 0)
         return -1;
+    if (j->outcome == ACCOUNT_DONE && j->s->own)
+        return join_own_restore(j, d, e);
     if (j->outcome != ACCOUNT_DONE || !j->created)
         return 0;
     if (account_delete(d, j->id.dn, false, e) < 0)
@@ -177,6 +185,10 @@ void join_undo(struct join *j, struct engine_msg *done)
     if (j->outcome == ACCOUNT_DONE) {
         stays = true;
         say_what_stays(j, done, N_("The account's password was changed and cannot be put back."));
+    } else if (j->settled) {
+        say_what_stays(j, done,
+                       N_("The account keeps the host name and service names that were "
+                          "written; that does no harm."));
     }
     struct err f = {0};
     /* A recovery need not ask the controller about it. */
