@@ -64,7 +64,7 @@ static bool add_spec(const char *computer, const char *fqdn, const char *realm,
 
 /* What remains of the keytab without the keys of this membership, under all names that the machine
  * had in it. */
-static int strip_keytab(struct leave *l, const struct buf *now, const struct buf *before,
+static int strip_keytab(struct leave *l, const struct buf *now, struct buf *before, bool was,
                         struct err *e)
 {
     const struct enroll_record *rec = &l->m.rec;
@@ -78,8 +78,8 @@ static int strip_keytab(struct leave *l, const struct buf *now, const struct buf
         if (words[i].n == 3)
             n += add_spec(words[i].s[0], words[i].s[1], words[i].s[2], &specs[n], &names[n]);
     }
-    int r = keytab_back(now->data, now->len, before->len ? before->data : NULL, before->len, specs,
-                        n, &l->keytab, &l->keytab_left, e);
+    int r = keytab_back(now->data, now->len, was ? buf_text(before) : NULL, before->len, specs, n,
+                        &l->keytab, &l->keytab_left, e);
     for (size_t i = 0; i < max; i++) {
         strv_free(&names[i]);
         strv_free(&words[i]);
@@ -102,7 +102,7 @@ static int make_keytab(struct leave *l, struct err *e)
         err_reset(&why);
     int r = host_read_opt(s->target, KEYTAB_PATH, &now, &present, &why);
     if (r == 0 && now.len)
-        r = strip_keytab(l, &now, &before, &why);
+        r = strip_keytab(l, &now, &before, was, &why);
     l->keep_keytab = l->keytab_left > 0 || was;
     if (r < 0 && why.cause == CAUSE_OUT_OF_MEMORY)
         *e = why;

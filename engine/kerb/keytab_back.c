@@ -197,7 +197,7 @@ int keytab_back(const void *now, size_t now_len, const void *before, size_t befo
     bool changed;
     int rc = 0;
     *n_left = 0;
-    if (!read_all(now, now_len, &a) || (before && !read_all(before, before_len, &b))) {
+    if (!read_all(now, now_len, &a) || (before_len && !read_all(before, before_len, &b))) {
         err_cause(e, CAUSE_FILE_UNPARSABLE);
         rc = err_foreign(e, ERR_SRC_NONE, 0, "not a keytab of version 2 (%zu bytes)", now_len);
     } else {

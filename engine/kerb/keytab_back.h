@@ -9,9 +9,10 @@
 #include "engine/kerb/kerb.h"
 
 /* Of `now` the entries of the specs' names in their realms go, all kvnos and types (a spec's kvno
- * and etypes are not looked at); such entries that stood in `before` (may be NULL) come back. Where
- * the result has the same entries as `before`, it is `before`, byte for byte. *n_left: entries in
- * `out`, a BUF_SECRET. A `now` or `before` that is no keytab: FILE_UNPARSABLE. */
+ * and etypes are not looked at); such entries that stood in `before` (NULL: there was none; empty:
+ * an empty file) come back. Where the result has the same entries as `before`, it is `before`, byte
+ * for byte. *n_left: entries in `out`, a BUF_SECRET. A `now` or `before` that is no keytab:
+ * FILE_UNPARSABLE. */
 int keytab_back(const void *now, size_t now_len, const void *before, size_t before_len,
                 const struct kerb_keytab_spec *specs, size_t n_specs, struct buf *out,
                 size_t *n_left, struct err *e) MUST_USE;
