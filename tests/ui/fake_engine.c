@@ -138,6 +138,7 @@ static void machine(struct engine *e)
                                                                : ""),
         .account = xstrdup(fake.member == MEMBER_DOMAIN ? "KIOSK-07$" : ""),
         .next_name = xstrdup(fake.next_name ? fake.next_name : ""),
+        .other_tool = xstrdup(fake.other_tool ? fake.other_tool : ""),
         .search_domain = xstrdup(fake.search_domain ? fake.search_domain : ""),
         .interrupted = fake.interrupted};
     done(e, JOB_MACHINE, CAUSE_NONE);

@@ -11,8 +11,8 @@
 struct fake_script {
     enum member_state member;
     bool interrupted, not_root, live;
-    const char *next_name;     /* of the next boot; NULL: none */
-    const char *search_domain; /* the same */
+    const char *next_name;                  /* of the next boot; NULL: none */
+    const char *search_domain, *other_tool; /* the same */
     enum mend mend;
     int64_t password_set_at;
     bool network_bad;                            /* the clock check warns */

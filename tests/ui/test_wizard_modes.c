@@ -85,6 +85,22 @@ static void modes_that_do_not_apply_say_why(void **state)
     }
 }
 
+static void another_programs_membership_is_left_to_it(void **state)
+{
+    (void)state;
+    static const enum mode modes[] = {MODE_RENAME, MODE_ROTATE, MODE_REPAIR, MODE_LEAVE};
+    for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+        fake.other_tool = "realmd";
+        struct drive *d = in_mode(modes[i], MEMBER_DOMAIN);
+        assert_int_equal(d->w.page, PAGE_WELCOME);
+        assert_int_equal(d->w.message, SAY_OTHER_TOOL);
+        drive_free(d);
+    }
+    struct drive *d = in_mode(MODE_STATUS, MEMBER_DOMAIN);
+    assert_false(has_button(d, BTN_ROTATE));
+    drive_free(d);
+}
+
 static void a_member_is_asked_before_it_joins_again(void **state)
 {
     (void)state;
@@ -646,6 +662,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup(f, setup)
         T(modes_that_do_not_apply_say_why),
+        T(another_programs_membership_is_left_to_it),
         T(a_member_is_asked_before_it_joins_again),
         T(a_member_starts_at_its_status),
         T(workgroup_is_checked_while_it_is_typed),

@@ -27,6 +27,8 @@ const char *wizard_mode_blocked(const struct wizard *w, enum mode m)
         return NULL;
     if (of_members && !member)
         return N_("this machine is in no domain");
+    if (of_members && !str_empty(w->machine.other_tool))
+        return N_("joined by another program");
     if (m == MODE_WORKGROUP && member)
         return N_("leave the domain first");
     if (m == MODE_JOIN && member && !settings_bool(&w->settings, OPT_FLAG_DOMAIN_JOIN_IF_JOINED))
@@ -41,6 +43,8 @@ enum say wizard_mend_blocked(const struct wizard *w, enum mode m)
         return w->status_known == KNOWN_FAILED ? SAY_STATUS_UNKNOWN : SAY_READING_STATUS;
     if (s->state != MEMBER_DOMAIN)
         return SAY_NEEDS_DOMAIN_MEMBER;
+    if (!str_empty(w->machine.other_tool))
+        return SAY_OTHER_TOOL;
     switch (s->mend) {
     case MEND_WAIT:
         return SAY_MEND_WAIT;

@@ -60,6 +60,15 @@ static bool validate_names(struct wizard *w, enum field name, enum field fqdn)
     return !*full || name_check_dns(full, &e) == 0 || fault_err(w, fqdn, &e);
 }
 
+static enum say mode_trouble(const struct wizard *w)
+{
+    if (!mode_row(w->mode)->flow)
+        return SAY_CHOOSE_READY;
+    if (w->mode == MODE_WORKGROUP)
+        return SAY_NEEDS_NO_DOMAIN;
+    return w->machine.state == MEMBER_DOMAIN ? SAY_OTHER_TOOL : SAY_NEEDS_DOMAIN_MEMBER;
+}
+
 static bool validate_mode(struct wizard *w)
 {
     if (!wizard_mode_blocked(w, w->mode))
@@ -67,10 +76,7 @@ static bool validate_mode(struct wizard *w)
     if (w->mode == MODE_JOIN)
         wiz_ask(w, ASK_REJOIN);
     else
-        wiz_fault(w, FLD_MODE,
-                  !mode_row(w->mode)->flow    ? SAY_CHOOSE_READY
-                  : w->mode == MODE_WORKGROUP ? SAY_NEEDS_NO_DOMAIN
-                                              : SAY_NEEDS_DOMAIN_MEMBER);
+        wiz_fault(w, FLD_MODE, mode_trouble(w));
     return false;
 }
 

@@ -10,6 +10,7 @@
 #include "ui/words/words.h"
 
 #define LABEL_MAX 26
+#define BOX_COLS  4 /* "[x] " */
 
 static bool has_label_column(enum field_kind k)
 {
@@ -52,7 +53,7 @@ int view_field_rows(struct view *v, struct wizard *w, enum field f, int cols, bo
     case FIELD_CHOICE:
         return rows + (compact ? 2 : 1);
     case FIELD_BOOL:
-        return rows + 1;
+        return rows + wrap_count(_(wizard_label(w, f)), cols - BOX_COLS);
     case FIELD_NOTE: {
         AUTOFREE char *text = words_note(w, f);
         size_t len = strlen(text);
@@ -97,12 +98,13 @@ static void draw_choice(struct wizard *w, enum field f, struct canvas *c, int ro
 
 static void draw_bool(struct wizard *w, enum field f, struct canvas *c, struct rect r, bool focused)
 {
-    AUTOFREE char *text =
-        xasprintf("%s %s", settings_bool(&w->settings, field_row(f)->opt) ? "[x]" : "[ ]",
-                  _(field_row(f)->label));
+    bool on = settings_bool(&w->settings, field_row(f)->opt);
+    enum role role = focused ? ROLE_FOCUS : ROLE_NORMAL;
+    canvas_text(c, r.row, r.col, r.cols, role, on ? "[x] " : "[ ] ");
+    struct rect label = {r.row, r.col + BOX_COLS, r.rows, r.cols - BOX_COLS};
+    canvas_wrapped(c, label, 0, role, _(wizard_label(w, f)));
     if (focused)
         canvas_set_cursor(c, r.row, r.col);
-    canvas_text_cut(c, r.row, r.col, r.cols, focused ? ROLE_FOCUS : ROLE_NORMAL, text);
 }
 
 struct row_ctx {
