@@ -21,6 +21,7 @@ there = SamDB(url="ldap://" + source, session_info=system_session(lp), credentia
 drs = drs_Replicate(f"ncacn_ip_tcp:{source}[seal]", lp, creds, here, misc.GUID(here.get_invocation_id()))
 base = str(here.get_default_basedn())
 for part in ("CN=Configuration,", "", "DC=DomainDnsZones,", "DC=ForestDnsZones,"):
+    # What was just joined takes the DNS zones for complete and would ask for nothing more of them.
     objects, links = drs.replicate(part + base, misc.GUID(there.get_invocation_id()), misc.GUID(here.get_ntds_GUID()),
-                                   rodc=here.am_rodc(), full_sync=False)
+                                   rodc=here.am_rodc(), full_sync="DnsZones" in part)
     print(f"{part + base}: {objects} objects, {links} links")
