@@ -100,9 +100,9 @@ int hostplan_run(const struct hostplan *p, struct host *h, const struct cancel *
 void hostplan_unrun(struct host *h, const char *old_hostname);
 
 /* Another name for a member: keytab, identity service, host name and hosts file; settings that have
- * nothing to do with names stay as they are. account false: only the host's own name. Errors as
- * hostplan_build. */
-int hostplan_rename(struct host *h, const struct host_settings *s, bool account,
+ * nothing to do with names stay as they are. identity: the identity service's file too (else only
+ * the host's own name); keytab: that as well, its bytes to come. Errors as hostplan_build. */
+int hostplan_rename(struct host *h, const struct host_settings *s, bool identity, bool keytab,
                     struct hostplan *ret, struct err *e) MUST_USE;
 
 /* The way back from a record: our lines reversed, the owner's kept. keytab: what is left of it

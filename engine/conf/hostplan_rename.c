@@ -23,20 +23,19 @@ static void rename_sssd(struct planner *pl)
     buf_free(&after);
 }
 
-static void plan_all(struct planner *pl, bool account)
+static void plan_all(struct planner *pl, bool identity, bool keytab)
 {
-    if (account) {
+    if (keytab)
         plan_keytab(pl);
-        if (pl->s->identity == HOST_IDENTITY_SSSD)
-            rename_sssd(pl);
-    }
+    if (identity && pl->s->identity == HOST_IDENTITY_SSSD)
+        rename_sssd(pl);
     plan_file(pl, HOST_WHAT_HOSTNAME, CONF_HOSTNAME, 0, conf_hostname);
     plan_file(pl, HOST_WHAT_HOSTS, CONF_HOSTS, 0, conf_hosts);
     plan_drop_idle(pl->p);
     plan_services(pl);
 }
 
-int hostplan_rename(struct host *h, const struct host_settings *s, bool account,
+int hostplan_rename(struct host *h, const struct host_settings *s, bool identity, bool keytab,
                     struct hostplan *ret, struct err *e)
 {
     struct planner pl = {.h = h, .s = s, .p = ret, .live = host_is_live(h)};
@@ -46,7 +45,7 @@ int hostplan_rename(struct host *h, const struct host_settings *s, bool account,
     if (conf_check_settings(s, &mine) != 0 || enroll_record_load(h, &pl.rec, &present, &mine) != 0)
         plan_problem(&pl, &mine);
     else
-        plan_all(&pl, account);
+        plan_all(&pl, identity, keytab);
     enroll_record_free(&pl.rec);
     if (ret->n_problems == 0)
         return 0;

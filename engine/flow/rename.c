@@ -67,7 +67,7 @@ static int stage(struct rename *r, struct err *e)
 {
     struct session *s = r->s;
     AUTOFREE char *answers = settings_save_ini(s->s);
-    if (r->account)
+    if (r->rekeys)
         report_step(s->r, STEP_KEYTAB);
     if (host_get_hostname(s->target, &r->old_hostname, e) < 0)
         return -1;
@@ -82,11 +82,11 @@ static int stage(struct rename *r, struct err *e)
     };
     if (txn_begin(s->target, "rename", kv, ARRAY_SIZE(kv), &r->txn, e) < 0)
         return -1;
-    if (r->account && hostplan_set_keytab(&r->plan, r->keytab.data, r->keytab.len, e) < 0)
+    if (r->rekeys && hostplan_set_keytab(&r->plan, r->keytab.data, r->keytab.len, e) < 0)
         return -1;
     if (hostplan_stage(&r->plan, r->txn, e) < 0 || cancel_check(s->cancel, e) < 0)
         return -1;
-    if (r->account)
+    if (r->rekeys)
         report_ok(s->r, N_("the present keys under the old and the new names"), NULL);
     return 0;
 }
@@ -234,7 +234,7 @@ static int commit(struct rename *r, struct err *e)
     report_step(s->r, STEP_COMMIT);
     session_set_effect(s, CANCEL_NOT_POSSIBLE);
     if (r->account) {
-        if (clean_keytab(r, &late) < 0) { /* they do no harm */
+        if (r->rekeys && clean_keytab(r, &late) < 0) { /* they do no harm */
             log_warning("the old names stay in the keytab: %s", late.raw);
             keep_notice(r, &late);
         }

@@ -21,6 +21,7 @@ struct rename {
     /* this machine */
     struct hostplan plan;
     bool planned, switched, ran;
+    bool rekeys;       /* names of the keytab change */
     struct buf keytab; /* keys under the old and the new names */
     char *old_hostname;
     struct machine machine; /* logged in under its new name */

@@ -155,8 +155,10 @@ int rename_local(struct rename *r, struct err *e)
     };
     if (r->account && rename_keytab(r, true, &r->keytab, e) < 0)
         return -1;
+    r->rekeys = r->account &&
+                !(str_ieq(r->old.netbios, s->names.netbios) && str_ieq(r->old.fqdn, s->names.fqdn));
     r->planned = true;
-    return hostplan_rename(s->target, &h, r->account, &r->plan, e);
+    return hostplan_rename(s->target, &h, r->account, r->rekeys, &r->plan, e);
 }
 
 /* ---- the account ---- */
