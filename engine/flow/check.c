@@ -1,6 +1,7 @@
 /* --check: every check that needs no write, with a verdict each. One failure never hides the others
  * that can still be asked. */
-#include "engine/flow/machine.h"
+#include "engine/flow/join.h"
+#include "engine/flow/membership.h"
 
 static void skip_rest(struct session *s, const enum check *list, size_t n)
 {
@@ -18,17 +19,14 @@ static void check_root(struct session *s)
 
 static void check_membership_now(struct session *s)
 {
-    struct enroll_record rec = {0};
+    struct membership m;
     struct err e = {0};
-    bool present;
-    if (enroll_record_load(s->target, &rec, &present, &e) == 0 && present &&
-        !settings_bool(s->s, OPT_FLAG_DOMAIN_JOIN_IF_JOINED)) {
-        err_cause(&e, CAUSE_ALREADY_JOINED);
-        err_fact(&e, FACT_DOMAIN, "%s", rec.domain);
-    }
+    if (membership_load(s->target, &m, &e) == 0 && m.state == MEMBER_DOMAIN &&
+        !join_over_membership(s, &m.rec))
+        (void)membership_refuse_join(&m, &e);
     if (!e.code && txn_pending(s->target))
         err_cause(&e, CAUSE_JOURNAL_PENDING);
-    enroll_record_free(&rec);
+    membership_free(&m);
     report_verdict(s->r, CHECK_MEMBERSHIP, e.code ? VERDICT_FAIL : VERDICT_OK, &e);
 }
 

@@ -32,10 +32,7 @@ static int check_membership(struct session *s, struct err *e)
         return err_cause(e, CAUSE_MACHINE_IS_DC);
     int r = membership_load(s->target, &m, e);
     if (r == 0 && m.state == MEMBER_DOMAIN && !join_over_membership(s, &m.rec)) {
-        err_cause(e, CAUSE_ALREADY_JOINED);
-        err_fact(e, FACT_DOMAIN, "%s", m.rec.domain);
-        err_fact(e, FACT_NAME, "%s", m.rec.computer);
-        r = -1;
+        r = membership_refuse_join(&m, e);
     }
     membership_free(&m);
     return r;

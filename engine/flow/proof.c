@@ -397,6 +397,7 @@ void proof_run(struct proof *p)
         proof_add(p, CHECK_DOMAIN, VERDICT_FAIL, MEND_WAIT, &e);
         skip(p, CHECK_SECRET);
         proof_host_name(p);
+        proof_files(p);
         proof_sssd(p);
         return;
     }
@@ -416,8 +417,4 @@ void proof_done(struct proof *p)
     kerb_login_free(p->login);
     machine_done(&p->machine);
     account_id_free(&p->id);
-    if (p->has_plan) {
-        hostplan_free(&p->plan);
-        host_settings_done(&p->local);
-    }
 }

@@ -18,10 +18,7 @@ struct proof {
     uint32_t keytab_kvno;   /* highest of the machine's principal */
     bool has_keytab, has_secret, has_directory;
     struct account_id id; /* as the directory has it, with has_directory */
-    struct host_settings local;
-    struct hostplan plan; /* with has_plan: what the join would write differently now */
-    bool has_plan;
-    struct err worst; /* the error behind view->mend */
+    struct err worst;     /* the error behind view->mend */
 };
 
 void proof_run(struct proof *p);

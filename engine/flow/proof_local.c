@@ -62,35 +62,61 @@ void member_host_settings(struct member *mb, struct host_settings *h)
     h->dns_update = true;
 }
 
-/* Changes that say nothing about the membership: caches and lists that follow the network. */
-static bool counts(const struct host_change *c)
+/* What follows the network or has a verdict of its own says nothing here. */
+static bool counts(const struct enroll_file *f)
 {
-    return c->kind == HOST_CHANGE_FILE && !c->secret && c->what != HOST_WHAT_KDCINFO &&
-           c->what != HOST_WHAT_TIME && c->what != HOST_WHAT_HOSTNAME;
+    static const char *const not_these[] = {"/var/lib/sss/", "/var/lib/pam/", "/etc/hostname",
+                                            "/etc/chrony", "/etc/systemd/timesyncd"};
+    if (f->kind != ENROLL_FILE || !f->written)
+        return false;
+    for (size_t i = 0; i < ARRAY_SIZE(not_these); i++) {
+        if (strncmp(f->path, not_these[i], strlen(not_these[i])) == 0)
+            return false;
+    }
+    return true;
+}
+
+static void read_lines(struct host *h, const char *path, struct strv *lines)
+{
+    struct buf b = BUF_INIT(HOST_FILE_MAX);
+    struct err ignored = {0};
+    bool present;
+    if (path && host_read_opt(h, path, &b, &present, &ignored) == 0 && b.len &&
+        !memchr(b.data, 0, b.len))
+        strv_split(lines, buf_text(&b), "\n");
+    buf_free(&b);
+}
+
+/* Are all lines there that the join added? What the owner wrote beside them is the owner's. */
+static bool still_there(struct host *h, const struct enroll_file *f)
+{
+    struct strv before = {0}, wrote = {0}, now = {0};
+    bool all = host_exists(h, f->path);
+    read_lines(h, f->backup, &before);
+    read_lines(h, f->written, &wrote);
+    read_lines(h, f->path, &now);
+    for (size_t i = 0; i < wrote.n && all; i++)
+        all = strv_has(&before, wrote.s[i]) || strv_has(&now, wrote.s[i]);
+    strv_free(&before);
+    strv_free(&wrote);
+    strv_free(&now);
+    return all;
 }
 
 void proof_files(struct proof *p)
 {
-    struct member *mb = p->mb;
+    struct host *h = p->mb->s->target;
+    const struct enroll_record *r = &p->mb->m.rec;
+    struct buf names = BUF_INIT(4096);
     struct err e = {0};
     size_t differ = 0;
-    if (mb->m.other_tool || !host_is_root(mb->s->target)) {
-        proof_add(p, CHECK_FILES, VERDICT_SKIPPED, MEND_NOTHING, NULL);
+    if (p->mb->m.other_tool)
         return;
-    }
-    member_host_settings(mb, &p->local);
-    p->has_plan = true;
-    if (hostplan_build(mb->s->target, &p->local, &p->plan, &e) < 0) {
-        bool package = e.cause == CAUSE_PACKAGE_MISSING;
-        proof_add(p, package ? CHECK_PACKAGES : CHECK_FILES, VERDICT_FAIL, MEND_NOTHING, &e);
-        return;
-    }
-    struct buf names = BUF_INIT(4096);
-    for (size_t i = 0; i < p->plan.n; i++) {
-        if (!counts(&p->plan.changes[i]))
+    for (size_t i = 0; i < r->n_files; i++) {
+        if (!counts(&r->files[i]) || still_there(h, &r->files[i]))
             continue;
         if (differ++ < FILES_TOLD)
-            buf_printf(&names, "%s%s", names.len ? " " : "", p->plan.changes[i].path);
+            buf_printf(&names, "%s%s", names.len ? " " : "", r->files[i].path);
     }
     if (differ) {
         err_cause(&e, CAUSE_FILES_DIFFER);
