@@ -1,14 +1,17 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -299,8 +302,58 @@ static void test_lock(void **s UNUSED)
     host_unlock(&a);
     err_reset(&e);
     assert_int_equal(host_lock_take(h, &b, &e), 0);
+    /* The file that a waiting one has opened is no longer the lock once its holder has let go. */
+    AUTOFREE char *path = xasprintf("%s%s", root, HOST_LOCK_FILE);
+    int stale = open(path, O_RDWR | O_CLOEXEC);
+    assert_true(stale >= 0);
     host_unlock(&b);
     host_unlock(&b);
+    assert_int_equal(access(path, F_OK), -1);
+    path[strlen(path) - strlen("/lock")] = '\0';
+    assert_int_equal(access(path, F_OK), -1);
+    assert_int_equal(host_lock_take(h, &a, &e), 0);
+    assert_int_equal(flock(stale, LOCK_EX | LOCK_NB), 0);
+    assert_int_equal(host_lock_take(h, &b, &e), -1);
+    assert_int_equal(e.code, 1791);
+    close(stale);
+    /* With something else in it the directory stays. */
+    scratch_put(root, HOST_LOCK_DIR "/workgroup", "X\n", 0644);
+    host_unlock(&a);
+    assert_int_equal(access(path, F_OK), 0);
+}
+
+struct contest {
+    atomic_int inside, most, done;
+};
+
+static void *contend(void *arg)
+{
+    struct contest *c = arg;
+    while (atomic_load(&c->done) < 200) {
+        struct host_lock l = HOST_LOCK_INIT;
+        struct err mine = {0};
+        if (host_lock_take(h, &l, &mine) != 0)
+            continue;
+        int n = atomic_fetch_add(&c->inside, 1) + 1;
+        if (n > atomic_load(&c->most))
+            atomic_store(&c->most, n);
+        atomic_fetch_sub(&c->inside, 1);
+        atomic_fetch_add(&c->done, 1);
+        host_unlock(&l);
+    }
+    return NULL;
+}
+
+/* Although its file comes and goes, one at a time holds it. */
+static void test_lock_contest(void **s UNUSED)
+{
+    struct contest c = {0};
+    pthread_t t[4];
+    for (size_t i = 0; i < ARRAY_SIZE(t); i++)
+        assert_int_equal(pthread_create(&t[i], NULL, contend, &c), 0);
+    for (size_t i = 0; i < ARRAY_SIZE(t); i++)
+        pthread_join(t[i], NULL);
+    assert_int_equal(atomic_load(&c.most), 1);
 }
 
 /* ---- programs ---- */
@@ -497,6 +550,7 @@ int main(int argc, char **argv)
         T(test_list_and_tree),
         T(test_hostname),
         T(test_lock),
+        T(test_lock_contest),
         T(test_exec_output_and_status),
         T(test_exec_environment_is_clean),
         T(test_exec_inherits_no_descriptor),

@@ -373,6 +373,7 @@ static void test_pam_tool_in_the_target(void **st UNUSED)
         "if (!strcmp(v[i], \"--root\")) return 9; if (!strcmp(v[i], \"--package\")) pkg = 1;\n"
         "if (!strcmp(v[i], \"mkhomedir\")) home = 1; } if (!pkg) return 8;\n"
         "put(\"/etc/pam.d/common-auth\", \"auth pam_sss.so\\n\");\n"
+        "put(\"/etc/pam.d/common-account\", \"account pam_sss.so\\n\");\n"
         "if (home) put(\"/etc/pam.d/common-session\", \"session pam_mkhomedir.so\\n\"); return 0; "
         "}\n";
     if (geteuid() != 0) {

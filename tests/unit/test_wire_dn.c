@@ -40,6 +40,43 @@ static void test_normalise(void **s UNUSED)
         {"OU=東京支社,DC=c", "OU=東京支社,DC=c"},
         {"", ""},
         {"  ", ""},
+        /* The page of JoinDomainOrWorkgroup. */
+        {"OU=testOU; DC=domain; DC=Domain; DC=com", "OU=testOU,DC=domain,DC=Domain,DC=com"},
+        {"OU = testOU ;DC= domain;DC =com ", "OU=testOU,DC=domain,DC=com"},
+        /* RFC 4514 4 */
+        {"UID=jsmith,DC=example,DC=net", "UID=jsmith,DC=example,DC=net"},
+        {"OU=Sales+CN=J.  Smith,DC=example,DC=net", "OU=Sales+CN=J.  Smith,DC=example,DC=net"},
+        {"CN=James \\\"Jim\\\" Smith\\, III,DC=example,DC=net",
+         "CN=James \\\"Jim\\\" Smith\\, III,DC=example,DC=net"},
+        {"CN=Before\\0dAfter,DC=example,DC=net", "CN=Before\\0DAfter,DC=example,DC=net"},
+        {"1.3.6.1.4.1.1466.0=#04024869", "1.3.6.1.4.1.1466.0=Hi"},
+        {"CN=Lu\\C4\\8Di\\C4\\87", "CN=Lučić"},
+        /* RFC 2253 5 */
+        {"CN=Steve Kille,O=Isode Limited,C=GB", "CN=Steve Kille,O=Isode Limited,C=GB"},
+        {"OU=Sales+CN=J. Smith,O=Widget Inc.,C=US", "OU=Sales+CN=J. Smith,O=Widget Inc.,C=US"},
+        {"CN=L. Eagle,O=Sue\\, Grabbit and Runn,C=GB",
+         "CN=L. Eagle,O=Sue\\, Grabbit and Runn,C=GB"},
+        {"CN=Before\\0DAfter,O=Test,C=GB", "CN=Before\\0DAfter,O=Test,C=GB"},
+        {"1.3.6.1.4.1.1466.0=#04024869,O=Test,C=GB", "1.3.6.1.4.1.1466.0=Hi,O=Test,C=GB"},
+        {"SN=Lu\\c4\\8di\\c4\\87", "SN=Lučić"},
+        {"oid.2.5.4.11=x;oid.2.5.4.10=y", "2.5.4.11=x,2.5.4.10=y"},
+        /* RFC 1779 2.4 */
+        {"CN=Steve Kille, \nO=Isode Limited, C=GB", "CN=Steve Kille,O=Isode Limited,C=GB"},
+        {"CN=Christian Huitema; O=INRIA; C=FR", "CN=Christian Huitema,O=INRIA,C=FR"},
+        {"CN=James Hacker,\nL=Basingstoke,\nO=Widget Inc,\nC=GB",
+         "CN=James Hacker,L=Basingstoke,O=Widget Inc,C=GB"},
+        {"OU=Sales + CN=J. Smith, O=Widget Inc., C=US", "OU=Sales+CN=J. Smith,O=Widget Inc.,C=US"},
+        {"CN=L. Eagle, O=\"Sue, Grabbit and Runn\", C=GB",
+         "CN=L. Eagle,O=Sue\\, Grabbit and Runn,C=GB"},
+        {"CN=L. Eagle, O=Sue\\, Grabbit and Runn, C=GB",
+         "CN=L. Eagle,O=Sue\\, Grabbit and Runn,C=GB"},
+        {"OU=\"a;b+c=d<e>#f\" ; DC=x", "OU=a\\;b\\+c\\=d\\<e\\>#f,DC=x"},
+        {"OU=\"\\\\\" ; DC=x", "OU=\\\\,DC=x"},
+        {"OU=\"#0403666f6f\",DC=x", "OU=\\#0403666f6f,DC=x"}, /* quoted, it is a text */
+        {"OU=#0C03666F6F ; DC=x", "OU=foo,DC=x"},
+        {"OU=a\\20,DC=x", "OU=a\\ ,DC=x"},
+        {"OU=\\20a,DC=x", "OU=\\ a,DC=x"},
+        {"OU=a\\;b,DC=x", "OU=a\\;b,DC=x"},
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         char *out = dn_normalise(rows[i].in);
