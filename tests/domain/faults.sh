@@ -31,6 +31,7 @@ apply_to() { # DIR NAME SPEC
     dc) control_dc "$dir" "$name" "$value" ;;
     deaddc) add_dead_controllers "$dir" ;;
     noipv6 | nosite) change_directory "$dir" "$kind" ;;
+    clientsite) change_directory "$dir" "$kind" "$value" ;;
     clear) clear_faults "$dir" ;;
     *) die "unknown fault: $3" ;;
     esac

@@ -146,7 +146,9 @@ start_link() { # DIR
     configure_side "/proc/$pid/ns/net" "$JT_ADDR" "$JT_ADDR6"
 }
 
+# Every packet to a closed port is told so, not only one a second.
 configure_side() { # NETNS IPV4 IPV6
+    nsenter --net="$1" sh -c 'echo 0 >/proc/sys/net/ipv4/icmp_ratelimit; echo 0 >/proc/sys/net/ipv6/icmp/ratelimit'
     nsenter --net="$1" ip -batch - <<-END || die "cannot configure the network namespace"
 	link set lo up
 	link set link0 up
@@ -233,16 +235,23 @@ dc_ready() { # DIR NAME
 
 # --- the directory ---
 
-change_directory() { in_dc "$1" dc1 /usr/bin/python3 -B "$JT_HERE/populate.py" "$2"; } # DIR WORD
+change_directory() { # DIR WORD... : at dc1, and at once everywhere
+    local name dir=$1
+    shift
+    in_dc "$dir" dc1 /usr/bin/python3 -B "$JT_HERE/populate.py" "$@" || return 1
+    for name in $(controllers "$dir" | grep -vx dc1); do
+        gone "$dir" "$name.init" || replicate "$dir" dc1 "$name" >/dev/null || return 1
+    done
+}
 
 admin_option() { (. "$JT_HERE/secrets"; printf -- '-UAdministrator%%%s' "$ADMIN_PASSWORD"); }
 
 replicate() { # DIR FROM TO
-    in_dc "$1" "$3" /usr/bin/python3 -B "$JT_HERE/replicate.py" "$2.$JT_DOMAIN"
+    in_dc "$1" "$3" timeout 60 /usr/bin/python3 -B "$JT_HERE/replicate.py" "$2.$JT_DOMAIN"
 }
 
 preload() { # DIR ACCOUNT : its secret, to the read-only controller
-    in_dc "$1" rodc1 samba-tool rodc preload --server="$JT_DC" "$2\$" "$(admin_option)"
+    in_dc "$1" rodc1 timeout 60 samba-tool rodc preload --server="$JT_DC" "$2\$" "$(admin_option)"
 }
 
 stop_all() { # DIR : clients first, then the controllers, then the wire

@@ -17,8 +17,8 @@
  * "count" prints, since the last "reset", `name value` lines: packets and bytes each way, flows,
  * and round trips, estimated as the changes of direction of packets that carry something (data,
  * SYN; never a bare ACK or FIN): "turns" summed over the flows, "turns_serial" for the wire as a
- * whole. The same for each controller, with "NAME." before; and the packets to each of its ports,
- * "NAME.PORT/tcp".
+ * whole. The same for each controller, with "NAME." before; and, of the packets that carry
+ * something, those to each of its ports, "NAME.PORT/tcp".
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -84,7 +84,7 @@ struct flow { /* the two ends without order, so both directions are one flow */
     signed char last;
 };
 
-struct port { /* what the client sent to one port of one controller */
+struct port { /* what the client asked one port of one controller */
     const struct controller *to;
     uint16_t number;
     bool tcp;
@@ -214,7 +214,7 @@ static void count(struct wire *w, struct controller *c, enum side from, const st
     size_t flows = w->flow_count;
     struct flow *f = known && counts ? find_flow(w, key) : NULL;
     bool turn = f && turned(&f->last, from);
-    if (known && from == CLIENT)
+    if (known && counts && from == CLIENT)
         count_port(w, c, port, key[36] == IPPROTO_TCP);
     for (size_t i = 0; i < 2; i++) {
         t[i]->packets[from]++;

@@ -220,15 +220,7 @@ def before_dc3(sam):
     sites.create_site(sam, sam.get_config_basedn(), "Depot")
 
 
-def add_ldap_names(sam, name):
-    """What samba_spnupdate would do."""
-    found = sam.search(BASE, ldb.SCOPE_SUBTREE, f"(sAMAccountName={name}$)", [])
-    names = [f"ldap/{name}.{DOMAIN}", f"ldap/{name}.{DOMAIN}/{DOMAIN}", f"ldap/{name.upper()}"]
-    sam.modify(ldb.Message.from_dict(sam, {"dn": found[0].dn, "servicePrincipalName": names}, ldb.FLAG_MOD_ADD))
-
-
 def after_dc3(sam):
-    add_ldap_names(sam, "dc3")
     add_record(sam, "dc3." + DOMAIN, dnsp.DNS_TYPE_A, "10.53.1.3")  # the join has added the other address
     for name, port in srv_records("Depot", True):
         add_srv(sam, name + DOMAIN, "dc3." + DOMAIN, port)
@@ -245,7 +237,6 @@ def before_rodc1(sam):
 
 
 def after_rodc1(sam):
-    add_ldap_names(sam, "rodc1")
     add_record(sam, "rodc1." + DOMAIN, dnsp.DNS_TYPE_A, "10.53.1.4")
     for name, port in srv_records("Branch", False):
         add_srv(sam, name + DOMAIN, "rodc1." + DOMAIN, port)
@@ -320,10 +311,21 @@ def remove_ipv6(sam):
                 change(sam, node.dn, dnsRecord=kept)
 
 
-def remove_subnets(sam):
+def remove_subnets(sam, missing_ok=False):
     """Clients have no site any more."""
     for subnet in SUBNETS:
-        subnets.delete_subnet(sam, sam.get_config_basedn(), subnet)
+        try:
+            subnets.delete_subnet(sam, sam.get_config_basedn(), subnet)
+        except subnets.SubnetNotFound:
+            if not missing_ok:
+                raise
+
+
+def move_subnets(sam):
+    """Clients are in another site, sys.argv[2]."""
+    remove_subnets(sam, missing_ok=True)
+    for subnet in SUBNETS:
+        subnets.create_subnet(sam, sam.get_config_basedn(), subnet, sys.argv[2])
 
 
 def open_sam():
@@ -346,7 +348,7 @@ def populate(sam):
 
 def main():
     work = {"populate": populate, "deaddc": add_dead_controllers, "noipv6": remove_ipv6,
-            "nosite": remove_subnets, "before-dc3": before_dc3, "after-dc3": after_dc3,
+            "nosite": remove_subnets, "clientsite": move_subnets, "before-dc3": before_dc3, "after-dc3": after_dc3,
             "before-rodc1": before_rodc1, "after-rodc1": after_rodc1}[sys.argv[1]]
     sam = open_sam()
     sam.transaction_start()

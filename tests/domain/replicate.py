@@ -1,27 +1,30 @@
 #!/usr/bin/python3
-"""replicate.py FROM: brings this controller's directory up to date with that of the controller FROM, now. Runs in
+"""replicate.py FROM: has this controller bring its directory up to date with that of the controller FROM, now. Runs in
 this controller's namespaces."""
+import shlex
 import sys
+from pathlib import Path
 
-from samba import param
+import ldb
+from samba import credentials, param
 from samba.auth import system_session
-from samba.credentials import Credentials
-from samba.dcerpc import misc
-from samba.drs_utils import drs_Replicate
+from samba.dcerpc import drsuapi
+from samba.drs_utils import drsuapi_connect, sendDsReplicaSync
 from samba.samdb import SamDB
 
-source = sys.argv[1]
 lp = param.LoadParm()
 lp.load_default()
-creds = Credentials()
+text = Path(__file__).with_name("secrets").read_text(encoding="utf-8")
+creds = credentials.Credentials()
 creds.guess(lp)
-creds.set_machine_account(lp)
-here = SamDB(url=lp.samdb_url(), session_info=system_session(lp), credentials=creds, lp=lp, flags=0)
-there = SamDB(url="ldap://" + source, session_info=system_session(lp), credentials=creds, lp=lp)
-drs = drs_Replicate(f"ncacn_ip_tcp:{source}[seal]", lp, creds, here, misc.GUID(here.get_invocation_id()))
-base = str(here.get_default_basedn())
+creds.set_username("Administrator")
+creds.set_password(dict(word.split("=", 1) for word in shlex.split(text, comments=True))["ADMIN_PASSWORD"])
+creds.set_kerberos_state(credentials.MUST_USE_KERBEROS)  # a read-only controller knows no administrator's password
+sam = SamDB(url=lp.samdb_url(), session_info=system_session(lp), lp=lp)
+base = str(sam.get_default_basedn())
+found = sam.search("CN=Sites,CN=Configuration," + base, ldb.SCOPE_SUBTREE, f"(dNSHostName={sys.argv[1]})", [])
+source = sam.search("CN=NTDS Settings," + str(found[0].dn), ldb.SCOPE_BASE, attrs=["objectGUID"])
+source_guid = sam.schema_format_value("objectGUID", source[0]["objectGUID"][0])
+pipe, handle, _ = drsuapi_connect(sam.host_dns_name(), lp, creds)
 for part in ("CN=Configuration,", "", "DC=DomainDnsZones,", "DC=ForestDnsZones,"):
-    # What was just joined takes the DNS zones for complete and would ask for nothing more of them.
-    objects, links = drs.replicate(part + base, misc.GUID(there.get_invocation_id()), misc.GUID(here.get_ntds_GUID()),
-                                   rodc=here.am_rodc(), full_sync="DnsZones" in part)
-    print(f"{part + base}: {objects} objects, {links} links")
+    sendDsReplicaSync(pipe, handle, source_guid, part + base, drsuapi.DRSUAPI_DRS_WRIT_REP)

@@ -62,7 +62,7 @@ end_dcs_cleanly() { # DIR : their databases are to be copied
 }
 
 join_template() { # DIR NAME
-    local dir=$1 name=$2
+    local dir=$1 name=$2 other
     set_services "$dir" dc1 'rpc, ldap, cldap, kdc, dns, drepl'
     { controllers "$dir"; echo "$name"; } >"$dir/new" && mv "$dir/new" "$dir/controllers"
     start_link "$dir"
@@ -73,6 +73,8 @@ join_template() { # DIR NAME
     for other in $(controllers "$dir" | grep -vx dc1); do
         start_dc "$dir" "$other" || return 1
     done
+    in_dc "$dir" "$name" samba_spnupdate --verbose || return 1 # a read-only one has it done by dc1
+    [ "$name" = rodc1 ] || replicate "$dir" "$name" dc1 || return 1
     for other in $(controllers "$dir" | grep -vx dc1); do
         replicate "$dir" dc1 "$other" || return 1
     done
