@@ -36,7 +36,7 @@ CDK_A = $(shell $(CC) -print-file-name=libcdk.a)
 UI_LIBS = $(CDK_A) -lncursesw -ltinfo
 
 ENGINE_SRC := $(wildcard engine/*.c engine/*/*.c)
-UI_SRC := $(filter-out ui/main.c ui/manual/main.c,$(wildcard ui/*.c ui/*/*.c))
+UI_SRC := $(filter-out ui/main.c ui/manual/%,$(wildcard ui/*.c ui/*/*.c))
 HEADERS := $(wildcard engine/*.h engine/*/*.h ui/*.h ui/*/*.h)
 TEST_DIRS := tests/unit tests/responder tests/ui tests/pty tests/domain-c
 TEST_SRC := $(wildcard $(addsuffix /test_*.c,$(TEST_DIRS)))
@@ -47,7 +47,9 @@ obj = $(patsubst %.c,$(B)/%.o,$(1))
 TESTS := $(patsubst %.c,$(B)/%,$(TEST_SRC))
 JOINERY := $(B)/joinery
 MO := $(patsubst %,build/locale/%/LC_MESSAGES/joinery.mo,$(LINGUAS))
-MANUAL := build/man/joinery.8 build/man/wizard.ini.5
+MANUAL := build/man/joinery.8 build/man/wizard.ini.5 build/man/libjoinery.3
+MANUAL_SRC := $(wildcard ui/manual/*.c)
+EXAMPLE := engine/api/example/example.c
 
 .PHONY: all library
 all: $(JOINERY) $(MO) $(MANUAL) library
@@ -94,7 +96,7 @@ endef
 $(foreach t,$(TEST_SRC:.c=),$(eval $(call TEST_PROGRAM,$(t))))
 
 # The manual pages come from the same tables as the program.
-$(B)/manual: $(B)/ui/manual/main.o $(B)/libengine.a
+$(B)/manual: $(call obj,$(MANUAL_SRC)) $(B)/libengine.a
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(ENGINE_LIBS)
 build/man/%.8: $(B)/manual
 	@mkdir -p $(@D)
@@ -102,6 +104,9 @@ build/man/%.8: $(B)/manual
 build/man/%.5: $(B)/manual
 	@mkdir -p $(@D)
 	$(Q)$< $* >$@
+build/man/%.3: $(B)/manual $(EXAMPLE)
+	@mkdir -p $(@D)
+	$(Q)$< $* $(EXAMPLE) >$@
 
 build/locale/%/LC_MESSAGES/joinery.mo: po/%.po
 	@mkdir -p $(@D)
@@ -126,7 +131,7 @@ $(B)/joinery.pc: engine/api/joinery.pc.in $(B)/prefix
 	$(Q)sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@LIBS@|$(ENGINE_LIBS)|' $< >$@
 library: $(B)/libjoinery.so $(B)/libjoinery.a $(B)/joinery.pc
 
--include $(patsubst %.o,%.d,$(call obj,$(ENGINE_SRC) $(UI_SRC) ui/main.c ui/manual/main.c $(TEST_SRC) $(HELPER_SRC)))
+-include $(patsubst %.o,%.d,$(call obj,$(ENGINE_SRC) $(UI_SRC) ui/main.c $(MANUAL_SRC) $(TEST_SRC) $(HELPER_SRC)))
 
 # ---- setting up -----------------------------------------------------------------------------------------------
 .PHONY: setup setup-domain setup-check demo
@@ -164,7 +169,7 @@ check-link: $(JOINERY)
 check-po:
 	@tests/tools/po
 check-format:
-	@clang-format --dry-run -Werror $(ENGINE_SRC) $(UI_SRC) ui/main.c $(HEADERS) $(TEST_SRC) $(HELPER_SRC)
+	@clang-format --dry-run -Werror $(ENGINE_SRC) $(UI_SRC) ui/main.c $(MANUAL_SRC) $(EXAMPLE) $(HEADERS) $(TEST_SRC) $(HELPER_SRC)
 
 # Writes what is generated from the tables and kept in the tree: wizard.ini.
 .PHONY: tables
@@ -193,6 +198,7 @@ install: all
 	install -D -m 755 $(JOINERY) $(DESTDIR)$(PREFIX)/sbin/joinery
 	[ -e $(CONF) ] || install -D -m 644 wizard.ini $(CONF)
 	install -D -m 644 build/man/joinery.8 $(DESTDIR)$(PREFIX)/share/man/man8/joinery.8
+	install -D -m 644 build/man/libjoinery.3 $(DESTDIR)$(PREFIX)/share/man/man3/libjoinery.3
 	install -D -m 644 build/man/wizard.ini.5 $(DESTDIR)$(PREFIX)/share/man/man5/wizard.ini.5
 	install -D -m 644 engine/api/joinery.h $(DESTDIR)$(PREFIX)/include/joinery.h
 	install -D -m 644 $(B)/libjoinery.a $(DESTDIR)$(PREFIX)/lib/libjoinery.a
@@ -203,6 +209,7 @@ install: all
 		$(DESTDIR)$(PREFIX)/share/locale/$$l/LC_MESSAGES/joinery.mo; done
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/sbin/joinery \
+		$(DESTDIR)$(PREFIX)/share/man/man3/libjoinery.3 \
 		$(DESTDIR)$(PREFIX)/share/man/man8/joinery.8 $(DESTDIR)$(PREFIX)/share/man/man5/wizard.ini.5
 	rm -f $(DESTDIR)$(PREFIX)/include/joinery.h $(DESTDIR)$(PREFIX)/lib/pkgconfig/joinery.pc \
 		$(addprefix $(DESTDIR)$(PREFIX)/lib/,libjoinery.a libjoinery.so $(SONAME))

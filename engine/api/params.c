@@ -102,6 +102,8 @@ int api_credentials(struct api_call *c, const char *account, const char *passwor
         return bad_parameter(&c->err, OPT_PASSWORD_FILE, "UTF-8");
     if (len && str_empty(account) && !passed)
         return err_cause(&c->err, CAUSE_PASSWORD_WITHOUT_ACCOUNT);
+    if (!len && !str_empty(account) && str_empty(settings_get(&c->s, OPT_KEYTAB)))
+        return err_cause(&c->err, passed ? CAUSE_ACCOUNT_UNUSED : CAUSE_PASSWORD_MISSING);
     /* More bytes than 256 units of UTF-16 can have in UTF-8. */
     if (len > SECRET_MAX)
         return err_cause(&c->err, passed ? CAUSE_MACHINE_PASSWORD_BAD : CAUSE_PASSWORD_TOO_LONG);

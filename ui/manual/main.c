@@ -1,6 +1,7 @@
 /*
  * Writes the manual pages from the tables: `manual joinery` gives joinery(8), `manual wizard.ini`
- * gives wizard.ini(5). A build-time program of its own; nothing of it is in joinery.
+ * gives wizard.ini(5), `manual libjoinery EXAMPLE.c` gives libjoinery(3). A build-time program of
+ * its own; nothing of it is in joinery.
  */
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include "engine/tables/codes.h"
 #include "engine/tables/options.h"
 #include "engine/tables/steps.h"
+#include "ui/manual/manual.h"
 
 static const struct {
     const char *option, *argument, *help;
@@ -27,9 +29,7 @@ static const struct {
 #undef STATUS
 };
 
-/* roff: a line must not start with a dot or quote, a backslash is doubled, a hyphen stays a hyphen.
- */
-static void text(const char *s)
+void text(const char *s)
 {
     if (*s == '.' || *s == '\'')
         fputs("\\&", stdout);
@@ -44,7 +44,7 @@ static void text(const char *s)
     putchar('\n');
 }
 
-static void head(const char *name, int section, const char *what)
+void head(const char *name, int section, const char *what)
 {
     printf(".TH %s %d \"\" \"joinery %s\"\n.SH NAME\n%s \\- %s\n", name, section, JOINERY_VERSION,
            name, what);
@@ -135,17 +135,21 @@ static void page_joinery(void)
     codes();
     puts(".SH FILES\n.I /etc/joinery/wizard.ini\n.br\n.I /var/lib/joinery\n.br\n.I "
          "/var/log/joinery/joinery.log");
-    puts(".SH SEE ALSO\n.BR wizard.ini (5),\n.BR sssd (8)");
+    puts(".SH SEE ALSO\n.BR libjoinery (3),\n.BR wizard.ini (5),\n.BR sssd (8)");
 }
 
 int main(int argc, char **argv)
 {
-    bool joinery = argc == 2 && strcmp(argv[1], "joinery") == 0;
-    if (!joinery && (argc != 2 || strcmp(argv[1], "wizard.ini") != 0))
-        return 2;
-    if (joinery)
+    const char *page = argc > 1 ? argv[1] : "";
+    if (argc == 3 && strcmp(page, "libjoinery") == 0) {
+        if (page_library(argv[2]) < 0)
+            return 1;
+    } else if (argc == 2 && strcmp(page, "joinery") == 0) {
         page_joinery();
-    else
+    } else if (argc == 2 && strcmp(page, "wizard.ini") == 0) {
         page_ini();
+    } else {
+        return 2;
+    }
     return fflush(stdout) ? 1 : 0;
 }

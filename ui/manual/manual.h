@@ -1,0 +1,14 @@
+/* What the manual's pages share; private to this build-time program. */
+#ifndef JOINERY_UI_MANUAL_H
+#define JOINERY_UI_MANUAL_H
+
+/* A line of text. roff: a line must not start with a dot or quote, a backslash is doubled, a hyphen
+ * stays a hyphen. */
+void text(const char *s);
+void head(const char *name, int section, const char *what);
+
+/* library.c: libjoinery(3), with the example program of that path. 0, or -1 when it cannot be read.
+ */
+int page_library(const char *example);
+
+#endif
