@@ -12,6 +12,7 @@
 #include "tests/ui/drive.h"
 #include "ui/i18n/i18n.h"
 #include "ui/text/sanitize.h"
+#include "ui/text/width.h"
 #include "ui/words/words.h"
 
 static int setup(void **state)
@@ -370,6 +371,54 @@ static void every_field_has_words_and_help(void **state)
     }
 }
 
+/* A join without an account, in every size: fields appear and go. */
+static void pages_without_an_account_fit(void **state)
+{
+    (void)state;
+    static const enum page pages[] = {PAGE_CREDENTIALS, PAGE_NAME, PAGE_FLAGS, PAGE_REVIEW};
+    for (size_t i = 0; i < ARRAY_SIZE(pages); i++) {
+        struct drive *d = drive_start("[options]\njoin_unsecure = yes\nmachine_pwd_passed = yes\n"
+                                      "[machine]\noverride_reuse_policy = yes\n");
+        drive_to(d, PAGE_CREDENTIALS);
+        drive_focus(d, FLD_PASSWORD);
+        drive_type(d, "m4chine-word");
+        drive_to(d, pages[i]);
+        assert_int_equal(d->w.page, pages[i]);
+        int ids[64];
+        size_t count = wizard_focusables(&d->w, ids, 64);
+        for (size_t k = 0; k < count; k++) {
+            drive_focus(d, ids[k]);
+            draw_all(d);
+        }
+        drive_free(d);
+    }
+}
+
+/* Labels stand beside their fields or on their own line at the smallest size, in every language. */
+static void no_label_is_cut(void **state)
+{
+    (void)state;
+    const struct i18n_language *languages;
+    size_t n = i18n_languages(&languages);
+    for (size_t l = 0; l < n; l++) {
+        assert_true(i18n_set_language(languages[l].code));
+        for (enum field f = 0; f < FLD__COUNT; f++) {
+            const char *label = field_row(f)->label;
+            if (has_label_column_text(f) && text_width(_(label)) > 26)
+                fail_msg("%s: the label of %s is too wide: %s", languages[l].code, field_name(f),
+                         _(label));
+        }
+        for (enum page p = 0; p < PAGE__COUNT; p++) {
+            if (text_width(_(page_title(p))) > 31)
+                fail_msg("%s: the title of %s is too wide", languages[l].code, page_name(p));
+        }
+        for (enum mode m = 0; m < MODE__COUNT; m++) {
+            if (text_width(_(mode_row(m)->label)) > 33)
+                fail_msg("%s: mode %d is too wide", languages[l].code, (int)m);
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -384,6 +433,8 @@ int main(int argc, char **argv)
         T(pages_look_as_recorded),
         T(question_says_what_stopping_does),
         T(every_field_has_words_and_help),
+        T(pages_without_an_account_fit),
+        T(no_label_is_cut),
     };
     i18n_start();
     if (argc > 1)

@@ -2,7 +2,6 @@
 #include <stdio.h>
 
 #include "engine/base/macro.h"
-#include "engine/tables/codes.h"
 #include "engine/tables/options.h"
 #include "ui/manual/manual.h"
 
@@ -66,15 +65,10 @@ static const struct {
      "to do "
      "next, and the object, server or option that it is about."},
     {"const char *joinery_error_text(uint32_t code);", "A code in words."},
-    {"int joinery_restart_needed(void);", "1 when the thread's last call succeeded and the running "
-                                          "system needs a restart for it to take "
-                                          "full effect."},
+    {"int joinery_restart_needed(void);", "1 when the thread's last call that changes a machine "
+                                          "succeeded and the running system needs a "
+                                          "restart for it to take full effect."},
 };
-
-/* The results that the pages of Microsoft name for these calls. */
-static const uint32_t results[] = {0,    5,    50,   52,   86,   87,   110,  123,  1004,      1223,
-                                   1323, 1324, 1325, 1326, 1332, 1355, 1703, 1791, 2138,      2224,
-                                   2351, 2691, 2692, 2693, 2695, 2732, 9556, 9560, 0x80041087};
 
 static const char *const notes[] = {
     "server is NULL or this machine's name; another machine is refused with 50. account is "
@@ -121,20 +115,6 @@ static void all_flags(void)
     flags(FLAG_FOR_RENAME);
 }
 
-static void all_results(void)
-{
-    puts(".SH \"RETURN VALUE\"");
-    text("A system error code. These are the ones that the calls have in common with Windows; "
-         "joinery(8) lists all.");
-    for (size_t i = 0; i < ARRAY_SIZE(results); i++) {
-        const struct code_row *c = code_find(results[i]);
-        if (!c)
-            continue;
-        printf(results[i] > 0xffff ? ".TP\n.B 0x%x %s\n" : ".TP\n.B %u %s\n", c->number, c->symbol);
-        text(c->what);
-    }
-}
-
 static int example_program(const char *path)
 {
     char line[400];
@@ -178,7 +158,7 @@ int page_library(const char *example)
         text(notes[i]);
     }
     all_flags();
-    all_results();
+    page_outcomes();
     int r = example_program(example);
     puts(".SH \"SEE ALSO\"\n.BR joinery (8),\n.BR wizard.ini (5)");
     return r;

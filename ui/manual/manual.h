@@ -11,4 +11,7 @@ void head(const char *name, int section, const char *what);
  */
 int page_library(const char *example);
 
+/* outcomes.c: the section of return values, by call and code. */
+void page_outcomes(void);
+
 #endif

@@ -223,11 +223,21 @@ const struct err *wizard_review_fault(const struct wizard *w)
     return NULL;
 }
 
+/* Known beforehand: programs that run keep the old name or membership in mind. */
+static bool restarts(const struct wizard *w)
+{
+    return w->n_changes && w->machine.live &&
+           (wizard_flow(w) & (FLOW_JOIN | FLOW_WORKGROUP | FLOW_RENAME));
+}
+
 void wiz_build_review(struct wizard *w)
 {
     w->n_review = 0;
-    if (w->n_warnings || w->plan_err.code) {
+    bool advice = wizard_default_password(w);
+    if (w->n_warnings || w->plan_err.code || advice) {
         heading(w, HEAD_WARNINGS);
+        if (advice)
+            add_row(w, (struct review_row){.kind = REVIEW_ADVICE, .page = PAGE_CREDENTIALS});
         if (w->plan_err.code)
             add_row(w, (struct review_row){.kind = REVIEW_WARNING, .number = -1});
         for (size_t i = 0; i < w->n_warnings; i++)
@@ -235,6 +245,8 @@ void wiz_build_review(struct wizard *w)
     }
     answers(w);
     changes(w, false);
+    if (restarts(w))
+        add_row(w, (struct review_row){.kind = REVIEW_RESTART});
     changes(w, true);
     if (w->list[FLD_REVIEW].sel >= w->n_review)
         w->list[FLD_REVIEW].sel = 0;

@@ -20,6 +20,12 @@ bool wizard_machine_password(const struct wizard *w)
     return wizard_as_machine(w) && settings_bool(&w->settings, OPT_FLAG_MACHINE_PWD_PASSED);
 }
 
+bool wizard_default_password(const struct wizard *w)
+{
+    return wizard_as_machine(w) && settings_bool(&w->settings, OPT_FLAG_JOIN_UNSECURE) &&
+           !wizard_machine_password(w);
+}
+
 const char *wizard_label(const struct wizard *w, enum field f)
 {
     if (f == FLD_PASSWORD && wizard_machine_password(w))
@@ -60,22 +66,29 @@ static void set_flag(struct wizard *w, enum opt o, bool on)
         wiz_set_opt(w, o, on ? "yes" : "no");
 }
 
-/* With nobody's account there is none to be named; without that, the flags that need it go too. */
-static void unsecure_changed(struct wizard *w)
+/* With nobody's account there is none to be named, and nobody who could create one. */
+static void as_machine_changed(struct wizard *w)
 {
-    bool on = settings_bool(&w->settings, OPT_FLAG_JOIN_UNSECURE);
-    if (on) {
+    if (wizard_as_machine(w)) {
         wiz_set_opt(w, OPT_ACCOUNT, "");
         wiz_set_opt(w, OPT_KEYTAB, "");
         edit_set(&w->edit[FLD_ACCOUNT], "");
-        set_flag(w, OPT_FLAG_ACCT_CREATE, false); /* nobody is there who could */
-    } else {
-        set_flag(w, OPT_FLAG_ACCT_CREATE, true);
+    }
+    wiz_forget_password(w);
+    wiz_clear_ous(w);
+    wiz_clear_name(w);
+}
+
+/* The flags that need it go with it. */
+static void unsecure_changed(struct wizard *w)
+{
+    bool on = settings_bool(&w->settings, OPT_FLAG_JOIN_UNSECURE);
+    set_flag(w, OPT_FLAG_ACCT_CREATE, !on);
+    if (!on) {
         set_flag(w, OPT_FLAG_MACHINE_PWD_PASSED, false);
         set_flag(w, OPT_FLAG_JOIN_READONLY, false);
     }
-    wiz_clear_ous(w);
-    wiz_clear_name(w);
+    as_machine_changed(w);
 }
 
 void wiz_answer_changed(struct wizard *w, enum opt o)
@@ -85,7 +98,9 @@ void wiz_answer_changed(struct wizard *w, enum opt o)
     switch (o) {
     case OPT_FLAG_JOIN_UNSECURE:
         unsecure_changed(w);
-        wiz_forget_password(w);
+        break;
+    case OPT_FLAG_WIN9X_UPGRADE:
+        as_machine_changed(w);
         break;
     case OPT_FLAG_MACHINE_PWD_PASSED:
         wiz_forget_password(w);

@@ -32,13 +32,14 @@ static int credentials_focus(const struct wizard *w)
  * review starts on Back. */
 void wiz_default_focus(struct wizard *w)
 {
+    bool careful = w->n_warnings || w->plan_err.code || wizard_default_password(w);
     int ids[FLD__COUNT + BTN__COUNT];
     size_t n = wizard_focusables(w, ids, ARRAY_SIZE(ids));
     w->focus = n ? ids[0] : FOCUS_BUTTON + BTN_NEXT;
     if (w->page == PAGE_WELCOME)
         w->focus = FLD_MODE;
     if (w->page == PAGE_REVIEW && (w->plan_known == KNOWN_YES || w->plan_known == KNOWN_FAILED))
-        w->focus = FOCUS_BUTTON + (w->n_warnings || w->plan_err.code ? BTN_BACK : BTN_NEXT);
+        w->focus = FOCUS_BUTTON + (careful ? BTN_BACK : BTN_NEXT);
     if (w->page == PAGE_CREDENTIALS)
         w->focus = credentials_focus(w);
     if (w->page == PAGE_STATUS && wizard_flow(w) != FLOW_STATUS &&

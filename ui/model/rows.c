@@ -308,7 +308,8 @@ bool wiz_list_enter(struct wizard *w, enum field f, struct effects *fx)
         wiz_open_details(w, row->number < 0 ? &w->plan_err : &w->warnings[row->number].err, false);
     } else if (row->kind == REVIEW_CHANGE || row->kind == REVIEW_STAYS) {
         wiz_open_change(w, &w->changes[row->number]);
-    } else if (row->kind == REVIEW_ANSWER || row->kind == REVIEW_MASK) {
+    } else if (row->kind == REVIEW_ANSWER || row->kind == REVIEW_MASK ||
+               row->kind == REVIEW_ADVICE) {
         enum opt opt = row->opt;
         enum page p = row->page;
         wiz_stop_job(w, fx);

@@ -135,9 +135,11 @@ struct review_row {
     enum review_kind {
         REVIEW_HEADING,
         REVIEW_WARNING,
+        REVIEW_ADVICE, /* against the default password; Enter opens the page */
         REVIEW_ANSWER,
         REVIEW_MASK,
         REVIEW_CHANGE,
+        REVIEW_RESTART, /* is needed afterwards */
         REVIEW_STAYS
     } kind;
     int number;     /* heading number; index of the warning or change */
@@ -344,6 +346,8 @@ void wizard_set_languages(const char *const *codes,
 bool wizard_as_machine(const struct wizard *w);
 /* The password on the page is the machine's own. */
 bool wizard_machine_password(const struct wizard *w);
+/* The prepared account's default password is what would be tried: advised against. */
+bool wizard_default_password(const struct wizard *w);
 /* A field's label (a msgid), where it depends on the answers. */
 const char *wizard_label(const struct wizard *w, enum field f);
 /* The name that counts when none is answered: the running one, or that of the next boot. */

@@ -202,6 +202,15 @@ static void change_text(const struct change_view *c, struct list_row *out)
     set_text(out, buf_steal(&b));
 }
 
+/* What stands for an account where there is none. */
+static const char *machine_login(const struct wizard *w)
+{
+    if (wizard_machine_password(w))
+        return _("none: the computer account, its password");
+    return wizard_default_password(w) ? _("none: the computer account, default password")
+                                      : _("none: the machine's present password");
+}
+
 /* An empty name is said as what it comes to. */
 static void answer_text(const struct wizard *w, enum page page, enum opt o, struct list_row *out)
 {
@@ -216,8 +225,7 @@ static void answer_text(const struct wizard *w, enum page page, enum opt o, stru
             label = wizard_label(w, f); /* as it stands where it is answered */
     }
     if (o == OPT_ACCOUNT && wizard_as_machine(w))
-        value = wizard_machine_password(w) ? _("none: the computer account, its password")
-                                           : _("none: the computer account, default password");
+        value = machine_login(w);
     if (o == OPT_MACHINE_NAME && w->have_machine &&
         names_resolve(&w->settings, wizard_host_name(w), domain, &names, &e) == 0)
         set_text(out, xasprintf("  %s: %s (%s)", _(label), names.netbios, names.fqdn));
@@ -234,6 +242,14 @@ static void review_text(const struct wizard *w, size_t i, struct list_row *out)
         break;
     case REVIEW_WARNING:
         warning_text(w, r->number, out);
+        break;
+    case REVIEW_ADVICE:
+        set_text(out, xasprintf("! %s: %s", words_verdict(VERDICT_WARNING),
+                                _("the default password is known to everybody who knows the "
+                                  "computer's name")));
+        break;
+    case REVIEW_RESTART:
+        set_text(out, xasprintf("  %s", words_restart(w)));
         break;
     case REVIEW_ANSWER:
         answer_text(w, r->page, r->opt, out);
