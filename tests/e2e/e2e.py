@@ -117,7 +117,7 @@ class Domain:
         self.dir = Path(directory)
         self.hosts = {}
         self.lock = threading.RLock()
-        self._sam = None
+        self._sam = {}
         self._liar = None
         atexit.register(self.close)
 
@@ -156,37 +156,64 @@ class Domain:
 
     def password_file(self, user):
         name = user.split("@")[0].split("\\")[-1]
-        return self.dir / "secrets" / f"{name.upper()}_PASSWORD"
+        return self.dir / "secrets" / f"{name.upper().replace('-', '_')}_PASSWORD"
 
     def password(self, user):
         return self.password_file(user).read_text(encoding="utf-8").rstrip("\n")
 
-    # The controller's own database, opened beside it: what it says passed through none of our code.
-    def sam(self):
-        if not self._sam:
+    # A controller's own database, opened beside it: what it says passed through none of our code.
+    def sam(self, at="dc1"):
+        if at not in self._sam:
             from samba import param
             from samba.auth import system_session
             from samba.samdb import SamDB
+            home = self.dir / ("dc" if at == "dc1" else at)
             lp = param.LoadParm()
-            lp.load(str(self.dir / "dc" / "etc" / "smb.conf"))
+            lp.load(str(home / "etc" / "smb.conf"))
             os.unsetenv("SMB_CONF_PATH")  # which that sets, and which another domain would take for its own
-            lib = self.dir / "dc" / "lib"
+            lib = home / "lib"
             for key in ("state directory", "cache directory", "lock directory"):
                 lp.set(key, str(lib))
             lp.set("private dir", str(lib / "private"))
-            self._sam = SamDB(url=str(lib / "private" / "sam.ldb"), session_info=system_session(lp), lp=lp)
-        return self._sam
+            self._sam[at] = SamDB(url=str(lib / "private" / "sam.ldb"), session_info=system_session(lp), lp=lp)
+        return self._sam[at]
 
-    def search(self, what, attrs=("*",), base=BASE):
+    def search(self, what, attrs=("*",), base=BASE, at="dc1"):
         import ldb
         with self.lock:
-            found = self.sam().search(base, ldb.SCOPE_SUBTREE, what, list(attrs))
+            found = self.sam(at).search(base, ldb.SCOPE_SUBTREE, what, list(attrs))
             return [{"dn": str(m.dn), **{k: [bytes(v) for v in m[k]] for k in m.keys() if k != "dn"}}
                     for m in found]
 
-    def computer(self, name, attrs=("*", "unicodePwd", "nTSecurityDescriptor", "msDS-KeyVersionNumber")):
-        found = self.search(f"(sAMAccountName={name}$)", attrs)
+    def computer(self, name, attrs=("*", "unicodePwd", "nTSecurityDescriptor", "msDS-KeyVersionNumber"), at="dc1"):
+        found = self.search(f"(sAMAccountName={name}$)", attrs, at=at)
         return found[0] if found else None
+
+    def _tool(self, name, *args):
+        return subprocess.run([TOOLS / name, self.dir, *args], check=True, stdout=subprocess.PIPE, text=True).stdout
+
+    def replicate(self, source, target):
+        self._tool("replicate", source, target)
+
+    def preload(self, name):
+        """The read-only controller may and does know this computer's password."""
+        self._tool("preload", name)
+
+    @contextlib.contextmanager
+    def written(self):
+        """What clients write to the directories meanwhile: a list of "controller attribute DN", filled at the end."""
+        rows = []
+        before = self.dir / f"usn.{threading.get_ident()}"
+        before.write_text(self._tool("usn"))
+        yield rows
+        rows += self._tool("usn", before).splitlines()
+
+    def reset_count(self):
+        self._tool("count", "reset")
+
+    def count(self):
+        """What passed on the wire: "turns", "dc3.turns", "rodc1.389/tcp" and so on."""
+        return {k: int(v) for k, v in (line.split() for line in self._tool("count").splitlines())}
 
     def computers(self):
         """All computers with all attributes, but those that a logon changes."""
@@ -465,7 +492,7 @@ class Root:
     def state_files(self):
         """What lies in the program's own folder, but the lock."""
         own = self.path / "var/lib/joinery"
-        return sorted(str(p.relative_to(own)) for p in own.rglob("*") if p.name != "lock") if own.exists() else []
+        return sorted(str(p.relative_to(own)) for p in own.rglob("*") if p.name not in ("lock", "deleted")) if own.exists() else []
 
     def read(self, name):
         return (self.path / name).read_text(encoding="utf-8")
