@@ -41,6 +41,7 @@ NET_API_STATUS NetJoinDomain(const char *server, const char *domain, const char 
 {
     struct api_call c;
     api_begin(&c);
+    c.changes = true;
     (void)!join(&c, server, domain, account_ou, account, password, join_flags);
     return api_end(&c);
 }
@@ -50,6 +51,7 @@ uint32_t JoinDomainOrWorkgroup(const char *Name, const char *Password, const cha
 {
     struct api_call c;
     api_begin(&c);
+    c.changes = true;
     (void)!join(&c, NULL, Name, AccountOU, UserName, Password, FJoinOptions);
     if (c.err.code == CODE_NERR_ConnectionInsecure)
         return api_end_as(&c, WBEM_E_ENCRYPTED_CONNECTION_REQUIRED);
@@ -70,6 +72,7 @@ NET_API_STATUS NetUnjoinDomain(const char *server, const char *account, const ch
 {
     struct api_call c;
     api_begin(&c);
+    c.changes = true;
     (void)!leave(&c, server, account, password, unjoin_flags);
     return api_end(&c);
 }
@@ -108,6 +111,7 @@ NET_API_STATUS NetRenameMachineInDomain(const char *server, const char *new_mach
 {
     struct api_call c;
     api_begin(&c);
+    c.changes = true;
     (void)!rename_machine(&c, server, new_machine_name, account, password, rename_options);
     return api_end(&c);
 }

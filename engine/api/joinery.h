@@ -238,8 +238,8 @@ const struct joinery_error *joinery_last_error(void);
  * this function. */
 const char *joinery_error_text(uint32_t code);
 
-/* 1 when the last call of this thread succeeded and the running system needs a restart for it to
- * take full effect; else 0. */
+/* 1 when the last call of this thread that changes a machine succeeded and the running system needs
+ * a restart for it to take full effect; else 0. */
 int joinery_restart_needed(void);
 
 #ifdef __cplusplus

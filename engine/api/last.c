@@ -55,7 +55,8 @@ static void note(const struct err *e, uint32_t code)
 uint32_t api_end_as(struct api_call *c, uint32_t code)
 {
     note(&c->err, code);
-    last.restart = c->restart;
+    if (c->changes)
+        last.restart = c->restart;
     settings_free(&c->s);
     return code;
 }

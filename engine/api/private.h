@@ -15,6 +15,7 @@
 /* One call: its answers, what it was told, and the error it ends with. */
 struct api_call {
     struct settings s;
+    bool changes; /* it is one of those that change the machine */
     bool live, restart;
     struct err err;
 };
