@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "engine/crypto/crypto.h"
+#include "engine/flow/deleted.h"
 #include "engine/flow/membership.h"
 
 /* An upgrade repeats the join that the machine has; another domain would be another join. */
@@ -102,6 +103,35 @@ int join_settle_names(struct session *s, struct err *e)
     return -1;
 }
 
+/* What does not stand against the join, but must not go unsaid. The first one is told at the end.
+ */
+static void take_notices(struct join *j)
+{
+    struct session *s = j->s;
+    struct err lately = {0}, lacking = {0};
+    for (size_t i = 0; j->decision->overridden && i < j->decision->n_verdicts; i++) {
+        if (j->decision->verdicts[i].err.cause == CAUSE_REUSE_OVERRIDDEN)
+            j->notice = j->decision->verdicts[i].err;
+    }
+    if (j->decision->overridden)
+        log_warning("%s is taken over against the reuse policy, as override_reuse_policy says: "
+                    "owner %s, creator %s",
+                    s->facts.existing->dn, s->facts.owner_name ? s->facts.owner_name : "unknown",
+                    s->facts.creator_name ? s->facts.creator_name : "not recorded");
+    if (deleted_lately(s, &lately)) {
+        log_notice("%s was deleted a short while ago: other controllers may still hold it",
+                   s->names.account);
+        report_verdict(s->r, CHECK_REPLICATION, VERDICT_NOTICE, &lately);
+        if (!j->notice.code)
+            j->notice = lately;
+    }
+    if (missing_packages(&j->plan, &lacking)) {
+        log_notice("packages are missing: %s", j->plan.packages.command);
+        if (!j->notice.code)
+            j->notice = lacking;
+    }
+}
+
 static int preflight(struct join *j, struct err *e)
 {
     struct session *s = j->s;
@@ -128,8 +158,7 @@ static int preflight(struct join *j, struct err *e)
     }
     if (machine_check_keytab(s, e) < 0)
         return -1;
-    if (missing_packages(&j->plan, &j->notice))
-        log_notice("packages are missing: %s", j->plan.packages.command);
+    take_notices(j);
     static const char *const found[] = {
         [ACCOUNT_CREATE] = N_("a new account"),
         [ACCOUNT_TAKE_OVER] = N_("an existing account is taken over"),

@@ -54,6 +54,9 @@ int join_settle_names(struct session *s, struct err *e) MUST_USE;
 /* May this join go over the membership that the record tells of? */
 bool join_over_membership(struct session *s, const struct enroll_record *rec);
 
+/* join_plan.c: the account's changes, for JOB_PLAN. */
+void join_plan_account(struct session *s, const struct account_decision *d);
+
 /* Steps 10 to 18, given that nothing stands against them. */
 int join_account(struct join *j, struct err *e) MUST_USE;
 int join_machine(struct join *j, struct err *e) MUST_USE;
@@ -74,7 +77,6 @@ bool join_password_dead(const struct err *login);
 /* dnsupdate.c: best effort; -1 with a notice. */
 int dns_register(struct session *s, struct machine *m, struct err *e) MUST_USE;
 /* The addresses of a name that the machine had before. */
-int dns_unregister(struct session *s, struct machine *m, const char *fqdn,
-                   struct err *e) MUST_USE;
+int dns_unregister(struct session *s, struct machine *m, const char *fqdn, struct err *e) MUST_USE;
 
 #endif

@@ -30,7 +30,9 @@ void host_settings_of(struct session *s, struct host_settings *h)
         .preferred_dc = dc->named && !flag(s, OPT_FLAG_AMBIGUOUS_DC) ? dc->host : NULL,
         .site = *settings_get(a, OPT_SITE) ? settings_get(a, OPT_SITE) : NULL,
         .set_hostname = true,
-        .keep_running_name = flag(s, OPT_FLAG_INSTALL_INVOCATION),
+        /* The new name is the one of the next boot. */
+        .keep_running_name =
+            flag(s, OPT_FLAG_INSTALL_INVOCATION) || flag(s, OPT_FLAG_JOIN_WITH_NEW_NAME),
         .dns_update = true,
         .enable_services = true,
         .restart_services = starts && host_is_live(s->target),

@@ -2,6 +2,7 @@
  * Taking a failed or cancelled join back. What can be taken back is: files by the journal, an
  * account that was made by deleting it. A password that was reset cannot, and is said.
  */
+#include "engine/flow/deleted.h"
 #include "engine/flow/join.h"
 
 #include <string.h>
@@ -125,6 +126,7 @@ static int undo_over(struct join *j, struct dir *d, struct err *e)
         return 0;
     if (account_delete(d, j->id.dn, false, e) < 0)
         return -1;
+    deleted_remember(j->s);
     report_undone(j->s->r, STEP_ACCOUNT, N_("deleted: {1}"), j->id.dn, NULL);
     j->outcome = ACCOUNT_NOT_DONE;
     return 0;
