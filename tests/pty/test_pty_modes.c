@@ -143,7 +143,7 @@ static void repair_from_the_status(void **state)
     (void)state;
     /* 2: a broken secret */
     struct pty *p = in_mode("member mend=2 password=s3cret-word", 2);
-    send_then(p, "\r", "Repair sets a new machine password.");
+    send_then(p, "\r", "Repair sets a new machine password");
     send_then(p, "\t\t", "> Repair <");
     send_then(p, "\r", "Account and password");
     send_then(p, "joiner\ts3cret-word", "***********");

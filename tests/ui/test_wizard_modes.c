@@ -321,7 +321,7 @@ static void status_offers_what_mends(void **state)
     } rows[] = {
         {MEND_NOTHING, false, true, false, "Machine password set: 2023-11-15"},
         {MEND_FILES, true, true, false, "so nobody else's is needed"},
-        {MEND_ACCOUNT, true, false, true, "Repair sets a new machine password."},
+        {MEND_ACCOUNT, true, false, true, "Repair sets a new machine password"},
         {MEND_REJOIN, true, false, true, "The computer account is gone."},
         {MEND_WAIT, false, false, false, "The domain cannot be reached now"},
     };
@@ -405,6 +405,33 @@ static void a_failed_repair_asks_for_the_password_again(void **state)
     drive_free(d);
 }
 
+static void every_mode_saves_what_replays_it(void **state)
+{
+    (void)state;
+    static const enum mode modes[] = {MODE_WORKGROUP, MODE_RENAME, MODE_ROTATE, MODE_REPAIR,
+                                      MODE_LEAVE};
+    for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+        fake_reset();
+        fake.mend = modes[i] == MODE_REPAIR ? MEND_REJOIN : MEND_NOTHING;
+        struct drive *d =
+            in_mode(modes[i], modes[i] == MODE_WORKGROUP ? MEMBER_NONE : MEMBER_DOMAIN);
+        drive_to(d, PAGE_REVIEW);
+        assert_int_equal(d->w.page, PAGE_REVIEW);
+        drive_press(d, BTN_SAVE);
+        assert_null(strstr(d->saved, "s3cret-word"));
+        struct settings s;
+        struct err e = {0};
+        settings_init(&s);
+        assert_int_equal(settings_load_ini(&s, d->saved, strlen(d->saved), ORIGIN_FILE, &e), 0);
+        if (settings_check(&s, &e) < 0)
+            fail_msg("%s: %u %s\n%s", mode_row(modes[i])->operation, e.code,
+                     err_fact_get(&e, FACT_OPTION), d->saved);
+        assert_string_equal(settings_get(&s, OPT_OPERATION), mode_row(modes[i])->operation);
+        settings_free(&s);
+        drive_free(d);
+    }
+}
+
 static void restart_follows_every_mode(void **state)
 {
     (void)state;
@@ -442,6 +469,7 @@ int main(int argc, char **argv)
         T(status_offers_what_mends),
         T(repair_and_rotation_look_first),
         T(a_failed_repair_asks_for_the_password_again),
+        T(every_mode_saves_what_replays_it),
         T(restart_follows_every_mode),
     };
     if (argc > 1)

@@ -197,7 +197,7 @@ static void change_text(const struct change_view *c, struct list_row *out)
     buf_printf(&b, "  %s: %s", words_change_kind(c->kind), object);
     if (c->what && *c->what)
         buf_printf(&b, " - %s", _(c->what));
-    if (*detail && !strchr(c->detail, '\n'))
+    if (*detail && !strchr(c->detail, '\n') && !str_eq(c->detail, c->object))
         buf_printf(&b, " (%s)", detail);
     set_text(out, buf_steal(&b));
 }

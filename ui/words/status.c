@@ -21,7 +21,10 @@ static void password_age(struct buf *b, int64_t set_at)
     int64_t seconds = (int64_t)time(NULL) - set_at;
     unsigned long days = seconds > 0 ? (unsigned long)(seconds / 86400) : 0;
     buf_printf(b, "%s: %s, ", _("Machine password set"), t);
-    buf_printf(b, P_("%lu day ago", "%lu days ago", days), days);
+    if (days)
+        buf_printf(b, P_("%lu day ago", "%lu days ago", days), days);
+    else
+        buf_str(b, _("less than a day ago"));
     buf_str(b, "\n");
 }
 
@@ -36,8 +39,8 @@ const char *words_mend(const struct status_view *s)
         return _("Repair brings the files of this machine up to date. The machine's own password "
                  "still works, so nobody else's is needed.");
     case MEND_ACCOUNT:
-        return _("Repair sets a new machine password. It needs an account that may do that in the "
-                 "domain.");
+        return _("Repair sets a new machine password and enables the account where it is disabled. "
+                 "It needs an account that may do that in the domain.");
     case MEND_REJOIN:
         return _("The computer account is gone. Repair makes it again; it needs an account that "
                  "may add computers to the domain.");
@@ -82,8 +85,11 @@ char *words_status(const struct status_view *s)
     if (s->n_checks)
         buf_str(&b, "\n");
     for (size_t i = 0; i < s->n_checks; i++) {
-        words_verdict_line(&b, &s->checks[i]);
+        const struct verdict_view *v = &s->checks[i];
+        words_verdict_line(&b, v);
         buf_str(&b, "\n");
+        if (v->err.code && (v->verdict == VERDICT_FAIL || v->verdict == VERDICT_WARNING))
+            buf_printf(&b, "  %s\n", words_next(&v->err));
     }
     const char *mend = words_mend(s);
     if (*mend)
