@@ -133,6 +133,12 @@ library: $(B)/libjoinery.so $(B)/libjoinery.a $(B)/joinery.pc
 
 -include $(patsubst %.o,%.d,$(call obj,$(ENGINE_SRC) $(UI_SRC) ui/main.c $(MANUAL_SRC) $(TEST_SRC) $(HELPER_SRC)))
 
+# One call of the library for each line of the matrix; it sees nothing but what users see.
+OUTCOME_CALL := $(B)/tests/outcomes/call
+$(OUTCOME_CALL): $(B)/tests/outcomes/call.o $(B)/libjoinery.a
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(ENGINE_LIBS)
+-include $(OUTCOME_CALL).d
+
 # ---- setting up -----------------------------------------------------------------------------------------------
 .PHONY: setup setup-domain setup-check demo
 setup:
@@ -154,7 +160,7 @@ F ?=
 check: setup-check
 	@$(MAKE) --no-print-directory check-built
 
-check-built: all $(TESTS)
+check-built: all $(TESTS) $(OUTCOME_CALL)
 	@B=$(B) JOINERY=$(CURDIR)/$(JOINERY) JOINERY_LOCALEDIR=$(CURDIR)/build/locale SANITIZE='$(SANITIZE)' \
 		T='$(T)' F='$(F)' tests/tools/run-all
 
@@ -169,7 +175,8 @@ check-link: $(JOINERY)
 check-po:
 	@tests/tools/po
 check-format:
-	@clang-format --dry-run -Werror $(ENGINE_SRC) $(UI_SRC) ui/main.c $(MANUAL_SRC) $(EXAMPLE) $(HEADERS) $(TEST_SRC) $(HELPER_SRC)
+	@clang-format --dry-run -Werror $(ENGINE_SRC) $(UI_SRC) ui/main.c $(MANUAL_SRC) $(EXAMPLE) $(HEADERS) $(TEST_SRC) $(HELPER_SRC) \
+		tests/outcomes/call.c
 
 # Writes what is generated from the tables and kept in the tree: wizard.ini.
 .PHONY: tables
