@@ -119,20 +119,22 @@ static int write_refused(struct rename *r, struct err *e)
     return -1;
 }
 
+void rename_object_kept(struct rename *r, const struct err *why)
+{
+    struct err notice = {0};
+    log_notice("the object keeps its name: %s", why->raw);
+    err_cause(&notice, CAUSE_OBJECT_NAME_KEPT);
+    err_fact(&notice, FACT_OBJECT, "%s", r->a.was.dn);
+    err_foreign(&notice, why->src, why->lib, "%s", why->raw);
+    keep_notice(r, &notice);
+}
+
 /* The object's own name follows as far as the rights reach; nothing depends on it. */
 static void move_object(struct rename *r)
 {
-    struct session *s = r->s;
-    struct err e = {0}, notice = {0};
-    if (!r->a.new_rdn)
-        return;
-    if (account_rename_object(s->dir, r->a.was.dn, r->a.new_rdn, &e) == 0)
-        return;
-    log_notice("the object keeps its name: %s", e.raw);
-    err_cause(&notice, CAUSE_OBJECT_NAME_KEPT);
-    err_fact(&notice, FACT_OBJECT, "%s", r->a.was.dn);
-    err_foreign(&notice, e.src, e.lib, "%s", e.raw);
-    keep_notice(r, &notice);
+    struct err e = {0};
+    if (r->a.new_rdn && account_rename_object(r->s->dir, r->a.was.dn, r->a.new_rdn, &e) < 0)
+        rename_object_kept(r, &e);
 }
 
 static int rename_account(struct rename *r, struct err *e)

@@ -57,7 +57,8 @@ void rename_done(struct rename *r);
 
 /* rename.c: from the account's new name on. */
 int rename_verify(struct rename *r, struct err *e) MUST_USE;
-int rename_finish(struct rename *r, struct err *e) MUST_USE; /* runs, verifies, commits */
+void rename_object_kept(struct rename *r, const struct err *why); /* as a notice */
+int rename_finish(struct rename *r, struct err *e) MUST_USE;      /* runs, verifies, commits */
 
 /* rename_undo.c: takes back what was done; fills `done`. */
 void rename_undo(struct rename *r, struct engine_msg *done);

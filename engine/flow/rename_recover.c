@@ -8,6 +8,7 @@
 
 #include "engine/flow/join.h"
 #include "engine/flow/rename.h"
+#include "engine/wire/dn.h"
 
 /* The names and the controller of the journal. */
 static struct settings *journal_settings(struct txn *t, struct err *e)
@@ -99,10 +100,20 @@ static void complete_names(struct rename *r)
         log_notice("the account's names are not complete: %s", e.raw);
 }
 
+/* Moving the object takes a right that a machine does not have. */
+static void look_at_object(struct rename *r)
+{
+    static const struct err nobody = {.raw = "nobody with rights is logged in"};
+    AUTOFREE char *leaf = dn_leaf_value(r->a.was.dn);
+    if (str_ieq(leaf, r->old.netbios) && !str_ieq(leaf, r->s->names.netbios))
+        rename_object_kept(r, &nobody);
+}
+
 static int go_forward(struct rename *r, struct engine_msg *done, struct err *e)
 {
     struct session *s = r->s;
     complete_names(r);
+    look_at_object(r);
     free(TAKE(r->a.new_rdn)); /* what the object is called now is what is recorded */
     if (rename_local(r, e) < 0 || txn_switch(r->txn, e) < 0 || rename_finish(r, e) < 0)
         return -1;
