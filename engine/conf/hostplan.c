@@ -209,8 +209,7 @@ static void plan_stale(struct planner *pl)
     for (size_t i = 0; i < pl->rec.n_files; i++) {
         const struct enroll_file *f = &pl->rec.files[i];
         struct err e = {0};
-        bool pam =
-            strncmp(f->path, "/etc/pam.d/", 11) == 0 || strncmp(f->path, "/var/lib/pam/", 13) == 0;
+        bool pam = plan_is_pam(f->path);
         if (f->kind == ENROLL_FILE && !pam && !plan_has_path(pl, f->path) &&
             plan_undo_file(pl, f, &e) != 0)
             plan_problem(pl, &e);

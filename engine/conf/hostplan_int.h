@@ -47,6 +47,10 @@ void plan_pam(struct planner *pl);
 /* Whether the PAM files name pam_sss and, if wanted, pam_mkhomedir; by what the distribution's tool
  * left. */
 bool plan_pam_ready(struct host *h, bool home_dirs);
+/* Leaving after the owner has changed these files: the distribution's tool takes our part out. A
+ * merge by lines would be wrong, because modules count the lines that follow them. */
+void plan_pam_leave(struct planner *pl);
+bool plan_is_pam(const char *path);
 void plan_services(struct planner *pl);
 void plan_time(struct planner *pl);
 

@@ -305,14 +305,40 @@ static void leave_services(struct planner *pl)
     }
 }
 
+static bool changed_since(struct planner *pl, const struct enroll_file *f)
+{
+    AUTOFREE char *now = NULL;
+    char sum[CRYPTO_SHA256_HEX] = "";
+    struct err ignored = {0};
+    if (plan_read(pl, f->path, &now, &ignored) != 0)
+        return true;
+    if (now)
+        crypto_sha256_hex(now, strlen(now), sum);
+    return strcmp(sum, f->sha256) != 0;
+}
+
+static bool pam_changed_since(struct planner *pl)
+{
+    for (size_t i = 0; i < pl->rec.n_files; i++) {
+        if (plan_is_pam(pl->rec.files[i].path) && changed_since(pl, &pl->rec.files[i]))
+            return true;
+    }
+    return false;
+}
+
 int hostplan_leave(struct host *h, const struct enroll_record *rec, const void *keytab,
                    size_t keytab_len, bool restart, struct hostplan *ret, struct err *e)
 {
     struct planner pl = {
         .h = h, .p = ret, .rec = *rec, .live = host_is_live(h), .restart = restart};
     *ret = (struct hostplan){0};
+    bool by_tool = pam_changed_since(&pl);
+    if (by_tool)
+        plan_pam_leave(&pl);
     for (size_t i = 0; i < rec->n_files; i++) {
         struct err mine = {0};
+        if (by_tool && plan_is_pam(rec->files[i].path))
+            continue;
         if (leave_file(&pl, &rec->files[i], keytab, keytab_len, &mine) != 0)
             plan_problem(&pl, &mine);
     }

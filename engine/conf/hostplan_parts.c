@@ -86,6 +86,51 @@ void plan_pam(struct planner *pl)
         c->note = N_("Left to you: run the command on that system.");
 }
 
+static bool under(const char *path, const char *dir)
+{
+    return strncmp(path, dir, strlen(dir)) == 0;
+}
+
+bool plan_is_pam(const char *path)
+{
+    return under(path, "/etc/pam.d/") || under(path, "/var/lib/pam/") ||
+           under(path, "/etc/authselect/");
+}
+
+/* Home directories were switched on by the join, not before it. */
+static bool made_homes(struct planner *pl)
+{
+    const struct enroll_file *f = enroll_record_file(&pl->rec, "/etc/pam.d/common-session");
+    return f && mentions(pl->h, f->path, "mkhomedir") &&
+           (!f->backup || !mentions(pl->h, f->backup, "mkhomedir"));
+}
+
+void plan_pam_leave(struct planner *pl)
+{
+    bool authselect = host_exists(pl->h, "/etc/authselect/authselect.conf");
+    if (!plan_pam_ready(pl->h, false))
+        return; /* our part is gone already */
+    if (authselect) {
+        plan_add(pl, HOST_CHANGE_OWNER, HOST_WHAT_PAM, "/etc/authselect/authselect.conf")->note =
+            N_("Left to you: another profile was chosen since with 'authselect select'.");
+        return;
+    }
+    const char *const argv[] = {"pam-auth-update",
+                                "--package",
+                                "--remove",
+                                "sss",
+                                made_homes(pl) ? "mkhomedir" : NULL,
+                                NULL};
+    struct host_change *c = plan_command(pl, HOST_WHAT_PAM, argv);
+    AUTOFREE char *tool = host_find_tool(pl->h, c->argv.s[0]);
+    protect(c, debian_pam_files, ARRAY_SIZE(debian_pam_files));
+    if (tool && (pl->live || host_is_root(pl->h)))
+        return;
+    c->kind = HOST_CHANGE_OWNER;
+    strv_free(&c->protect);
+    c->note = N_("Left to you: run the command on that system.");
+}
+
 static char *unit_file(struct planner *pl, const char *unit)
 {
     static const char *const dirs[] = {"/lib/systemd/system", "/usr/lib/systemd/system"};

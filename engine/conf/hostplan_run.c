@@ -124,7 +124,7 @@ static int run_command(const struct host_change *c, struct host *h, const struct
         rc = err_cause(e, CAUSE_SERVICE_FAILED);
         err_fact(e, FACT_COMMAND, "%s", c->command);
         add_output(&r, e);
-    } else if (rc == 0 && c->what == HOST_WHAT_PAM &&
+    } else if (rc == 0 && c->what == HOST_WHAT_PAM && !strv_has(&c->argv, "--remove") &&
                !plan_pam_ready(h, strv_has(&c->argv, "mkhomedir"))) {
         /* pam-auth-update ends well although it leaves files alone that their owner has changed. */
         rc = err_cause(e, CAUSE_PAM_TOOL_MISSING);

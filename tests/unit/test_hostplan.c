@@ -369,9 +369,11 @@ static void test_pam_tool_in_the_target(void **st UNUSED)
         "#include <stdio.h>\n#include <string.h>\n"
         "static void put(const char *f, const char *t) { FILE *o = fopen(f, \"a\"); fputs(t, o); "
         "fclose(o); }\n"
-        "int main(int n, char **v) { int i, pkg = 0, home = 0; for (i = 1; i < n; i++) {\n"
+        "int main(int n, char **v) { int i, pkg = 0, home = 0, out = 0; for (i = 1; i < n; i++) {\n"
         "if (!strcmp(v[i], \"--root\")) return 9; if (!strcmp(v[i], \"--package\")) pkg = 1;\n"
-        "if (!strcmp(v[i], \"mkhomedir\")) home = 1; } if (!pkg) return 8;\n"
+        "if (!strcmp(v[i], \"mkhomedir\")) home = 1; if (!strcmp(v[i], \"--remove\")) out = 1; }\n"
+        "if (!pkg) return 8;\n"
+        "if (out) { put(\"/etc/pam.d/out\", home ? \"both\" : \"sss\"); return 0; }\n"
         "put(\"/etc/pam.d/common-auth\", \"auth pam_sss.so\\n\");\n"
         "put(\"/etc/pam.d/common-account\", \"account pam_sss.so\\n\");\n"
         "if (home) put(\"/etc/pam.d/common-session\", \"session pam_mkhomedir.so\\n\"); return 0; "
@@ -406,6 +408,15 @@ static void test_pam_tool_in_the_target(void **st UNUSED)
     leave("keys", 4);
     AUTOFREE char *after = scratch_picture(root, "/etc", NULL);
     assert_string_equal(after, before);
+    /* Lines that the owner added since are counted by others: the tool has to take ours out. */
+    join();
+    static const char edited[] = "auth [success=1] pam_x.so\nauth pam_unix.so\nauth pam_sss.so\n";
+    scratch_put(root, "/etc/pam.d/common-auth", edited, 0644);
+    leave("keys", 4);
+    AUTOFREE char *kept = scratch_get(root, "/etc/pam.d/common-auth");
+    assert_string_equal(kept, edited);
+    AUTOFREE char *asked = scratch_get(root, "/etc/pam.d/out");
+    assert_string_equal(asked, "both");
 }
 
 /* Whatever call fails, going back leaves the system as it was. */
