@@ -40,6 +40,11 @@ int plan_undo_ours(struct planner *pl, const struct enroll_file *f, const char *
                    unsigned *conflicts, struct strv *kept, struct err *e) MUST_USE;
 /* The undoing of one recorded file, as a change of the plan where it has an effect. */
 int plan_undo_file(struct planner *pl, const struct enroll_file *f, struct err *e) MUST_USE;
+/* `text` of nsswitch.conf, hosts or sssd.conf without the word that we had put into lines which the
+ * owner changed since (sss, the full name, the domain), unless `old` had it there; other files stay
+ * as they are. malloc'ed. */
+char *conf_forget(const char *path, const char *text, const char *old,
+                  const struct enroll_record *rec);
 bool plan_has_path(const struct planner *pl, const char *path);
 enum host_what plan_what_of(const char *path);
 

@@ -52,7 +52,8 @@ static int merged(struct planner *pl, const struct enroll_file *f, const char *n
     if (rc == 0)
         rc = merge3(wrote, old ? old : "", now, &b, &res) == 0 ? 0 : err_cause(e, CAUSE_INTERNAL);
     if (rc == 0 && (old || !blank(buf_text(&b))))
-        *ret = xstrdup(buf_text(&b));
+        *ret = res.conflicts ? conf_forget(f->path, buf_text(&b), old, &pl->rec)
+                             : xstrdup(buf_text(&b));
     if (conflicts)
         *conflicts = res.conflicts;
     if (kept)

@@ -224,7 +224,7 @@ static void test_leave_keeps_owners_edits(void **st UNUSED)
 {
     join();
     edit("/etc/hosts", "# printers\n", "# printers and more\n192.0.2.10 lp2\n");
-    edit("/etc/nsswitch.conf", "group:  files sss\n", "group:  files sss nis\n");
+    edit("/etc/nsswitch.conf", "group:  files sss\n", "group:  files nis\n");
     edit("/etc/krb5.conf", "[logging]\n", "[logging]\n default = SYSLOG\n");
     edit("/etc/sssd/sssd.conf", "id_provider=ad\n", "id_provider=ad\ndebug_level = 9\n");
     assert_int_equal(leave("keys", 4), 2); /* nsswitch, sssd */
@@ -232,7 +232,7 @@ static void test_leave_keeps_owners_edits(void **st UNUSED)
     assert_string_equal(hosts, "127.0.0.1\tlocalhost\n127.0.1.1\tdebian\n# printers and "
                                "more\n192.0.2.10 lp2\n192.0.2.9 lp\n");
     AUTOFREE char *nss = scratch_get(root, "/etc/nsswitch.conf");
-    assert_string_equal(nss, "# owner\npasswd:  files systemd\ngroup:  files sss nis\nshadow: "
+    assert_string_equal(nss, "# owner\npasswd:  files systemd\ngroup:  files nis\nshadow: "
                              "files\nhosts: files dns\n");
     AUTOFREE char *krb5 = scratch_get(root, "/etc/krb5.conf");
     assert_string_equal(
