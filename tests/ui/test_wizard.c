@@ -326,9 +326,19 @@ static void change_settings_opens_the_page_at_fault(void **state)
         enum cause cause;
         enum page page;
     } rows[] = {
-        {CAUSE_NAME_TAKEN, PAGE_NAME},       {CAUSE_KDC_WRONG_PASSWORD, PAGE_CREDENTIALS},
-        {CAUSE_NO_SRV_RECORDS, PAGE_DOMAIN}, {CAUSE_ALREADY_JOINED, PAGE_FLAGS},
-        {CAUSE_ACCOUNT_MISSING, PAGE_NAME},  {CAUSE_DISK_FULL, PAGE_REVIEW},
+        {CAUSE_NAME_TAKEN, PAGE_NAME},
+        {CAUSE_KDC_WRONG_PASSWORD, PAGE_CREDENTIALS},
+        {CAUSE_NO_SRV_RECORDS, PAGE_DOMAIN},
+        {CAUSE_ALREADY_JOINED, PAGE_FLAGS},
+        {CAUSE_OU_NOT_FOUND, PAGE_OU},
+        {CAUSE_FLAG_COMBINATION, PAGE_FLAGS},
+        {CAUSE_DC_READ_ONLY, PAGE_CONTROLLER},
+        {CAUSE_RESET_NOT_ALLOWED, PAGE_CREDENTIALS},
+        {CAUSE_DNSHOST_CLASH, PAGE_NAME},
+        {CAUSE_PACKAGE_MISSING, PAGE_HOST},
+        {CAUSE_MACHINE_PASSWORD_BAD, PAGE_CREDENTIALS},
+        {CAUSE_ACCOUNT_MISSING, PAGE_NAME},
+        {CAUSE_DISK_FULL, PAGE_REVIEW},
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         struct drive *d = drive_start(NULL);

@@ -45,10 +45,47 @@ static enum page name_page(const struct wizard *w)
     return wizard_flow(w) == FLOW_RENAME ? PAGE_RENAME : PAGE_NAME;
 }
 
+/* Causes that say more than their codes. PAGE_NAME stands for the page of the mode's names. */
+static enum page page_of_cause(const struct wizard *w, const struct err *e)
+{
+    static const struct {
+        enum page page;
+        enum cause causes[12]; /* up to CAUSE_NONE */
+    } rows[] = {
+        {PAGE_DOMAIN, {CAUSE_DOMAIN_MISSING}},
+        {PAGE_CONTROLLER,
+         {CAUSE_NOT_A_DC_OF_DOMAIN, CAUSE_CONTROLLER_READ_ONLY, CAUSE_DC_READ_ONLY, CAUSE_DC_LIED,
+          CAUSE_SITE_UNKNOWN, CAUSE_READONLY_NEEDS_CONTROLLER, CAUSE_ONLY_READ_ONLY,
+          CAUSE_CONTROLLER_UNRESOLVED, CAUSE_CONTROLLER_SILENT}},
+        {PAGE_CREDENTIALS,
+         {CAUSE_KEYTAB_UNREADABLE, CAUSE_RESET_NOT_ALLOWED, CAUSE_WRITE_NOT_ALLOWED,
+          CAUSE_RENAME_NOT_ALLOWED, CAUSE_NO_CREATE_RIGHT_QUOTA, CAUSE_ACCOUNT_UNUSED,
+          CAUSE_PASSWORD_MISSING, CAUSE_PASSWORD_WITHOUT_ACCOUNT, CAUSE_SECRET_FILE_MODE}},
+        {PAGE_OU,
+         {CAUSE_OU_NOT_FOUND, CAUSE_OU_MALFORMED, CAUSE_OU_WRONG_DOMAIN, CAUSE_OU_NOT_CONTAINER,
+          CAUSE_NO_CREATE_RIGHT}},
+        {PAGE_NAME,
+         {CAUSE_SPN_CLASH, CAUSE_DNSHOST_CLASH, CAUSE_DNSHOST_SUFFIX, CAUSE_SPN_SUFFIX,
+          CAUSE_NAME_TOO_LONG, CAUSE_NAME_MISSING, CAUSE_DOMAIN_IS_COMPUTER_NAME}},
+        {PAGE_FLAGS,
+         {CAUSE_ACCOUNT_IS_DC, CAUSE_REUSE_FORBIDDEN_FLAG, CAUSE_UNKNOWN_FLAG,
+          CAUSE_FLAG_COMBINATION, CAUSE_FLAG_NEEDS_UNSECURE, CAUSE_FLAG_NOT_YET,
+          CAUSE_READONLY_WRITES}},
+        {PAGE_HOST,
+         {CAUSE_PACKAGE_MISSING, CAUSE_WINBIND_NOT_YET, CAUSE_SERVICE_FAILED,
+          CAUSE_PAM_TOOL_MISSING}},
+    };
+    for (size_t r = 0; r < ARRAY_SIZE(rows); r++) {
+        for (size_t i = 0; rows[r].causes[i] != CAUSE_NONE; i++) {
+            if (rows[r].causes[i] == e->cause)
+                return rows[r].page == PAGE_NAME ? name_page(w) : rows[r].page;
+        }
+    }
+    return PAGE__COUNT;
+}
+
 static enum page page_of_code(const struct wizard *w, const struct err *e)
 {
-    if (e->cause == CAUSE_DOMAIN_IS_COMPUTER_NAME)
-        return name_page(w);
     switch (e->code) {
     case CODE_NERR_UserExists:
     case CODE_ERROR_NONE_MAPPED:
@@ -78,21 +115,34 @@ static enum page page_of_who(const struct err *e)
     return PAGE__COUNT;
 }
 
+/* What says most comes first; a page that the mode does not have leads on to the next. */
 enum page wizard_fault_page(const struct wizard *w, const struct err *e)
 {
     const char *option = err_fact_get(e, FACT_OPTION);
-    enum page p = option ? page_of_option(w, option) : PAGE__COUNT;
-    if (p == PAGE__COUNT)
-        p = page_of_code(w, e);
-    if (p == PAGE__COUNT && err_fact_get(e, FACT_OU))
-        p = PAGE_OU;
-    if (p == PAGE__COUNT)
-        p = page_of_who(e);
-    if (p == PAGE__COUNT && err_fact_get(e, FACT_ACCOUNT))
-        p = PAGE_CREDENTIALS;
-    if (p == PAGE__COUNT || !wizard_on_page(w, p))
-        p = PAGE_REVIEW;
-    return p;
+    const enum page pages[] = {
+        option ? page_of_option(w, option) : PAGE__COUNT,
+        page_of_cause(w, e),
+        page_of_code(w, e),
+        err_fact_get(e, FACT_OU) ? PAGE_OU : PAGE__COUNT,
+        page_of_who(e),
+        err_fact_get(e, FACT_ACCOUNT) || e->cause == CAUSE_NO_CREATE_RIGHT ? PAGE_CREDENTIALS
+                                                                           : PAGE__COUNT,
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(pages); i++) {
+        if (pages[i] != PAGE__COUNT && wizard_on_page(w, pages[i]))
+            return pages[i];
+    }
+    return PAGE_REVIEW;
+}
+
+/* The account when it is the one at fault; else the password, which has to be typed again. */
+static enum field credentials_field(const struct wizard *w, const struct err *e)
+{
+    bool account = wizard_field_visible(w, FLD_ACCOUNT);
+    if (account && (e->cause == CAUSE_KDC_UNKNOWN_USER || e->cause == CAUSE_ACCOUNT_UNUSED ||
+                    !*settings_get(&w->settings, OPT_ACCOUNT)))
+        return FLD_ACCOUNT;
+    return wizard_field_visible(w, FLD_PASSWORD) ? FLD_PASSWORD : FLD_UNSECURE;
 }
 
 enum field wizard_fault_field(const struct wizard *w, enum page p, const struct err *e)
@@ -102,6 +152,8 @@ enum field wizard_fault_field(const struct wizard *w, enum page p, const struct 
     enum field fields[FLD__COUNT];
     if (f != FLD__COUNT && field_row(f)->page == p)
         return f;
+    if (p == PAGE_CREDENTIALS)
+        return credentials_field(w, e);
     size_t n = wizard_fields(w, p, fields, FLD__COUNT);
     for (size_t i = 0; i < n; i++) {
         if (field_row(fields[i])->kind != FIELD_NOTE)

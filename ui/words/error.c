@@ -187,26 +187,3 @@ char *words_elapsed(uint64_t ms)
     unsigned long s = (unsigned long)(ms / 1000);
     return xasprintf("%lu:%02lu", s / 60, s % 60);
 }
-
-const char *words_cancel_effect(enum cancel_effect e)
-{
-    switch (e) {
-    case CANCEL_NOTHING_CHANGED:
-        return _("Nothing has been changed yet. Stopping now leaves this machine and the directory "
-                 "as they were.");
-    case CANCEL_UNDOES:
-        return _("Stopping now undoes what was done on this machine. A computer account that "
-                 "already got its new "
-                 "password keeps it, because the old one cannot be brought back; joining again "
-                 "makes use of it.");
-    case CANCEL_DELETES_ACCOUNT:
-        return _("Stopping now undoes what was done on this machine and deletes the computer "
-                 "account that was just "
-                 "created.");
-    case CANCEL_NOT_POSSIBLE:
-        break;
-    }
-    return _("The membership is already in place; this cannot be stopped any more. You can leave "
-             "the domain "
-             "afterwards.");
-}

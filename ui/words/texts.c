@@ -146,6 +146,32 @@ char *words_button(const struct wizard *w, enum button b)
     return xstrdup(_(labels[b]));
 }
 
+/* What stopping now would do. */
+static const char *cancel_effect(const struct wizard *w)
+{
+    bool join = wizard_flow(w) & (FLOW_JOIN | FLOW_REPAIR | FLOW_RECOVER);
+    switch (w->stop_effect) {
+    case CANCEL_NOTHING_CHANGED:
+        return _("Nothing has been changed yet. Stopping now leaves this machine and the directory "
+                 "as they were.");
+    case CANCEL_UNDOES:
+        return join
+                   ? _("Stopping now undoes what was done on this machine. A computer account that "
+                       "already got its new "
+                       "password keeps it, because the old one cannot be brought back; joining "
+                       "again "
+                       "makes use of it.")
+                   : _("Stopping now undoes what was done so far.");
+    case CANCEL_DELETES_ACCOUNT:
+        return _("Stopping now undoes what was done on this machine and deletes the computer "
+                 "account that was just "
+                 "created.");
+    case CANCEL_NOT_POSSIBLE:
+        break;
+    }
+    return _("The work is all but done; this cannot be stopped any more.");
+}
+
 struct words_question words_question(const struct wizard *w)
 {
     struct words_question q = {0};
@@ -160,7 +186,7 @@ struct words_question words_question(const struct wizard *w)
         break;
     case ASK_STOP:
         q.title = xstrdup(_("Stop?"));
-        q.text = xstrdup(words_cancel_effect(w->stop_effect));
+        q.text = xstrdup(cancel_effect(w));
         q.answers[0] = _("Keep waiting");
         q.answers[1] = _("Stop and undo");
         break;

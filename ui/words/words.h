@@ -65,7 +65,5 @@ struct words_question {
     const char *answers[2]; /* the safe one first */
 };
 struct words_question words_question(const struct wizard *w);
-/* What cancelling in this state would do. */
-const char *words_cancel_effect(enum cancel_effect e);
 
 #endif
