@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "engine/flow/membership.h"
+
 #include "engine/wire/dn.h"
 
 /* Everything that can be refused by the answers is refused before the machine is looked at. */
@@ -46,13 +48,32 @@ NET_API_STATUS NetJoinDomain(const char *server, const char *domain, const char 
     return api_end(&c);
 }
 
+/* NETSETUP_ACCT_DELETE asks for the account of the present membership to be disabled ([MS-WKST]
+ * 3.2.4.13): without a membership there is none. With one, the flag is refused like any other that
+ * a join does not have. */
+static int check_old_account(struct api_call *c)
+{
+    AUTOFREE char *root = api_root();
+    struct membership m = {0};
+    struct host *h;
+    if (host_linux_open(root, &h, &c->err) < 0)
+        return -1;
+    int r = membership_load(h, &m, &c->err);
+    host_close(h);
+    if (r == 0 && m.state != MEMBER_DOMAIN)
+        r = err_cause(&c->err, CAUSE_NOT_JOINED);
+    membership_free(&m);
+    return r;
+}
+
 uint32_t JoinDomainOrWorkgroup(const char *Name, const char *Password, const char *UserName,
                                const char *AccountOU, uint32_t FJoinOptions)
 {
     struct api_call c;
     api_begin(&c);
     c.changes = true;
-    (void)!join(&c, NULL, Name, AccountOU, UserName, Password, FJoinOptions);
+    if (!(FJoinOptions & NETSETUP_ACCT_DELETE) || str_empty(Name) || check_old_account(&c) == 0)
+        (void)!join(&c, NULL, Name, AccountOU, UserName, Password, FJoinOptions);
     if (c.err.code == CODE_NERR_ConnectionInsecure)
         return api_end_as(&c, WBEM_E_ENCRYPTED_CONNECTION_REQUIRED);
     return api_end(&c);

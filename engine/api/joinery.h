@@ -161,7 +161,7 @@ NET_API_STATUS NetGetJoinInformation(const char *server, const char **name_buffe
                                      uint16_t *name_type);
 
 /*
- * The organizational units and containers of the domain in which the account may create computers,
+ * The organizational units of the domain in which the account may create computers,
  * as distinguished names (RFC 4514). One block, released with one NetApiBufferFree(*ous); none:
  * count 0 and a block of no names.
  */

@@ -63,7 +63,7 @@ static void take_ous(void *arg, struct engine_msg *m)
 {
     struct strv *dns = arg;
     for (size_t i = 0; m->kind == MSG_OUS && i < m->u.ous.n; i++) {
-        if (m->u.ous.list[i].may_create)
+        if (m->u.ous.list[i].may_create && m->u.ous.list[i].is_ou)
             strv_add(dns, m->u.ous.list[i].dn);
     }
 }
