@@ -2,6 +2,7 @@
  * that can still be asked. */
 #include "engine/flow/join.h"
 #include "engine/flow/membership.h"
+#include "engine/flow/repair.h"
 
 static void skip_rest(struct session *s, const enum check *list, size_t n)
 {
@@ -253,6 +254,8 @@ int flow_check(struct session *s, struct err *e)
         return check_workgroup(s, e);
     if (settings_op(s->s) == FLAG_FOR_RENAME)
         return check_rename(s, e);
+    if (settings_op(s->s) == FLAG_FOR_ROTATE || settings_op(s->s) == FLAG_FOR_REPAIR)
+        return check_member(s, e);
     check_root(s);
     check_membership_now(s);
     if (!check_network(s)) {

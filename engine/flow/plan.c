@@ -1,6 +1,7 @@
 /* The exact list of what a join or a leave will change; nothing is written. */
 #include <stdio.h>
 
+#include "engine/flow/repair.h"
 #include "engine/flow/rotate.h"
 #include "engine/flow/session.h"
 
@@ -64,7 +65,7 @@ static void send_account(struct session *s, const struct account_decision *d)
     report_decision(s, d);
 }
 
-static int plan_join(struct session *s, struct err *e)
+int plan_join(struct session *s, struct err *e)
 {
     struct account_names n;
     struct account_policy p;
@@ -122,6 +123,8 @@ int flow_plan(struct session *s, struct err *e)
         return plan_rename(s, e);
     if (settings_op(s->s) == FLAG_FOR_ROTATE)
         return plan_rotate(s, e);
+    if (settings_op(s->s) == FLAG_FOR_REPAIR)
+        return plan_repair(s, e);
     if (settings_op(s->s) == FLAG_FOR_WORKGROUP)
         return plan_workgroup(s, e);
     return str_eq(settings_get(s->s, OPT_OPERATION), "leave") ? plan_leave(s, e) : plan_join(s, e);

@@ -15,7 +15,7 @@ void proof_add(struct proof *p, enum check c, enum verdict v, enum mend mend, co
     if (e)
         view->checks[view->n_checks].err = *e;
     view->n_checks++;
-    report_verdict(p->mb->s->r, c, v, e);
+    report_verdict(p->mb->s->r, c, p->soft && v == VERDICT_FAIL ? VERDICT_WARNING : v, e);
     if ((v == VERDICT_WARNING || v == VERDICT_FAIL) && mend > view->mend) {
         view->mend = mend;
         if (e)

@@ -13,6 +13,7 @@
 struct proof {
     struct member *mb;
     struct status_view *view; /* gets the verdicts; view->mend the sum of them */
+    bool soft;                /* what is wrong is a finding, not the failure of this job */
     struct kerb_login *login;
     struct machine machine; /* logged in and bound, as far as that worked */
     uint32_t keytab_kvno;   /* highest of the machine's principal */
@@ -32,8 +33,6 @@ void proof_host_name(struct proof *p);
 void proof_files(struct proof *p);
 void proof_sssd(struct proof *p);
 
-/* The join's own settings for this machine's files, from the record. The domain is located. */
-void member_host_settings(struct member *mb, struct host_settings *ret);
 /* Was setting the service names put off at the join? */
 bool member_defers_names(const struct member *mb);
 

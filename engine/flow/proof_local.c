@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine/flow/proof.h"
+#include "engine/model/settings_flags.h"
 
 #define SSSD_CONF  "/etc/sssd/sssd.conf"
 #define SSSCTL_MS  5000
@@ -10,8 +11,7 @@
 
 bool member_defers_names(const struct member *mb)
 {
-    return settings_bool(mb->own, OPT_FLAG_DEFER_SPN_SET) &&
-           !settings_bool(mb->own, OPT_FLAG_FORCE_SPN_SET);
+    return settings_defer_names(mb->asked_then);
 }
 
 static bool same_name(const char *host, const struct machine_names *n)
@@ -43,23 +43,6 @@ void proof_host_name(struct proof *p)
               : !runs ? VERDICT_NOTICE
                       : VERDICT_OK,
               MEND_FILES, &e);
-}
-
-void member_host_settings(struct member *mb, struct host_settings *h)
-{
-    const struct enroll_record *r = &mb->m.rec;
-    AUTOFREE char *domain = NULL;
-    AUTOFREE char *named = NULL;
-    host_settings_of(mb->s, h);
-    /* The controller that a person named at the join is remembered, not the one of today. */
-    name_split_domain(settings_get(mb->asked_then, OPT_DOMAIN), &domain, &named);
-    bool pinned = !str_empty(named) || *settings_get(mb->asked_then, OPT_CONTROLLER);
-    h->preferred_dc = pinned && *r->controller && !settings_bool(mb->own, OPT_FLAG_AMBIGUOUS_DC)
-                          ? r->controller
-                          : NULL;
-    if (*r->identity)
-        h->identity = str_eq(r->identity, "sssd") ? HOST_IDENTITY_SSSD : HOST_IDENTITY_NONE;
-    h->dns_update = true;
 }
 
 /* What follows the network or has a verdict of its own says nothing here. */

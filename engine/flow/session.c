@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/flow/own.h"
+#include "engine/flow/repair.h"
 #include "engine/flow/testpoint.h"
 
 struct session *session_open(const char *root, struct cancel *cancel, session_effect_fn *effect,
@@ -99,6 +100,7 @@ static int run_operation(struct session *s, struct engine_msg *done, struct err 
         {FLAG_FOR_LEAVE, flow_leave},
         {FLAG_FOR_WORKGROUP, flow_workgroup},
         {FLAG_FOR_ROTATE, flow_rotate},
+        {FLAG_FOR_REPAIR, flow_repair},
         {FLAG_FOR_RENAME, flow_rename},
     };
     if (settings_check(s->s, e) < 0)
