@@ -218,8 +218,6 @@ int account_describe_start(struct dir *d, const char *dn, const struct account_a
                            struct account_describing *w, struct err *e) MUST_USE;
 int account_describe_finish(struct dir *d, struct account_describing *w, struct err *e) MUST_USE;
 
-/* dn may be "<GUID=...>": an object is found again wherever it was moved to. */
-int account_disable(struct dir *d, const char *dn, struct err *e) MUST_USE;
 /* Not there any more counts as success. With children and without `tree` it is 8213. */
 int account_delete(struct dir *d, const char *dn, bool tree, struct err *e) MUST_USE;
 

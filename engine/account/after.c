@@ -83,29 +83,6 @@ int account_describe(struct dir *d, const char *dn, const struct account_about *
     return started < 0 ? -1 : rc;
 }
 
-int account_disable(struct dir *d, const char *dn, struct err *e)
-{
-    static const char *const attrs[] = {"userAccountControl", NULL};
-    struct dir_op op = {.kind = DIR_SEARCH, .base = dn, .attrs = attrs, .limit = 1};
-    uint32_t uac = 0;
-    char text[16];
-    AUTOFREE char *real = NULL;
-    int rc = dir_run1(d, &op, e);
-    if (rc == 0)
-        rc = account_answer(d, ACCOUNT_OP_DISABLE, &op, e);
-    if (rc == 0 && (op.n_entries != 1 || !dir_u32(&op.entries[0], "userAccountControl", &uac))) {
-        rc = err_cause(e, CAUSE_ACCOUNT_CHANGED);
-        err_fact(e, FACT_OBJECT, "%s", dn);
-    }
-    if (rc == 0)
-        real = xstrdup(op.entries[0].dn);
-    dir_op_free(&op);
-    if (rc < 0 || (uac & UAC_DISABLED))
-        return rc;
-    snprintf(text, sizeof text, "%u", (unsigned)(uac | UAC_DISABLED));
-    return set_text(d, real, "userAccountControl", text, ACCOUNT_OP_DISABLE, e);
-}
-
 int account_delete(struct dir *d, const char *dn, bool tree, struct err *e)
 {
     struct dir_op op = {

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "engine/account/disable.h"
 #include "engine/wire/adattr.h"
 #include "engine/wire/dn.h"
 #include "tests/domain-c/dir_help.h"
@@ -65,7 +66,10 @@ static void test_create(void **s UNUSED)
     /* Wherever it was moved to. */
     char guid[GUID_TEXT_MAX];
     AUTOFREE char *by_guid = xasprintf("<GUID=%s>", guid_to_text(id.guid, guid));
-    assert_int_equal(account_disable(b.d, by_guid, &e), 0);
+    struct account_switch on;
+    assert_int_equal(account_switch_read(b.d, by_guid, &on, &e), 0);
+    assert_int_equal(account_switch_set(b.d, &on, true, &e), 0);
+    account_switch_free(&on);
     char *uac = read_value(&b, id.dn, "userAccountControl");
     assert_string_equal(uac, "4098");
     free(uac);

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "engine/account/account.h"
+#include "engine/account/disable.h"
 #include "tests/responder/responder.h"
 
 #define BASE "DC=corp,DC=example,DC=com"
@@ -136,13 +137,27 @@ static void test_disable(void **s UNUSED)
     disabled.attrs[5].vals[0] = "4098";
     struct step steps[] = {ANSWER(object),
                            {.req = REQ_MODIFY},
-                           {.req = REQ_SEARCH, .entries = &disabled, .n_entries = 1}};
-    struct fixture x = start(steps, 3);
-    assert_int_equal(account_disable(x.d, DN, &x.e), 0);
-    assert_int_equal(account_disable(x.d, DN, &x.e), 0);
+                           {.req = REQ_SEARCH, .entries = &disabled, .n_entries = 1},
+                           {.req = REQ_MODIFY},
+                           {.req = REQ_SEARCH, .rc = 32}};
+    struct fixture x = start(steps, 5);
+    struct account_switch a;
+    assert_int_equal(account_switch_read(x.d, DN, &a, &x.e), 0);
+    assert_false(account_switch_is_off(&a));
+    assert_int_equal(account_switch_set(x.d, &a, true, &x.e), 0);
+    struct account_switch b;
+    assert_int_equal(account_switch_read(x.d, DN, &b, &x.e), 0);
+    assert_true(account_switch_is_off(&b));
+    account_switch_free(&b);
+    /* Back to what was read first. */
+    assert_int_equal(account_switch_set(x.d, &a, false, &x.e), 0);
+    account_switch_free(&a);
+    assert_int_equal(account_switch_read(x.d, DN, &a, &x.e), 0);
+    assert_null(a.dn);
     responder_stop(x.r);
-    assert_int_equal(responder_seen(x.r, REQ_MODIFY), 1);
+    assert_int_equal(responder_seen(x.r, REQ_MODIFY), 2);
     assert_true(saw(&x, REQ_MODIFY, 0, "4098"));
+    assert_true(saw(&x, REQ_MODIFY, 1, "4096"));
     finish(&x);
 }
 
