@@ -90,6 +90,8 @@ int connect_ldap(struct session *s, struct err *e) MUST_USE;
  */
 #define FAILOVER_MS   20000
 #define LOGIN_WAIT_MS 10000
+/* Of failures: it says nothing about the account or the request, only about this controller. */
+bool controller_failed(const struct err *e);
 int with_failover(struct session *s, int (*login)(struct session *s, struct err *e),
                   struct err *e) MUST_USE;
 
