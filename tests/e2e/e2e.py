@@ -522,7 +522,10 @@ SYSTEMCTL = """#!/bin/bash
 # Stands for the service manager, which does not run in these namespaces: notes what it is asked, starts SSSD.
 echo "$*" >>/run/systemctl.log
 case "$*" in
-*restart*sssd* | *start*sssd*) pkill -x sssd; exec sssd --logger=files -D ;;
+*restart*sssd* | *start*sssd*)
+    pkill -x sssd
+    while pgrep -x sssd >/dev/null && [ $((i += 1)) -lt 100 ]; do read -rt 0.1 <> <(:); done
+    exec sssd --logger=files -D ;;
 *stop*sssd*) pkill -x sssd ;;
 *is-active*sssd*) exec pgrep -x sssd >/dev/null ;;
 esac
