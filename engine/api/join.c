@@ -72,7 +72,9 @@ uint32_t JoinDomainOrWorkgroup(const char *Name, const char *Password, const cha
     struct api_call c;
     api_begin(&c);
     c.changes = true;
-    if (!(FJoinOptions & NETSETUP_ACCT_DELETE) || str_empty(Name) || check_old_account(&c) == 0)
+    bool disable = (FJoinOptions & NETSETUP_ACCT_DELETE) &&
+                   !(FJoinOptions & NETSETUP_IGNORE_UNSUPPORTED_FLAGS);
+    if (!disable || str_empty(Name) || check_old_account(&c) == 0)
         (void)!join(&c, NULL, Name, AccountOU, UserName, Password, FJoinOptions);
     if (c.err.code == CODE_NERR_ConnectionInsecure)
         return api_end_as(&c, WBEM_E_ENCRYPTED_CONNECTION_REQUIRED);

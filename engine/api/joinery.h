@@ -163,7 +163,7 @@ NET_API_STATUS NetGetJoinInformation(const char *server, const char **name_buffe
 /*
  * The organizational units of the domain in which the account may create computers,
  * as distinguished names (RFC 4514). One block, released with one NetApiBufferFree(*ous); none:
- * count 0 and a block of no names.
+ * count 0 and a block of no names. Asked on a domain controller: NERR_SetupDomainController.
  */
 NET_API_STATUS NetGetJoinableOUs(const char *server, const char *domain, const char *account,
                                  const char *password, uint32_t *ou_count, const char ***ous);
@@ -173,7 +173,8 @@ NET_API_STATUS NetGetJoinableOUs(const char *server, const char *domain, const c
  * the domain is there (ERROR_NO_SUCH_DOMAIN), for NetSetupNonExistentDomain that it is not
  * (ERROR_DUP_NAME). Malformed names, by type: NERR_InvalidComputer, NERR_InvalidWorkgroupName,
  * ERROR_INVALID_NAME, DNS_ERROR_INVALID_NAME_CHAR, DNS_ERROR_NON_RFC_NAME. account and password are
- * checked for shape and not used.
+ * checked for shape and not used. Whether another computer has the name is not asked: the directory
+ * tells it at the join.
  */
 NET_API_STATUS NetValidateName(const char *server, const char *name, const char *account,
                                const char *password, uint32_t name_type);

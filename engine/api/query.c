@@ -68,6 +68,17 @@ static void take_ous(void *arg, struct engine_msg *m)
     }
 }
 
+static int not_on_a_controller(struct api_call *c)
+{
+    AUTOFREE char *root = api_root();
+    struct host *h;
+    if (host_linux_open(root, &h, &c->err) < 0)
+        return -1;
+    bool controller = membership_is_controller(h);
+    host_close(h);
+    return controller ? err_cause(&c->err, CAUSE_MACHINE_IS_DC) : 0;
+}
+
 /* Pointers and texts in one block, so that one call frees it. */
 static const char **one_block(const struct strv *v)
 {
@@ -98,7 +109,7 @@ static int joinable_ous(struct api_call *c, const char *server, const char *doma
     if (api_answers(c, "join", FLAG_FOR_JOIN, NETSETUP_JOIN_DOMAIN) < 0 ||
         api_set(c, OPT_DOMAIN, domain) < 0 || api_credentials(c, account, password) < 0 ||
         api_check_server(server, &c->err) < 0 || settings_check(&c->s, &c->err) < 0 ||
-        settings_check_login(&c->s, &c->err) < 0)
+        settings_check_login(&c->s, &c->err) < 0 || not_on_a_controller(c) < 0)
         return -1;
     int r = api_run(c, JOB_OUS, "*", take_ous, &dns);
     if (r == 0) {
@@ -123,7 +134,12 @@ static int find_domain(struct api_call *c, const char *name)
 {
     if (api_set(c, OPT_DOMAIN, name) < 0)
         return -1;
-    return api_run(c, JOB_DISCOVER, NULL, NULL, NULL);
+    int r = api_run(c, JOB_DISCOVER, NULL, NULL, NULL);
+    if (r < 0 && c->err.cause == CAUSE_ONLY_READ_ONLY) { /* it is there, if not for a join */
+        err_reset(&c->err);
+        r = 0;
+    }
+    return r;
 }
 
 static int no_such_domain(struct api_call *c, const char *name)

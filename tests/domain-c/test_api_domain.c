@@ -188,6 +188,7 @@ static void test_ous(void **state)
     for (uint32_t i = 0; i < n; i++) {
         kiosks = kiosks || strcmp(ous[i], "OU=Kiosks,DC=corp,DC=example,DC=com") == 0;
         deeper = deeper || strstr(ous[i], ",OU=") != NULL;
+        assert_int_equal(strncmp(ous[i], "OU=", 3), 0);
     }
     assert_true(n > 1 && kiosks && deeper);
     NetApiBufferFree(ous);
@@ -302,13 +303,123 @@ static void test_config(void **state)
     assert_result(NetUnjoinDomain(NULL, NULL, NULL, 0), NERR_Success);
 }
 
+/* ---- the parameters' forms ---- */
+
+static void leave(void)
+{
+    assert_result(NetUnjoinDomain(NULL, NULL, NULL, 0), NERR_Success);
+}
+
+static void test_account_forms(void **state)
+{
+    (void)state;
+    const uint32_t flags = NETSETUP_JOIN_DOMAIN | NETSETUP_ACCT_CREATE;
+    assert_result(
+        NetJoinDomain(".", "CORP.Example.COM", NULL, "CORP\\Administrator", password, flags),
+        NERR_Success);
+    leave();
+    assert_result(JoinDomainOrWorkgroup(getenv("JT_DOMAIN"), password,
+                                        "administrator@CORP.EXAMPLE.COM", "", flags),
+                  NERR_Success);
+    leave();
+}
+
+/* The caller's ticket is used, and still the caller's afterwards. */
+static void test_own_ticket(void **state)
+{
+    (void)state;
+    char cache[300], command[600];
+    snprintf(cache, sizeof cache, "FILE:%s/api.cc", getenv("JT_DIR"));
+    setenv("KRB5CCNAME", cache, 1);
+    snprintf(command, sizeof command, "kinit Administrator <'%s' >/dev/null",
+             getenv("JT_ADMIN_PASSWORD_FILE"));
+    assert_int_equal(system(command), 0);
+    assert_result(NetJoinDomain(NULL, getenv("JT_DOMAIN"), NULL, NULL, NULL,
+                                NETSETUP_JOIN_DOMAIN | NETSETUP_ACCT_CREATE),
+                  NERR_Success);
+    assert_string_equal(getenv("KRB5CCNAME"), cache);
+    leave();
+    unsetenv("KRB5CCNAME");
+}
+
+static void test_controller(void **state)
+{
+    (void)state;
+    const uint32_t flags = NETSETUP_JOIN_DOMAIN | NETSETUP_ACCT_CREATE;
+    char name[200];
+    snprintf(name, sizeof name, "%s\\%s", getenv("JT_DOMAIN"), getenv("JT_DC"));
+    assert_result(NetJoinDomain(NULL, name, NULL, account, password, flags), NERR_Success);
+    leave();
+    snprintf(name, sizeof name, "%s\\%s", getenv("JT_NETBIOS"), getenv("JT_DC"));
+    assert_result(NetJoinDomain(NULL, name, NULL, account, password, flags), NERR_Success);
+    leave();
+    /* only the one that is named is asked */
+    snprintf(name, sizeof name, "%s\\dc7", getenv("JT_DOMAIN"));
+    uint32_t r = NetJoinDomain(NULL, name, NULL, account, password, flags);
+    assert_true(r != NERR_Success && strstr(joinery_last_error()->facts, "dc7"));
+}
+
+static void test_ou_forms(void **state)
+{
+    (void)state;
+    const uint32_t flags = NETSETUP_JOIN_DOMAIN | NETSETUP_ACCT_CREATE;
+    static const char *const ous[] = {
+        "OU=Kiosks;DC=corp;DC=example;DC=com",
+        "OU=\"Kiosks\" ; DC = corp, dc=EXAMPLE, DC=com",
+        "ou=kiosks,dc=corp,dc=example,dc=com",
+    };
+    for (size_t i = 0; i < sizeof ous / sizeof ous[0]; i++) {
+        char host[40], path[300];
+        snprintf(host, sizeof host, "api-ou-%zu\n", i);
+        snprintf(path, sizeof path, "%s/etc/hostname", getenv("JT_ROOT"));
+        FILE *f = fopen(path, "w");
+        assert_true(f && fputs(host, f) >= 0 && fclose(f) == 0);
+        assert_result(NetJoinDomain(NULL, getenv("JT_DOMAIN"), ous[i], account, password, flags),
+                      NERR_Success);
+        leave();
+    }
+}
+
+static void stop(int number)
+{
+    (void)number;
+    joinery_cancel();
+}
+
+static void raise_once(void *arg, int level, const char *line)
+{
+    (void)level;
+    (void)line;
+    if (!*(bool *)arg)
+        raise(SIGUSR1);
+    *(bool *)arg = true;
+}
+
+/* From a signal handler of the caller's, whose signals still reach it. */
+static void test_cancel_by_signal(void **state)
+{
+    (void)state;
+    bool raised = false;
+    signal(SIGUSR1, stop);
+    joinery_set_log(raise_once, &raised);
+    assert_result((uint32_t)join(0), ERROR_CANCELLED);
+    joinery_set_log(NULL, NULL);
+    signal(SIGUSR1, SIG_DFL);
+    assert_true(raised);
+    assert_result((uint32_t)join(0), NERR_Success); /* the next call is a new one */
+    leave();
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_join_and_leave), cmocka_unit_test(test_workgroup),
-        cmocka_unit_test(test_failures),       cmocka_unit_test(test_ous),
-        cmocka_unit_test(test_domain_names),   cmocka_unit_test(test_second_call),
-        cmocka_unit_test(test_config),         cmocka_unit_test(test_cancel),
+        cmocka_unit_test(test_join_and_leave),   cmocka_unit_test(test_workgroup),
+        cmocka_unit_test(test_failures),         cmocka_unit_test(test_ous),
+        cmocka_unit_test(test_domain_names),     cmocka_unit_test(test_second_call),
+        cmocka_unit_test(test_config),           cmocka_unit_test(test_cancel),
+        cmocka_unit_test(test_account_forms),    cmocka_unit_test(test_own_ticket),
+        cmocka_unit_test(test_controller),       cmocka_unit_test(test_ou_forms),
+        cmocka_unit_test(test_cancel_by_signal),
     };
     sem_init(&meet.runs, 0, 0);
     sem_init(&meet.go, 0, 0);

@@ -355,6 +355,9 @@ static void test_states(void **state)
     assert_cause(NetUnjoinDomain(NULL, NULL, NULL, 0), CAUSE_MACHINE_IS_DC);
     assert_cause(NetJoinDomain(NULL, DOMAIN, NULL, ACCOUNT, "pw", JOIN), CAUSE_MACHINE_IS_DC);
     assert_cause(NetRenameMachineInDomain(NULL, "new", ACCOUNT, "pw", 2), CAUSE_MACHINE_IS_DC);
+    uint32_t n;
+    const char **ous;
+    assert_cause(NetGetJoinableOUs(NULL, DOMAIN, ACCOUNT, "pw", &n, &ous), CAUSE_MACHINE_IS_DC);
 }
 
 /* Another process holds the machine's lock. */

@@ -36,7 +36,8 @@ static const struct {
     {"NET_API_STATUS NetGetJoinableOUs(const char *server, const char *domain, const char "
      "*account, "
      "const char *password, uint32_t *ou_count, const char ***ous);",
-     "The places of the domain in which the account may create computers, as one block."},
+     "The organizational units of the domain in which the account may create computers, as one "
+     "block."},
     {"NET_API_STATUS NetValidateName(const char *server, const char *name, const char *account, "
      "const "
      "char *password, uint32_t name_type);",
