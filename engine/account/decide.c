@@ -6,6 +6,8 @@
 #include "engine/wire/adattr.h"
 #include "engine/wire/dn.h"
 
+#define CONTROLLER_BITS (UAC_SERVER_TRUST | UAC_PARTIAL_SECRETS)
+
 struct judge {
     const struct account_facts *f;
     const struct account_names *n;
@@ -90,8 +92,10 @@ static void check_existing(struct judge *j, struct account_verdict *v)
         bad(v, CAUSE_NAME_TAKEN_USER);
     else if (other_machine(j->n, o))
         bad(v, CAUSE_NAME_TAKEN_15);
-    else if ((o->uac & (UAC_SERVER_TRUST | UAC_PARTIAL_SECRETS)) && !j->p->join_dc_account)
+    else if ((o->uac & CONTROLLER_BITS) && !j->p->join_dc_account)
         bad(v, CAUSE_ACCOUNT_IS_DC);
+    else if ((o->uac & CONTROLLER_BITS) && (o->uac & UAC_DISABLED))
+        bad(v, CAUSE_KDC_DISABLED); /* enabling it would change a controller's account */
     else if (j->p->no_acct_reuse)
         bad(v, CAUSE_REUSE_FORBIDDEN_FLAG);
     else if (j->p->no_reuse_asked)
