@@ -14,6 +14,7 @@ copy_template() {
     exec {lock}>"$JT_BUILD/lock"
     flock "$lock"
     make_template "$@" {lock}>&-
+    touch "$JT_TEMPLATE"
     cp -a --reflink=auto "$JT_TEMPLATE/." "$dir/" || die "cannot copy the template"
     exec {lock}>&-
 }
@@ -23,7 +24,7 @@ make_template() {
     local work rc key name
     key=$(template_key)
     JT_TEMPLATE=$JT_BUILD/template-$key
-    [ -z "$JT_FRESH" ] || rm -rf "$JT_BUILD"/template-*
+    [ -z "$JT_FRESH" ] || rm -rf "$JT_TEMPLATE"*
     JT_FRESH=
     for name in dc1 "$@"; do
         work=$JT_BUILD/work.$$
@@ -31,7 +32,8 @@ make_template() {
         [ ! -d "$JT_TEMPLATE" ] || continue
         if [ "$name" = dc1 ]; then
             say "provisioning the test domain (once; kept in ${JT_TEMPLATE#"$JT_TOP"/})"
-            rm -rf "$JT_BUILD"/template-*
+            # those of other versions of the scripts, which may be at work elsewhere, once nobody uses them
+            find "$JT_BUILD" -maxdepth 1 -name 'template-*' -mmin +600 -exec rm -rf {} +
             mkdir -p "$work"
         else
             say "joining $name to the test domain (once; kept in ${JT_TEMPLATE#"$JT_TOP"/})"
