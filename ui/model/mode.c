@@ -73,10 +73,8 @@ static void drop_foreign_flags(struct wizard *w)
 
 void wiz_choose_mode(struct wizard *w)
 {
-    const char *op = mode_row(w->mode)->operation;
-    if (!op)
-        op = "join"; /* what the check is about; the others do without */
-    if (!str_eq(op, settings_get(&w->settings, OPT_OPERATION))) {
+    const char *op = w->mode == MODE_CHECK ? "join" : mode_row(w->mode)->operation;
+    if (op && !str_eq(op, settings_get(&w->settings, OPT_OPERATION))) {
         wiz_set_opt(w, OPT_OPERATION, op);
         drop_foreign_flags(w);
     }
