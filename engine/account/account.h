@@ -231,9 +231,9 @@ struct account_rename {
     char *new_sam; /* "NEW$" */
     char *new_rdn; /* "CN=NEW" when the object was called like the account; else NULL */
     bool sam_changes, dns_changes, display_changes;
-    struct strv gone, added;  /* service names */
-    bool may_know, may_write; /* allowedAttributesEffective was told, and has sAMAccountName */
-    char *user;               /* who asks, "CORP\\bob", where the right is missing; else NULL */
+    struct strv gone, added; /* service names */
+    bool may_write;          /* allowedAttributesEffective has sAMAccountName */
+    char *user;              /* who asks, "CORP\\bob", where the right is missing; else NULL */
 };
 
 /* Reads the object and compares. base: its DN or "<GUID=...>". ACCOUNT_GONE when it is not there.

@@ -82,7 +82,7 @@ static int take_account(struct dir *d, const struct dir_op *op, struct account_r
     }
     const char *display = dir_text(en, "displayName");
     r->display = xstrdup(display ? display : "");
-    r->may_know = dir_attr(en, "allowedAttributesEffective") != NULL;
+    /* Left out where nothing may be written ([MS-ADTS] 3.1.1.4.5.7). */
     r->may_write = dir_has_value(en, "allowedAttributesEffective", "sAMAccountName");
     return 0;
 }
@@ -154,7 +154,7 @@ static void judge_name(const struct account_rename *r, const struct account_fact
 static void judge_rights(const struct account_rename *r, struct account_verdict *v)
 {
     struct err_fact probe;
-    if (!r->sam_changes || !r->may_know || r->may_write)
+    if (!r->sam_changes || r->may_write)
         return;
     against(v, ACCOUNT_BAD, CAUSE_RENAME_NOT_ALLOWED, r->was.dn);
     if (!r->user)
@@ -200,7 +200,7 @@ void account_rename_decide(const struct account_rename *r, const struct account_
 int account_rename_who(struct dir *d, const struct account_facts *f, struct account_rename *r,
                        struct err *e)
 {
-    if (!r->sam_changes || !r->may_know || r->may_write || !sid_is_set(&f->user))
+    if (!r->sam_changes || r->may_write || !sid_is_set(&f->user))
         return 0;
     return account_sid_names(d, f->netbios, &f->user, 1, &r->user, e);
 }

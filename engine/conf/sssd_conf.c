@@ -79,12 +79,11 @@ static void set_or_unset(struct augt *a, const char *section, const char *key, c
         unset(a, section, key);
 }
 
-/* SSSD derives the principal from the host name's first label; it must be told when the account's
- * name is another, as with names of more than 15 characters. */
+/* SSSD derives the principal from the first label of ad_hostname; it must be told when the
+ * account's name is another, as with names of more than 15 characters. */
 static char *authid(const struct host_settings *s)
 {
-    AUTOFREE char *derived = xstrdup(s->short_name);
-    derived[strcspn(derived, ".")] = '\0';
+    AUTOFREE char *derived = xstrndup(s->fqdn, strcspn(s->fqdn, "."));
     return str_ieq(derived, s->computer) ? NULL : xasprintf("%s$@%s", s->computer, s->realm);
 }
 
@@ -135,9 +134,7 @@ int conf_sssd_names(const char *before, const struct host_settings *s, struct bu
 {
     AUTOAUGT a = NULL;
     AUTOFREE char *section = xasprintf("target[. = 'domain/%s']", s->domain);
-    AUTOFREE char *label = xstrndup(s->fqdn, strcspn(s->fqdn, "."));
-    AUTOFREE char *id =
-        str_ieq(label, s->computer) ? NULL : xasprintf("%s$@%s", s->computer, s->realm);
+    AUTOFREE char *id = authid(s);
     if (augt_open(LENS, CONF_SSSD, before, &a, e) != 0)
         return -1;
     if (augt_count(a, section) > 0) {
