@@ -381,6 +381,66 @@ static void test_order(void **s UNUSED)
     decide(w, ACCOUNT_REFUSE, CAUSE_SPN_CLASH);
 }
 
+/* Signed in as the account itself: nobody takes it over, so owner and rights do not matter. */
+static void test_as_machine(void **s UNUSED)
+{
+    struct world *w = fresh_with_account();
+    w->p = (struct account_policy){.as_machine = true};
+    w->o.owner = sid(BOB);
+    w->o.may_reset = ACCOUNT_NO;
+    decide(w, ACCOUNT_USE, CAUSE_NONE);
+    assert_null(find(w, CHECK_REUSE));
+    assert_null(find(w, CHECK_RIGHTS));
+    w->p.no_acct_reuse = true;
+    decide(w, ACCOUNT_REFUSE, CAUSE_REUSE_FORBIDDEN_FLAG);
+    w->p.no_acct_reuse = false;
+    w->o.uac = 532480;
+    decide(w, ACCOUNT_REFUSE, CAUSE_ACCOUNT_IS_DC);
+    w->p.join_dc_account = true;
+    decide(w, ACCOUNT_USE, CAUSE_NONE);
+    w->f.existing = NULL;
+    decide(w, ACCOUNT_REFUSE, CAUSE_ACCOUNT_MISSING);
+}
+
+/* The policy alone is overridden: no right, no flag, no controller. */
+static void test_override(void **s UNUSED)
+{
+    struct world *w = fresh_with_account();
+    w->p.override_reuse = true;
+    decide(w, ACCOUNT_TAKE_OVER, CAUSE_NONE);
+    assert_false(w->d.overridden); /* nothing was in the way */
+    w->o.owner = sid(BOB);
+    w->f.owner_name = text("CORP\\bob");
+    decide(w, ACCOUNT_TAKE_OVER, CAUSE_NONE);
+    assert_true(w->d.overridden);
+    expect(w, CHECK_REUSE, ACCOUNT_NOTICE, CAUSE_REUSE_OVERRIDDEN);
+    assert_string_equal(err_fact_get(&find(w, CHECK_REUSE)->err, FACT_OWNER), "CORP\\bob");
+    w->o.may_reset = ACCOUNT_NO;
+    decide(w, ACCOUNT_REFUSE, CAUSE_RESET_NOT_ALLOWED);
+    w->o.may_reset = ACCOUNT_YES;
+    w->p.no_acct_reuse = true;
+    decide(w, ACCOUNT_REFUSE, CAUSE_REUSE_FORBIDDEN_FLAG);
+    w->p.no_acct_reuse = false;
+    w->o.uac = 532480;
+    decide(w, ACCOUNT_REFUSE, CAUSE_ACCOUNT_IS_DC);
+    w->o.uac = UAC_WORKSTATION;
+    w->p.override_reuse = false;
+    decide(w, ACCOUNT_REFUSE, CAUSE_REUSE_BLOCKED);
+}
+
+/* It would have to be enabled, which is a change of userAccountControl. */
+static void test_disabled_controller(void **s UNUSED)
+{
+    struct world *w = fresh_with_account();
+    w->p.join_dc_account = true;
+    w->o.uac = 532480;
+    decide(w, ACCOUNT_TAKE_OVER, CAUSE_NONE);
+    w->o.uac |= UAC_DISABLED;
+    decide(w, ACCOUNT_REFUSE, CAUSE_KDC_DISABLED);
+    w->o.uac = UAC_WORKSTATION | UAC_DISABLED;
+    decide(w, ACCOUNT_TAKE_OVER, CAUSE_NONE);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -399,6 +459,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_clashes),
         cmocka_unit_test(test_suffix),
         cmocka_unit_test(test_order),
+        cmocka_unit_test(test_as_machine),
+        cmocka_unit_test(test_override),
+        cmocka_unit_test(test_disabled_controller),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);
