@@ -216,6 +216,22 @@ static void test_any_drawing(void **state)
     }
 }
 
+static void test_foreign_parts_keep_their_role_over_line_ends(void **state)
+{
+    (void)state;
+    static const char text[] = "Name: abc def ghi, done";
+    const struct canvas_span spans[] = {{6, 11}};
+    struct canvas *c = canvas_new(4, 12);
+    struct rect all = {0, 0, 4, 12};
+    canvas_wrapped_marked(c, all, ROLE_DIM, text, spans, 1);
+    char *dump = canvas_dump_text(c), *roles = canvas_dump_roles(c);
+    assert_string_equal(dump, "Name: abc\ndef ghi,\ndone\n\n");
+    assert_int_equal(strncmp(roles, "ddddddnnn...\nnnnnnnnd....\ndddd", 30), 0);
+    free(dump);
+    free(roles);
+    canvas_free(c);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -228,6 +244,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_equal),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_any_drawing),
+        cmocka_unit_test(test_foreign_parts_keep_their_role_over_line_ends),
     };
     if (argc > 1) {
         cmocka_set_test_filter(argv[1]);

@@ -199,6 +199,41 @@ int canvas_wrapped(struct canvas *c, struct rect r, int skip, enum role role, co
     return row > skip ? row - skip : 0;
 }
 
+/* One line, whose bytes start at `from` of the text: plain and foreign parts in turn. */
+static void marked_line(struct canvas *c, struct rect r, enum role role, const char *line,
+                        size_t len, size_t from, const struct canvas_span *spans, size_t n)
+{
+    size_t at = 0;
+    int col = 0;
+    for (size_t i = 0; i < n && at < len; i++) {
+        size_t start = spans[i].from > from ? spans[i].from - from : 0,
+               end = spans[i].from + spans[i].len > from ? spans[i].from + spans[i].len - from : 0;
+        if (end <= at || start >= len)
+            continue;
+        if (start < at)
+            start = at;
+        if (end > len)
+            end = len;
+        col += canvas_text_n(c, r.row, r.col + col, r.cols - col, role, line + at, start - at);
+        col += canvas_text_n(c, r.row, r.col + col, r.cols - col, ROLE_FOREIGN, line + start,
+                             end - start);
+        at = end;
+    }
+    canvas_text_n(c, r.row, r.col + col, r.cols - col, role, line + at, len - at);
+}
+
+void canvas_wrapped_marked(struct canvas *c, struct rect r, enum role role, const char *text,
+                           const struct canvas_span *spans, size_t n)
+{
+    struct wrap w = wrap_start(text, r.cols);
+    const char *line;
+    size_t len;
+    for (int row = 0; row < r.rows && wrap_next(&w, &line, &len); row++) {
+        struct rect place = {r.row + row, r.col, 1, r.cols};
+        marked_line(c, place, role, line, len, (size_t)(line - text), spans, n);
+    }
+}
+
 /* The part of r inside the canvas. */
 static struct rect clip(const struct canvas *c, struct rect r)
 {

@@ -90,6 +90,13 @@ int canvas_foreign(struct canvas *c, int row, int col, int max_cols, enum role r
                    const void *bytes, size_t len);
 /* Wrapped into the rectangle, beginning with line `skip`. Returns the rows drawn. */
 int canvas_wrapped(struct canvas *c, struct rect r, int skip, enum role role, const char *text);
+/* The same from the first line on; the parts of the text that spans (ascending) name are foreign.
+ */
+struct canvas_span {
+    size_t from, len;
+};
+void canvas_wrapped_marked(struct canvas *c, struct rect r, enum role role, const char *text,
+                           const struct canvas_span *spans, size_t n);
 
 /* Blanks in that role. */
 void canvas_fill(struct canvas *c, struct rect r, enum role role);

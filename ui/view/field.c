@@ -232,7 +232,9 @@ void view_field_draw(struct view *v, struct wizard *w, enum field f, struct canv
         break;
     case FIELD_NOTE: {
         AUTOFREE char *text = words_note(w, f);
-        canvas_wrapped(c, r, 0, ROLE_DIM, text);
+        const struct canvas_span *spans;
+        size_t n = words_note_foreign(&spans);
+        canvas_wrapped_marked(c, r, ROLE_DIM, text, spans, n);
         break;
     }
     case FIELD_LIST:

@@ -7,11 +7,33 @@
 #include "ui/i18n/i18n.h"
 #include "ui/words/words.h"
 
+#define SPANS_MAX 16
+static struct canvas_span spans[SPANS_MAX];
+static size_t n_spans;
+
+size_t words_note_foreign(const struct canvas_span **ret)
+{
+    *ret = spans;
+    return n_spans;
+}
+
+/* A foreign text that was put into b somewhere behind `from`. */
+static void foreign(struct buf *b, size_t from, const char *clean)
+{
+    const char *text = buf_text(b),
+               *at = text && *clean && from <= b->len ? strstr(text + from, clean) : NULL;
+    if (at && n_spans < SPANS_MAX)
+        spans[n_spans++] = (struct canvas_span){(size_t)(at - text), strlen(clean)};
+}
+
 static void line(struct buf *b, const char *label, const char *value)
 {
     AUTOFREE char *clean = words_clean(value);
-    if (*clean)
-        buf_printf(b, "%s: %s\n", label, clean);
+    size_t from = b->len + strlen(label);
+    if (!*clean)
+        return;
+    buf_printf(b, "%s: %s\n", label, clean);
+    foreign(b, from, clean);
 }
 
 static void machine_note(const struct wizard *w, struct buf *b)
@@ -30,12 +52,15 @@ static void machine_note(const struct wizard *w, struct buf *b)
         buf_printf(b, "%s: %s   %s: %s\n", _("Address"), _("not known"), _("Time"), now);
     }
     AUTOFREE char *member = words_clean(m->member_of);
+    size_t from = b->len;
     if (m->state == MEMBER_DOMAIN)
         buf_printf(b, _("Member of the domain %s"), member);
     else if (m->state == MEMBER_WORKGROUP && *member)
         buf_printf(b, _("Member of the workgroup %s"), member);
     else
         buf_str(b, _("Member of no domain"));
+    if (m->state != MEMBER_NONE)
+        foreign(b, from, member);
     buf_str(b, "\n");
     if (m->interrupted)
         buf_printf(b, "%s\n", _("Warning: an interrupted operation waits. Choose Recover first."));
@@ -60,11 +85,13 @@ static void domain_note(const struct wizard *w, struct buf *b)
     switch (w->domain_known) {
     case KNOWN_YES: {
         unsigned long n = 0;
+        size_t from = b->len;
         for (size_t i = 0; i < w->n_dcs; i++)
             n += w->dcs[i].state == DC_ANSWERED;
         buf_printf(b,
                    P_("Found %s, %lu controller answers.", "Found %s, %lu controllers answer.", n),
                    name, n);
+        foreign(b, from, name);
         buf_str(b, "\n");
         line(b, _("Short name"), w->domain.netbios_name);
         line(b, _("Site"), w->domain.client_site);
@@ -163,7 +190,9 @@ static void next_name_note(const struct wizard *w, struct buf *b)
     if (!w->have_machine || str_empty(w->machine.next_name) || wizard_flow(w) == FLOW_RENAME)
         return;
     AUTOFREE char *next = words_clean(w->machine.next_name);
+    size_t from = b->len;
     buf_printf(b, _("From the next start on this machine is called %s."), next);
+    foreign(b, from, next);
     buf_str(b, "\n");
 }
 
@@ -297,6 +326,7 @@ static void flag_note(const struct wizard *w, struct buf *b)
 char *words_note(const struct wizard *w, enum field f)
 {
     struct buf b = BUF_INIT(32768);
+    n_spans = 0;
     switch (f) {
     case FLD_MACHINE:
         machine_note(w, &b);

@@ -245,8 +245,7 @@ static void review_text(const struct wizard *w, size_t i, struct list_row *out)
         break;
     case REVIEW_ADVICE:
         set_text(out, xasprintf("! %s: %s", words_verdict(VERDICT_WARNING),
-                                _("the default password is known to everybody who knows the "
-                                  "computer's name")));
+                                _("the default password can be guessed")));
         break;
     case REVIEW_RESTART:
         set_text(out, xasprintf("  %s", words_restart(w)));

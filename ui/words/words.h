@@ -7,6 +7,7 @@
 #define JOINERY_UI_WORDS_H
 
 #include "engine/base/buf.h"
+#include "ui/canvas/canvas.h"
 #include "ui/model/wizard.h"
 
 /* The words for an error: the cause's where it has any, else the code's. */
@@ -40,6 +41,8 @@ char *words_message(const struct wizard *w); /* the message line */
 /* What a step found, translated; format may be NULL. malloc'ed, "" when there is nothing to say. */
 char *words_said(const char *format, const struct strv *args);
 char *words_note(const struct wizard *w, enum field f); /* a FIELD_NOTE, lines */
+/* The parts of the last note that came from outside, so that they cannot pose as our words. */
+size_t words_note_foreign(const struct canvas_span **spans);
 /* A list row; out's strings live until the next call. */
 void words_row(const struct wizard *w, enum field f, size_t index, struct list_row *out);
 /* A word of a choice field. */
