@@ -454,6 +454,80 @@ static void test_each_failing_call_is_undone(void **st UNUSED)
     }
 }
 
+/* The root without the program's own folder, and without directories: one that cannot be removed
+ * does not keep a machine in its domain. */
+static char *files_only(void)
+{
+    AUTOFREE char *all = scratch_picture(root, "", MINE);
+    char *ret = xstrdup(""), *rest = all;
+    for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n")) {
+        size_t n = strlen(line);
+        if (n && line[0] == '/' && line[n - 1] == '/')
+            continue;
+        char *more = xasprintf("%s%s\n", ret, line);
+        free(ret);
+        ret = more;
+    }
+    return ret;
+}
+
+/* One leave on `f`, as far as it gets. */
+static void try_leave(struct host *f)
+{
+    struct enroll_record rec;
+    struct hostplan p = {0};
+    struct txn *t = NULL;
+    bool present;
+    assert_int_equal(enroll_record_load(f, &rec, &present, &e), 0);
+    int rc = hostplan_leave(f, &rec, "keys", 4, true, &p, &e);
+    if (rc == 0)
+        rc = txn_begin(f, "leave", NULL, 0, &t, &e);
+    if (rc == 0)
+        rc = hostplan_stage(&p, t, &e);
+    if (rc == 0)
+        rc = txn_switch(t, &e);
+    if (rc == 0)
+        rc = hostplan_run(&p, f, NULL, NULL, NULL, &e);
+    if (rc == 0)
+        rc = txn_commit(t, NULL, &e);
+    txn_free(t);
+    hostplan_free(&p);
+    enroll_record_free(&rec);
+}
+
+/* Whatever call of a leave fails, a recovery finds the member as it was, or the root as before. */
+static void test_each_failing_call_of_a_leave(void **st UNUSED)
+{
+    strv_free(&s.kdc_addresses); /* a cache, which nobody waits for */
+    AUTOFREE char *before = files_only();
+    join();
+    AUTOFREE char *member = files_only();
+    unsigned back = 0, on = 0;
+    bool failed = true;
+    for (unsigned n = 1; failed; n++) {
+        struct host *f = host_faulty(h, n, 28);
+        struct txn *t = NULL;
+        err_reset(&e);
+        try_leave(f);
+        failed = host_faulty_calls(f) >= n;
+        host_close(f);
+        err_reset(&e);
+        assert_int_equal(txn_recover_load(h, &t, &e), 0);
+        if (t && txn_state(t) == TXN_COMMITTING)
+            assert_int_equal(txn_finish_commit(t, &e), 0);
+        else if (t)
+            assert_int_equal(txn_rollback(t, &e), 0);
+        txn_free(t);
+        AUTOFREE char *after = files_only();
+        bool left = !host_exists(h, TXN_RECORD);
+        assert_string_equal(after, left ? before : member);
+        *(left ? &on : &back) += 1;
+        if (left && failed)
+            join();
+    }
+    assert_true(back > 20 && on > 5);
+}
+
 int main(int argc, char **argv)
 {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, fresh, done)
@@ -471,6 +545,7 @@ int main(int argc, char **argv)
         T(test_packages_by_family),
         T(test_pam_tool_in_the_target),
         T(test_each_failing_call_is_undone),
+        T(test_each_failing_call_of_a_leave),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);
