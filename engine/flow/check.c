@@ -1,6 +1,8 @@
 /* --check: every check that needs no write, with a verdict each. One failure never hides the others
  * that can still be asked. */
+#include "engine/flow/deleted.h"
 #include "engine/flow/join.h"
+#include "engine/flow/leave.h"
 #include "engine/flow/membership.h"
 #include "engine/flow/repair.h"
 
@@ -141,6 +143,8 @@ static void check_account(struct session *s)
     struct account_decision *d = xcalloc(1, sizeof *d);
     account_decide(&s->facts, &n, &p, d);
     report_decision(s, d);
+    if (deleted_lately(s, &e))
+        report_verdict(s->r, CHECK_REPLICATION, VERDICT_NOTICE, &e);
     for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
         bool seen = false;
         for (size_t k = 0; k < d->n_verdicts; k++)
@@ -188,53 +192,10 @@ static void check_local(struct session *s)
 static bool check_names(struct session *s)
 {
     struct err e = {0};
-    AUTOFREE char *host = NULL;
-    if (present_host_name(s, &host, &e) == 0 &&
-        names_resolve(s->s, host, s->loc->domain.dns, &s->names, &e) == 0)
+    if (join_settle_names(s, &e) == 0)
         return true;
     report_verdict(s->r, CHECK_NAME, VERDICT_FAIL, &e);
     return false;
-}
-
-/* The domain of the record, whatever the answers name. */
-static void check_leave_account(struct session *s, const struct enroll_record *rec)
-{
-    const struct settings *asked = s->s;
-    struct settings *own = settings_clone(asked);
-    struct err e = {0};
-    if (!own)
-        return;
-    s->s = own;
-    if (settings_set(own, OPT_DOMAIN, rec->domain, ORIGIN_SET, &e) < 0)
-        report_verdict(s->r, CHECK_DOMAIN, VERDICT_FAIL, &e);
-    else if (check_network(s))
-        (void)check_login(s);
-    s->s = asked;
-    settings_drop(own);
-}
-
-static int check_leave(struct session *s, struct err *e)
-{
-    struct enroll_record rec = {0};
-    struct hostplan plan = {0};
-    struct err member = {0}, files = {0};
-    bool present = false;
-    check_root(s);
-    if (enroll_record_load(s->target, &rec, &present, &member) == 0 && !present)
-        err_cause(&member, CAUSE_NOT_JOINED);
-    if (!member.code && txn_pending(s->target))
-        err_cause(&member, CAUSE_JOURNAL_PENDING);
-    report_verdict(s->r, CHECK_MEMBERSHIP, member.code ? VERDICT_FAIL : VERDICT_OK, &member);
-    if (present) {
-        if (hostplan_leave(s->target, &rec, NULL, 0, false, &plan, &files) == 0)
-            (void)!machine_check_keytab(s, &files);
-        report_verdict(s->r, CHECK_FILES, files.code ? VERDICT_FAIL : VERDICT_OK, &files);
-        hostplan_free(&plan);
-        if (settings_bool(s->s, OPT_FLAG_ACCT_DELETE))
-            check_leave_account(s, &rec);
-    }
-    enroll_record_free(&rec);
-    return cancel_check(s->cancel, e);
 }
 
 int flow_check(struct session *s, struct err *e)

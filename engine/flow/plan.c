@@ -1,6 +1,9 @@
 /* The exact list of what a join or a leave will change; nothing is written. */
 #include <stdio.h>
 
+#include "engine/flow/deleted.h"
+#include "engine/flow/join.h"
+#include "engine/flow/leave.h"
 #include "engine/flow/repair.h"
 #include "engine/flow/rotate.h"
 #include "engine/flow/session.h"
@@ -50,21 +53,6 @@ static void send_packages(struct session *s, const struct hostplan *p)
         report_verdict(s->r, CHECK_PACKAGES, VERDICT_NOTICE, &e);
 }
 
-static void send_account(struct session *s, const struct account_decision *d)
-{
-    struct account_names n;
-    account_names_of(s, &n);
-    AUTOFREE char *dn = NULL;
-    if (d->action == ACCOUNT_TAKE_OVER) {
-        report_change(s->r, CHANGE_DIRECTORY, s->facts.existing->dn,
-                      N_("Existing computer account, new password"), "");
-    } else {
-        dn = account_new_dn(&s->facts, &n);
-        report_change(s->r, CHANGE_DIRECTORY, dn, N_("New computer account"), s->names.account);
-    }
-    report_decision(s, d);
-}
-
 int plan_join(struct session *s, struct err *e)
 {
     struct account_names n;
@@ -84,8 +72,12 @@ int plan_join(struct session *s, struct err *e)
     account_policy_of(s->s, &p);
     struct account_decision *d = xcalloc(1, sizeof *d);
     account_decide(&s->facts, &n, &p, d);
-    send_account(s, d);
+    join_plan_account(s, d);
+    report_decision(s, d);
     free(d);
+    struct err lately = {0};
+    if (deleted_lately(s, &lately))
+        report_verdict(s->r, CHECK_REPLICATION, VERDICT_NOTICE, &lately);
     host_settings_of(s, &local);
     if (hostplan_build(s->target, &local, &plan, &ignored) < 0)
         log_info("the plan for this machine has problems: %s", code_symbol(ignored.code));
@@ -94,27 +86,6 @@ int plan_join(struct session *s, struct err *e)
     hostplan_free(&plan);
     host_settings_done(&local);
     return 0;
-}
-
-static int plan_leave(struct session *s, struct err *e)
-{
-    struct enroll_record rec = {0};
-    struct hostplan plan = {0};
-    bool present;
-    if (enroll_record_load(s->target, &rec, &present, e) < 0)
-        return -1;
-    if (!present) {
-        enroll_record_free(&rec);
-        return err_cause(e, CAUSE_NOT_JOINED);
-    }
-    if (settings_bool(s->s, OPT_FLAG_ACCT_DELETE))
-        report_change(s->r, CHANGE_DIRECTORY, rec.account_dn, N_("Computer account, disabled"), "");
-    int r = hostplan_leave(s->target, &rec, NULL, 0, host_is_live(s->target), &plan, e);
-    if (r == 0)
-        plan_send(s, &plan);
-    hostplan_free(&plan);
-    enroll_record_free(&rec);
-    return r;
 }
 
 int flow_plan(struct session *s, struct err *e)
