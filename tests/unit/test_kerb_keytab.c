@@ -257,6 +257,48 @@ static void test_setup(void **s UNUSED)
     kerb_free(k);
 }
 
+/* Names that have the account's keys follow it, whoever added them; others do not. */
+static void test_sharing_and_extend(void **s UNUSED)
+{
+    static const char *const added[] = {"HTTP/host1.corp.example.com"};
+    static const char *const wanted[] = {"HOST1$", "host/new.corp.example.com"};
+    struct kerb_keytab_spec web = machine, more = machine;
+    struct strv shared = {0};
+    struct err e = {0};
+    web.names = added;
+    web.n_names = 1;
+    struct buf mine = make(NULL, &machine, 4), both = make(&mine, &web, 4), out = BUF_SECRET(4096);
+    assert_int_equal(
+        kerb_keytab_sharing(both.data, both.len, "HOST1$@CORP.EXAMPLE.COM", &shared, &e), 0);
+    assert_int_equal(shared.n, 4);
+    assert_true(strv_has(&shared, "HTTP/host1.corp.example.com"));
+    strv_free(&shared);
+    assert_int_equal(
+        kerb_keytab_sharing(both.data, both.len, "HOST2$@CORP.EXAMPLE.COM", &shared, &e), 0);
+    assert_int_equal(shared.n, 0);
+    more.names = wanted;
+    more.n_names = ARRAY_SIZE(wanted);
+    more.kvno = 9;
+    more.key_of = "HOST1$@CORP.EXAMPLE.COM";
+    assert_int_equal(kerb_keytab_extend(both.data, both.len, &more, &out, &e), 0);
+    assert_int_equal(count(&out, "HOST1$@CORP.EXAMPLE.COM", 9), 2);
+    assert_int_equal(count(&out, "HOST1$@CORP.EXAMPLE.COM", 4), 0);
+    assert_int_equal(count(&out, "host/new.corp.example.com@CORP.EXAMPLE.COM", 9), 2);
+    assert_int_equal(count(&out, "HTTP/host1.corp.example.com@CORP.EXAMPLE.COM", 4), 2);
+    assert_int_equal(kerb_keytab_sharing(out.data, out.len, "HOST1$@CORP.EXAMPLE.COM", &shared, &e),
+                     0);
+    assert_true(strv_has(&shared, "HTTP/host1.corp.example.com")); /* the same keys still */
+    strv_free(&shared);
+    buf_free(&out);
+    out = BUF_SECRET(4096);
+    more.key_of = "HOST2$@CORP.EXAMPLE.COM";
+    assert_int_equal(kerb_keytab_extend(both.data, both.len, &more, &out, &e), -1);
+    assert_int_equal(e.code, 1789);
+    buf_free(&out);
+    buf_free(&both);
+    buf_free(&mine);
+}
+
 static int setup(void **s UNUSED)
 {
     struct err e = {0};
@@ -276,6 +318,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_case_is_not_foreign),
         cmocka_unit_test(test_other_realm_is_foreign),
         cmocka_unit_test(test_strip_to_nothing),
+        cmocka_unit_test(test_sharing_and_extend),
         cmocka_unit_test(test_damaged),
         cmocka_unit_test(test_mutations),
         cmocka_unit_test(test_no_descriptor_left),
