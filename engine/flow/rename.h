@@ -38,6 +38,8 @@ struct rename {
 /* rename_look.c: nothing is written here. Each returns 0, or -1 with what stands against it. */
 /* Is it a member, and no controller? */
 int rename_member(struct rename *r, struct err *e) MUST_USE;
+/* The names of the membership. */
+void rename_old_names(const struct enroll_record *rec, struct machine_names *n);
 /* The names, old and new; the session works with r->own until rename_done(). */
 int rename_names(struct rename *r, struct err *e) MUST_USE;
 /* The keytab with both names, and what changes on this machine. */

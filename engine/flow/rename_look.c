@@ -23,13 +23,17 @@ int rename_member(struct rename *r, struct err *e)
 
 /* ---- names ---- */
 
-static void record_names(const struct enroll_record *rec, struct machine_names *n)
+void rename_old_names(const struct enroll_record *rec, struct machine_names *n)
 {
     *n = (struct machine_names){0};
     snprintf(n->netbios, sizeof n->netbios, "%s", rec->computer);
     snprintf(n->account, sizeof n->account, "%.15s$", rec->computer);
-    snprintf(n->fqdn, sizeof n->fqdn, "%s", rec->fqdn);
-    snprintf(n->label, sizeof n->label, "%.*s", (int)strcspn(rec->fqdn, "."), rec->fqdn);
+    if (*rec->fqdn)
+        snprintf(n->fqdn, sizeof n->fqdn, "%s", rec->fqdn);
+    else
+        snprintf(n->fqdn, sizeof n->fqdn, "%s.%s", rec->computer, rec->domain);
+    str_lower(n->fqdn);
+    snprintf(n->label, sizeof n->label, "%.*s", (int)strcspn(n->fqdn, "."), n->fqdn);
 }
 
 static bool is_account_name(const struct machine_names *old, const char *label)
@@ -99,7 +103,7 @@ static int new_names(struct rename *r, struct err *e)
 int rename_names(struct rename *r, struct err *e)
 {
     struct session *s = r->s;
-    record_names(&r->m.rec, &r->old);
+    rename_old_names(&r->m.rec, &r->old);
     r->asked = s->s;
     if (own_settings(r, e) < 0)
         return -1;
@@ -153,7 +157,7 @@ int rename_local(struct rename *r, struct err *e)
         .set_hostname = true,
         .restart_services = r->account && host_is_live(s->target),
     };
-    if (r->account && rename_keytab(r, true, &r->keytab, e) < 0)
+    if (r->account && !r->keytab.len && rename_keytab(r, true, &r->keytab, e) < 0)
         return -1;
     r->rekeys = r->account &&
                 !(str_ieq(r->old.netbios, s->names.netbios) && str_ieq(r->old.fqdn, s->names.fqdn));

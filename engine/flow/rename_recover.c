@@ -33,7 +33,6 @@ static void take(char *to, size_t size, const char *from)
 static int journal_names(struct rename *r, struct err *e)
 {
     struct machine_names *n = &r->s->names;
-    const struct enroll_record *rec = &r->m.rec;
     *n = (struct machine_names){0};
     take(n->netbios, sizeof n->netbios, txn_setting(r->txn, RENAME_SETTING_NAME));
     take(n->fqdn, sizeof n->fqdn, txn_setting(r->txn, RENAME_SETTING_FQDN));
@@ -41,9 +40,7 @@ static int journal_names(struct rename *r, struct err *e)
     if (!*n->netbios || !*n->fqdn || !*n->label)
         return err_cause(e, CAUSE_FILE_UNPARSABLE);
     snprintf(n->account, sizeof n->account, "%s$", n->netbios);
-    take(r->old.netbios, sizeof r->old.netbios, rec->computer);
-    take(r->old.fqdn, sizeof r->old.fqdn, rec->fqdn);
-    snprintf(r->old.account, sizeof r->old.account, "%.15s$", rec->computer);
+    rename_old_names(&r->m.rec, &r->old);
     r->account = true;
     return 0;
 }
