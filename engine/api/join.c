@@ -100,30 +100,12 @@ NET_API_STATUS NetUnjoinDomain(const char *server, const char *account, const ch
     return api_end(&c);
 }
 
-/* The name of the next boot, for a rename without one. */
-static int next_name(struct api_call *c)
-{
-    AUTOFREE char *root = api_root();
-    AUTOFREE char *name = NULL;
-    struct host *h;
-    if (host_linux_open(root, &h, &c->err) < 0)
-        return -1;
-    int r = host_static_hostname(h, &name, &c->err);
-    host_close(h);
-    if (r < 0)
-        return -1;
-    name[strcspn(name, ".")] = '\0';
-    return api_set(c, OPT_MACHINE_NAME, name);
-}
-
 static int rename_machine(struct api_call *c, const char *server, const char *name,
                           const char *account, const char *password, uint32_t options)
 {
     if (api_answers(c, "rename", FLAG_FOR_RENAME, options) < 0 ||
         api_set(c, OPT_MACHINE_NAME, name) < 0 || api_credentials(c, account, password) < 0 ||
         api_check_server(server, &c->err) < 0)
-        return -1;
-    if (str_empty(name) && next_name(c) < 0)
         return -1;
     return run_change(c);
 }

@@ -144,9 +144,9 @@ NET_API_STATUS NetUnjoinDomain(const char *server, const char *account, const ch
 
 /*
  * Gives account, service names, keytab and host a new name together. new_machine_name NULL or "":
- * the one that takes effect at the next boot (/etc/hostname). rename_options: NETSETUP_ACCT_CREATE
- * renames the account in the directory; NETSETUP_DNS_NAME_CHANGES_ONLY keeps the account's short
- * name.
+ * the one that the host was given since it joined (/etc/hostname); where that is the same, what
+ * NETSETUP_DEFER_SPN_SET left out is set. rename_options: NETSETUP_ACCT_CREATE renames the account
+ * in the directory; NETSETUP_DNS_NAME_CHANGES_ONLY keeps the account's short name.
  */
 NET_API_STATUS NetRenameMachineInDomain(const char *server, const char *new_machine_name,
                                         const char *account, const char *password,

@@ -26,9 +26,8 @@ static const struct {
     {"NET_API_STATUS NetRenameMachineInDomain(const char *server, const char *new_machine_name, "
      "const "
      "char *account, const char *password, uint32_t rename_options);",
-     "Renames account, service names, keytab and host together. Without a new name the one that "
-     "takes "
-     "effect at the next boot is used."},
+     "Renames account, service names, keytab and host together. Without a new name the "
+     "one that the host was given since it joined is used."},
     {"NET_API_STATUS NetGetJoinInformation(const char *server, const char **name_buffer, uint16_t "
      "*name_type);",
      "What this machine is a member of: NetSetupUnjoined, NetSetupWorkgroupName or "
