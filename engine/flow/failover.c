@@ -54,14 +54,24 @@ static int login_lost(struct session *s, struct err *e)
     return -1;
 }
 
+static void set_waits(struct session *s)
+{
+    bool alone = by_name(s) || !others_known(s);
+    s->login_wait_ms = alone ? LOGIN_WAIT_MS : LOGIN_SHORT_MS;
+    kerb_set_wait(s->kerb, alone ? KERB_EXCHANGE_MS : LOGIN_SHORT_MS);
+}
+
 int with_failover(struct session *s, int (*login)(struct session *s, struct err *e), struct err *e)
 {
     int64_t until = net_now_ms() + FAILOVER_MS;
     for (;;) {
         struct err none = {0};
         s->secret_sent = false;
-        if (login(s, e) == 0)
+        set_waits(s);
+        if (login(s, e) == 0) {
+            kerb_set_wait(s->kerb, KERB_EXCHANGE_MS);
             return 0;
+        }
         if (!session_dc(s) || by_name(s) || !controller_failed(e) || cancel_is_set(s->cancel))
             return -1;
         if (s->secret_sent)

@@ -27,7 +27,7 @@ static int open_anonymous(struct session *s, struct dir_op *op, struct err *e)
     int fd = connect_ldap(s, e);
     if (fd < 0 || dir_open(&s->anon, fd, session_dc(s)->host, s->cancel, e) < 0)
         return -1;
-    dir_set_timeout(s->anon, LOGIN_WAIT_MS);
+    dir_set_timeout(s->anon, s->login_wait_ms);
     dir_root_op(op);
     return dir_send(s->anon, op, e);
 }
@@ -124,6 +124,7 @@ static int login_with_account(struct session *s, struct dir_op *root, struct err
         check_clock(s, e) < 0)
         goto out;
     s->secret_sent = true;
+    kerb_set_wait(s->kerb, KERB_EXCHANGE_MS); /* an answer that is lost now is lost for good */
     if (by_keytab)
         r = kerb_login_finish_keytab(login, keytab.data, keytab.len, &s->user, e);
     else

@@ -65,6 +65,7 @@ static int one_login(struct session *s, enum own_secret how, const struct buf *k
         r = check_clock(s, e);
     if (r == 0) {
         s->secret_sent = true;
+        kerb_set_wait(s->kerb, KERB_EXCHANGE_MS);
         r = how == OWN_KEYTAB
                 ? kerb_login_finish_keytab(login, keytab->data, keytab->len, &s->user, e)
                 : kerb_login_finish_password(login, &s->own->password, &s->user, e);

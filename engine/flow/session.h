@@ -47,6 +47,7 @@ struct session {
     struct secret login_password;
     struct kerb_cred *user;
     struct own_login *own; /* own.h: when it is the machine's own account, else NULL */
+    int login_wait_ms;     /* for an answer of the directory's during the login */
     bool secret_sent; /* a secret of the account's went out and no verdict on it came back yet */
     struct dir_root root_dse;
     bool have_root;
@@ -86,10 +87,12 @@ int connect_ldap(struct session *s, struct err *e) MUST_USE;
  * turns out to be out of reach (silent, refusing, dying, lying, busy), pins another one of the
  * domain and runs it again. Never when a person named the controller; never after a person's secret
  * was sent and its verdict lost (s->secret_sent), because a second try may lock the account. No
- * further controller is begun after FAILOVER_MS; each one has LOGIN_WAIT_MS for each answer.
+ * further controller is begun after FAILOVER_MS. Each one has LOGIN_WAIT_MS for each answer, and
+ * LOGIN_SHORT_MS while another one is known that could take its place.
  */
-#define FAILOVER_MS   20000
-#define LOGIN_WAIT_MS 10000
+#define FAILOVER_MS    20000
+#define LOGIN_WAIT_MS  10000
+#define LOGIN_SHORT_MS 4000
 /* Of failures: it says nothing about the account or the request, only about this controller. */
 bool controller_failed(const struct err *e);
 int with_failover(struct session *s, int (*login)(struct session *s, struct err *e),

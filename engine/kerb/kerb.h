@@ -62,6 +62,9 @@ struct kerb_target {
 int kerb_open(struct kerb **out, const struct kerb_target *target, struct err *e) MUST_USE;
 void kerb_free(struct kerb *k); /* NULL is fine; logins, then credentials, before it */
 
+/* The longest wait for one answer from now on; KERB_EXCHANGE_MS unless set. */
+void kerb_set_wait(struct kerb *k, int ms);
+
 const char *kerb_realm(const struct kerb *k);
 
 /* The KDC's clock minus ours, in seconds: from the first answer on (every KRB-ERROR carries the

@@ -20,7 +20,7 @@ static void prepare_socket(int fd)
 void conn_init(struct conn *c, int fd, const struct net_addr *addr, uint16_t port, const char *host,
                const struct cancel *cancel)
 {
-    *c = (struct conn){.fd = fd, .port = port, .cancel = cancel};
+    *c = (struct conn){.fd = fd, .port = port, .cancel = cancel, .wait_ms = KERB_EXCHANGE_MS};
     if (addr)
         c->addr = *addr;
     snprintf(c->host, sizeof c->host, "%s", host ? host : "");
@@ -244,7 +244,7 @@ static int wait_io(struct conn *c, int64_t deadline, struct err *e)
 
 int conn_wait(struct conn *c, struct conn_msg *m, struct err *e)
 {
-    int64_t deadline = net_now_ms() + KERB_EXCHANGE_MS;
+    int64_t deadline = net_now_ms() + c->wait_ms;
     while (!m->done) {
         if (c->fd < 0) /* an earlier failure took the connection */
             goto failed;

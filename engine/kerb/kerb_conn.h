@@ -32,6 +32,7 @@ struct conn {
     uint16_t port;
     char host[256]; /* for messages */
     const struct cancel *cancel;
+    int wait_ms;                            /* for one answer */
     struct conn_msg *queue[CONN_QUEUE_MAX]; /* sent or to be sent, oldest first */
     size_t n_queue;
     size_t sent;              /* bytes written of the queue's requests, counted from the oldest */

@@ -37,6 +37,11 @@ void kerb_free(struct kerb *k)
     free(k);
 }
 
+void kerb_set_wait(struct kerb *k, int ms)
+{
+    k->conn.wait_ms = ms;
+}
+
 const char *kerb_realm(const struct kerb *k)
 {
     return k->realm;
