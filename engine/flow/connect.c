@@ -193,6 +193,8 @@ int locate_domain(struct session *s, struct err *e)
     AUTOFREE char *key = settings_locate_key(s->s);
     if (s->kerb && str_eq(key, s->locate_key)) {
         report_located(s);
+        for (size_t i = 0; s->r->job == JOB_DISCOVER && i < s->loc->list.n; i++)
+            candidate_changed(s, &s->loc->list, i); /* the page shows them again */
         send_domain(s);
         return 0;
     }
