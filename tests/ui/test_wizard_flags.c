@@ -209,6 +209,55 @@ static void a_read_only_join_leads_to_the_controllers(void **state)
     drive_free(d);
 }
 
+static void a_read_only_controller_is_asked_about(void **state)
+{
+    (void)state;
+    for (int yes = 0; yes < 2; yes++) {
+        fake_reset();
+        struct drive *d = drive_start(NULL);
+        fake.discover = CAUSE_CONTROLLER_READ_ONLY;
+        drive_to(d, PAGE_DOMAIN);
+        drive_type(d, "corp.example.com\\rodc1.corp.example.com");
+        drive_pass(d, 600);
+        assert_int_equal(d->w.overlay, OVER_NONE); /* nobody has asked to go on yet */
+        drive_key(d, ACT_NEXT_PAGE);
+        assert_int_equal(d->w.question, ASK_READONLY);
+        assert_int_equal(d->w.overlay, OVER_QUESTION);
+        fake.discover = CAUSE_NONE;
+        if (yes)
+            drive_key(d, ACT_RIGHT);
+        drive_key(d, ACT_ENTER);
+        assert_int_equal(d->w.page, yes ? PAGE_CONTROLLER : PAGE_DOMAIN);
+        assert_int_equal(settings_bool(&d->w.settings, OPT_FLAG_JOIN_READONLY), yes);
+        if (yes) {
+            drive_key(d, ACT_NEXT_PAGE);
+            assert_int_equal(d->w.page, PAGE_CREDENTIALS);
+            assert_int_equal(d->w.focus, FLD_PASSWORD);
+            drive_type(d, "m4chine-word");
+            drive_to(d, PAGE_REVIEW);
+            assert_int_equal(d->w.page, PAGE_REVIEW);
+            struct err e = {0};
+            assert_int_equal(settings_check(&d->w.settings, &e), 0);
+        }
+        drive_free(d);
+    }
+}
+
+static void a_read_only_controller_of_the_list_is_asked_about(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    drive_to(d, PAGE_CONTROLLER);
+    d->w.dcs[1].state = DC_READ_ONLY_STATE;
+    drive_focus(d, FLD_DCS);
+    drive_key(d, ACT_END);
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.question, ASK_READONLY);
+    drive_key(d, ACT_BACK);
+    assert_int_equal(d->w.page, PAGE_CONTROLLER);
+    drive_free(d);
+}
+
 static void rules_of_the_flags_lead_to_what_they_need(void **state)
 {
     (void)state;
@@ -324,6 +373,8 @@ int main(int argc, char **argv)
         T(turning_it_off_brings_the_account_back),
         T(a_password_that_a_flag_needs_is_asked_for),
         T(a_read_only_join_leads_to_the_controllers),
+        T(a_read_only_controller_is_asked_about),
+        T(a_read_only_controller_of_the_list_is_asked_about),
         T(rules_of_the_flags_lead_to_what_they_need),
         T(the_name_of_the_next_boot_is_offered),
         T(the_reuse_rule_can_be_overridden_only_where_it_bites),

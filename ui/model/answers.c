@@ -27,6 +27,14 @@ static void advance(struct wizard *w, bool good, const struct err *e, enum field
         w->focus = (int)fault;
 }
 
+static void done_discover(struct wizard *w, const struct err *e, struct effects *fx)
+{
+    bool waited = w->advance;
+    advance(w, !e->code, e, w->page == PAGE_DOMAIN ? FLD_DOMAIN : FLD_SITE, fx);
+    if (waited && e->code)
+        (void)wiz_readonly_question(w, e);
+}
+
 static void done_login(struct wizard *w, const struct err *e, struct effects *fx)
 {
     bool good = !e->code;
@@ -152,7 +160,7 @@ static void job_done(struct wizard *w, struct engine_msg *m, struct effects *fx)
             w->domain_known = e->code ? KNOWN_FAILED : KNOWN_YES;
             w->domain_err = *e;
             if (w->page == PAGE_DOMAIN || w->page == PAGE_CONTROLLER)
-                advance(w, !e->code, e, w->page == PAGE_DOMAIN ? FLD_DOMAIN : FLD_SITE, fx);
+                done_discover(w, e, fx);
             break;
         case JOB_LOGIN:
             done_login(w, e, fx);

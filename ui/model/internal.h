@@ -80,6 +80,9 @@ void wiz_finish(struct wizard *w, struct effects *fx);
 /* login.c: what follows from an answer that decides who logs in, or under which name */
 void wiz_answer_changed(struct wizard *w, enum opt o);
 bool wiz_login_lacks(const struct wizard *w); /* a password is needed and not there */
+/* The named controller takes no writes: asks whether to join with a prepared account through it. */
+bool wiz_readonly_question(struct wizard *w, const struct err *e);
+void wiz_join_readonly(struct wizard *w); /* the answer is yes */
 /* The name in the directory: whether it can be looked up now, whether it will do, and saying why it
  * will not where the cure is. */
 bool wiz_name_can_be_asked(const struct wizard *w);

@@ -91,6 +91,36 @@ static void unsecure_changed(struct wizard *w)
     as_machine_changed(w);
 }
 
+static bool chosen_is_readonly(const struct wizard *w)
+{
+    const char *host = settings_get(&w->settings, OPT_CONTROLLER);
+    for (size_t i = 0; *host && i < w->n_dcs; i++) {
+        const struct dc_view *dc = &w->dcs[i];
+        if (str_ieq(dc->host, host))
+            return dc->state == DC_READ_ONLY_STATE || (dc->state == DC_ANSWERED && !dc->writable);
+    }
+    return false;
+}
+
+bool wiz_readonly_question(struct wizard *w, const struct err *e)
+{
+    bool found = e ? e->cause == CAUSE_CONTROLLER_READ_ONLY : chosen_is_readonly(w);
+    if (!found || !joins(w) || settings_bool(&w->settings, OPT_FLAG_JOIN_READONLY) ||
+        w->overlay != OVER_NONE)
+        return false;
+    wiz_ask(w, ASK_READONLY);
+    return true;
+}
+
+void wiz_join_readonly(struct wizard *w)
+{
+    set_flag(w, OPT_FLAG_JOIN_UNSECURE, true);
+    wiz_answer_changed(w, OPT_FLAG_JOIN_UNSECURE);
+    set_flag(w, OPT_FLAG_MACHINE_PWD_PASSED, true);
+    set_flag(w, OPT_FLAG_JOIN_READONLY, true);
+    w->domain_known = KNOWN_PENDING; /* it may be used now */
+}
+
 void wiz_answer_changed(struct wizard *w, enum opt o)
 {
     if (!wizard_on_page(w, PAGE_CREDENTIALS)) /* nobody is asked any more */

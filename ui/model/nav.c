@@ -286,6 +286,8 @@ void wiz_next(struct wizard *w, struct effects *fx)
                      settings_get(&w->settings, OPT_DOMAIN), fx);
         break;
     case PAGE_CONTROLLER:
+        if (w->domain_known == KNOWN_YES && wiz_readonly_question(w, NULL))
+            break;
         if (w->domain_known == KNOWN_YES)
             wiz_go_on(w, fx);
         else

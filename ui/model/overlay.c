@@ -99,6 +99,12 @@ static void answer(struct wizard *w, bool yes, struct effects *fx)
             wiz_next(w, fx);
         }
         break;
+    case ASK_READONLY:
+        if (yes) {
+            wiz_join_readonly(w);
+            wiz_next(w, fx);
+        }
+        break;
     case ASK_ENGINE: {
         struct effect *e = wiz_effect(fx, EFFECT_ANSWER);
         e->ask_id = w->ask_id;

@@ -222,6 +222,8 @@ void wizard_event(struct wizard *w, const struct wiz_event *ev, struct effects *
         w->focus = ev->focus;
         break;
     case WIZ_TEXT:
+        if (str_eq(w->edit[ev->focus].text, ev->text))
+            break;
         edit_set(&w->edit[ev->focus], ev->text);
         wiz_edited(w, (enum field)ev->focus, fx);
         break;

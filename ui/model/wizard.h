@@ -61,7 +61,7 @@ enum overlay {
     OVER_QUESTION, /* one of two answers */
     OVER_PROMPT,   /* a line of text: distinguished name, filter */
 };
-enum question { ASK_QUIT, ASK_STOP, ASK_ENGINE, ASK_REJOIN };
+enum question { ASK_QUIT, ASK_STOP, ASK_ENGINE, ASK_REJOIN, ASK_READONLY };
 enum prompt { PROMPT_DN, PROMPT_FILTER };
 
 /* ---- events and effects ---- */

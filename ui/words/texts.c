@@ -202,6 +202,15 @@ struct words_question words_question(const struct wizard *w)
         q.answers[1] = _("Join again");
         break;
     }
+    case ASK_READONLY:
+        q.title = xstrdup(_("Join through it?"));
+        q.text =
+            xstrdup(_("This domain controller is read-only: it makes no accounts. Joining through "
+                      "it needs an account that was prepared for this machine, whose password "
+                      "is kept there and known to you."));
+        q.answers[0] = _("No");
+        q.answers[1] = _("Join read-only");
+        break;
     case ASK_ENGINE:
         if (w->ask == ASK_DELETE_CREATED) {
             q.title = xstrdup(_("Delete the new account?"));
