@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "engine/api/joinery.h"
@@ -408,7 +409,7 @@ static void test_rename(void **state)
     const uint32_t options = NETSETUP_ACCT_CREATE;
     char name[3][16]; /* new in the domain each time the test runs */
     for (int i = 0; i < 3; i++)
-        snprintf(name[i], sizeof name[i], "api%d-%d", i, (int)getpid());
+        snprintf(name[i], sizeof name[i], "api%d-%ld", i, (long)time(NULL) % 100000000);
     put_host_name(name[0]);
     assert_result((uint32_t)join(0), NERR_Success);
     assert_true(keytab_has(name[0]));
