@@ -118,4 +118,6 @@ check_failover() {
     check "dc:start" c_fault dc:start
     check "dc1 catches up" replicates dc3 dc1
     check "and knows what was made meanwhile" says "dn: CN=m3" search_at dc1 m3
+    check "deaddc" c_fault deaddc
+    check "the dead are known at dc3" says "dc9" on "$c" 'dig +short @10.53.1.3 SRV _ldap._tcp.dc._msdcs.corp.example.com'
 }

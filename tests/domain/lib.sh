@@ -217,10 +217,11 @@ set_services() { # DIR NAME SERVICES
 
 # in_dc DIR NAME CMD... : beside the running controller, in its namespaces
 in_dc() {
-    local pid
+    local pid config
     pid=$(live_pid "$1" "$(stem_of "$2").init") || die "the controller $2 is not running"
+    config=$(cd "$1" && pwd)/$(stem_of "$2")/krb5.conf
     shift 2
-    nsenter --target "$pid" --mount --net --uts --pid -- "$@"
+    KRB5_CONFIG=$config nsenter --target "$pid" --mount --net --uts --pid -- "$@"
 }
 
 dc_ready() { # DIR NAME
