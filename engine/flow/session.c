@@ -96,12 +96,9 @@ static int run_operation(struct session *s, struct engine_msg *done, struct err 
         unsigned op;
         run_fn *run;
     } runs[] = {
-        {FLAG_FOR_JOIN, flow_join},
-        {FLAG_FOR_LEAVE, flow_leave},
-        {FLAG_FOR_WORKGROUP, flow_workgroup},
-        {FLAG_FOR_ROTATE, flow_rotate},
-        {FLAG_FOR_REPAIR, flow_repair},
-        {FLAG_FOR_RENAME, flow_rename},
+        {FLAG_FOR_JOIN, flow_join},           {FLAG_FOR_LEAVE, flow_leave},
+        {FLAG_FOR_WORKGROUP, flow_workgroup}, {FLAG_FOR_ROTATE, flow_rotate},
+        {FLAG_FOR_REPAIR, flow_repair},       {FLAG_FOR_RENAME, flow_rename},
     };
     if (settings_check(s->s, e) < 0)
         return -1;
