@@ -113,27 +113,60 @@ int rename_names(struct rename *r, struct err *e)
 
 /* ---- this machine ---- */
 
-/* The names of a keytab as its two specs need them. */
-static void spec_of(struct rename *r, const struct machine_names *n, struct strv *names,
-                    struct kerb_keytab_spec *spec)
+static struct kerb_keytab_spec spec_of(struct rename *r, const struct strv *names)
 {
-    machine_principals(n, names);
-    *spec = (struct kerb_keytab_spec){
+    return (struct kerb_keytab_spec){
         .realm = r->m.rec.realm, .names = (const char *const *)names->s, .n_names = names->n};
+}
+
+/* "HTTP/old.corp.example.com" under the new name; NULL when it is not about the old one. */
+static char *renamed_service(struct rename *r, const char *name)
+{
+    const char *host = strchr(name, '/');
+    if (!host)
+        return NULL;
+    int service = (int)(host - name);
+    if (str_ieq(host + 1, r->old.fqdn))
+        return xasprintf("%.*s/%s", service, name, r->s->names.fqdn);
+    if (str_ieq(host + 1, r->old.netbios))
+        return xasprintf("%.*s/%s", service, name, r->s->names.netbios);
+    return NULL;
+}
+
+/* Services that were given the machine's keys: the directory adapts their names by itself, so the
+ * keytab has to follow. */
+static int add_services(struct rename *r, const struct buf *now, struct strv *from, struct strv *to,
+                        struct err *e)
+{
+    struct strv shared = {0};
+    AUTOFREE char *account = xasprintf("%s@%s", r->old.account, r->m.rec.realm);
+    int rc = kerb_keytab_sharing(now->data, now->len, account, &shared, e);
+    for (size_t i = 0; rc == 0 && i < shared.n; i++) {
+        AUTOFREE char *name = renamed_service(r, shared.s[i]);
+        if (!name || strv_has_icase(from, shared.s[i]))
+            continue;
+        strv_add(from, shared.s[i]);
+        strv_add(to, name);
+    }
+    strv_free(&shared);
+    return rc;
 }
 
 int rename_keytab(struct rename *r, bool both, struct buf *out, struct err *e)
 {
     struct buf now = BUF_SECRET(KERB_KEYTAB_MAX);
     struct strv from = {0}, to = {0};
-    struct kerb_keytab_spec a, b;
     bool present;
-    spec_of(r, &r->old, &from, &a);
-    spec_of(r, &r->s->names, &to, &b);
+    machine_principals(&r->old, &from);
+    machine_principals(&r->s->names, &to);
     *out = BUF_SECRET(KERB_KEYTAB_MAX);
     int rc = host_read_opt(r->s->target, KEYTAB_PATH, &now, &present, e);
-    if (rc == 0)
+    if (rc == 0 && now.len)
+        rc = add_services(r, &now, &from, &to, e);
+    if (rc == 0) {
+        struct kerb_keytab_spec a = spec_of(r, &from), b = spec_of(r, &to);
         rc = kerb_keytab_rename(now.len ? now.data : NULL, now.len, &a, &b, both, out, e);
+    }
     if (rc < 0)
         err_fact(e, FACT_FILE, "%s", KEYTAB_PATH);
     strv_free(&from);
@@ -231,7 +264,8 @@ int rename_check_secret(struct rename *r, struct err *e)
     struct kerb_keytab_spec a, b;
     struct err why = {0};
     const char *const sam[] = {r->a.was.sam};
-    spec_of(r, &r->old, &from, &a);
+    machine_principals(&r->old, &from);
+    a = spec_of(r, &from);
     b = (struct kerb_keytab_spec){.realm = r->m.rec.realm, .names = sam, .n_names = 1};
     AUTOFREE char *name = xasprintf("%s@%s", r->a.was.sam, r->m.rec.realm);
     int rc = kerb_keytab_rename(r->keytab.data, r->keytab.len, &a, &b, true, &probe, e);
