@@ -256,18 +256,52 @@ static void fill_record(struct join *j, struct enroll_record *rec, char *guid, c
     };
 }
 
+/* How this one join went over an older membership is no answer that a later operation is to start
+ * from. malloc'ed. */
+static char *lasting_answers(const struct settings *s)
+{
+    static const enum opt once[] = {OPT_FLAG_WIN9X_UPGRADE, OPT_FLAG_DOMAIN_JOIN_IF_JOINED};
+    struct settings *a = settings_clone(s);
+    struct err ignored = {0};
+    for (size_t i = 0; a && i < ARRAY_SIZE(once); i++)
+        (void)!settings_set(a, once[i], "no", ORIGIN_DEFAULT, &ignored);
+    char *text = settings_save_ini(a ? a : s);
+    settings_drop(a);
+    return text;
+}
+
+/* The same account as before: the membership began when it began, and what was there before it is
+ * still what was there. */
+static void carry_over(struct enroll_record *rec, const struct enroll_record *was)
+{
+    if (str_empty(was->guid) || !str_ieq(was->guid, rec->guid))
+        return;
+    rec->joined_at = was->joined_at;
+    rec->created = was->created;
+    if (!str_empty(was->old_hostname))
+        rec->old_hostname = was->old_hostname;
+    if (str_empty(rec->account))
+        rec->account = was->account;
+}
+
 int join_commit(struct join *j, struct err *e)
 {
     struct session *s = j->s;
-    struct enroll_record rec;
+    struct enroll_record rec, was = {0};
+    struct err ignored = {0};
+    bool present;
     char guid[GUID_TEXT_MAX], sid[SID_TEXT_MAX];
     guid_to_text(j->id.guid, guid);
     sid_to_text(&j->id.sid, sid);
-    AUTOFREE char *answers = settings_save_ini(s->s);
+    AUTOFREE char *answers = lasting_answers(s->s);
     fill_record(j, &rec, guid, sid, answers);
+    if (enroll_record_load(s->target, &was, &present, &ignored) == 0 && present)
+        carry_over(&rec, &was);
     report_step(s->r, STEP_COMMIT);
     session_set_effect(s, CANCEL_NOT_POSSIBLE);
-    if (txn_commit(j->txn, &rec, e) < 0)
+    int r = txn_commit(j->txn, &rec, e);
+    enroll_record_free(&was);
+    if (r < 0)
         return -1;
     secret_wipe(&j->password);
     report_ok(s->r, N_("{1} is a member of {2}"), s->names.netbios, s->loc->domain.dns, NULL);
