@@ -4,6 +4,7 @@
 
 #include "engine/base/strv.h"
 #include "engine/model/names.h"
+#include "engine/model/settings_flags.h"
 #include "ui/i18n/i18n.h"
 #include "ui/words/words.h"
 
@@ -145,6 +146,10 @@ static void success(const struct wizard *w, struct buf *b)
                        settings_bool(s, OPT_SHORT_NAMES) ? "" : "@",
                        settings_bool(s, OPT_SHORT_NAMES) ? "" : d);
         buf_printf(b, "%s: %s\n", _("May log in"), words_value(s, OPT_LOGIN));
+        if (settings_defer_names(s))
+            buf_printf(b, "\n%s\n",
+                       _("The service names were left for later: services here cannot be reached "
+                         "by Kerberos until Rename sets them; the name may stay the same."));
         break;
     }
     buf_printf(b, "%s: %s\n", _("Time used"), time_used);

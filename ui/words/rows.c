@@ -224,6 +224,10 @@ static void answer_text(const struct wizard *w, enum page page, enum opt o, stru
         if (field_row(f)->page == page && field_row(f)->opt == o)
             label = wizard_label(w, f); /* as it stands where it is answered */
     }
+    const char *server = strchr(settings_get(&w->settings, OPT_DOMAIN), '\\');
+    AUTOFREE char *named = words_clean(server ? server + 1 : "");
+    if (o == OPT_CONTROLLER && *named && !*settings_get(&w->settings, o))
+        value = named; /* DOMAIN\SERVER names it too */
     if (o == OPT_ACCOUNT && wizard_as_machine(w))
         value = machine_login(w);
     if (o == OPT_MACHINE_NAME && w->have_machine &&

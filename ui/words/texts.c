@@ -98,7 +98,8 @@ char *words_details(const struct wizard *w)
 static char *verb(const struct wizard *w)
 {
     const struct settings *s = &w->settings;
-    AUTOFREE char *d = words_clean(settings_get(s, OPT_DOMAIN));
+    bool found = w->domain.dns_name && *w->domain.dns_name && wizard_flow(w) == FLOW_JOIN;
+    AUTOFREE char *d = words_clean(found ? w->domain.dns_name : settings_get(s, OPT_DOMAIN));
     if (w->page != PAGE_REVIEW)
         return xstrdup(_("Next"));
     switch (wizard_flow(w)) {
