@@ -23,6 +23,8 @@ static const unsigned char domain_sid[] = {1, 4, 0, 0, 0, 0, 0, 5, 21, 0, 0, 0,
                                            1, 0, 0, 0, 2, 0, 0, 0, 3,  0, 0, 0};
 static const unsigned char my_sid[] = {1, 5, 0, 0, 0, 0, 0, 5, 21, 0, 0,    0, 1, 0,
                                        0, 0, 2, 0, 0, 0, 3, 0, 0,  0, 0x51, 4, 0, 0};
+static const unsigned char computer_sid[] = {1, 5, 0, 0, 0, 0, 0, 5, 21, 0, 0,    0, 1, 0,
+                                             0, 0, 2, 0, 0, 0, 3, 0, 0,  0, 0x52, 4, 0, 0};
 static const unsigned char guid[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
 /* Self-relative descriptor with my SID as owner and no DACL. */
 static const unsigned char my_sd[] = {1, 0, 0, 0x80, 20, 0, 0, 0, 0, 0, 0, 0, 0,    0, 0, 0,
@@ -56,7 +58,7 @@ static const struct play_entry object = {
 static const struct play_entry existing = {
     .dn = DN,
     .attrs = {{.name = "objectClass", .vals = {"top", "user", "computer"}},
-              {.name = "objectSid", BIN(my_sid)},
+              {.name = "objectSid", BIN(computer_sid)},
               {.name = "objectGUID", BIN(guid)},
               {.name = "sAMAccountName", .vals = {"KIOSK1$"}},
               {.name = "userAccountControl", .vals = {"4130"}},
@@ -143,6 +145,27 @@ static void test_facts_new(void **s UNUSED)
     responder_stop(x.r);
     assert_int_equal(responder_seen(x.r, REQ_SEARCH), 6);
     assert_true(saw(&x, REQ_SEARCH, 3, "ou=Kiosks," BASE));
+    finish(&x);
+}
+
+/* The account itself is signed in: one round trip, since nobody takes it over. */
+static void test_facts_of_oneself(void **s UNUSED)
+{
+    struct play_entry self = {.dn = "", .attrs = {{.name = "tokenGroups", BIN(computer_sid)}}};
+    struct step steps[] = {ANSWER(self), ANSWER(domain),   ANSWER(partition),
+                           ANSWER(ou),   ANSWER(existing), NOTHING};
+    struct fixture x = start(steps, ARRAY_SIZE(steps));
+    struct account_facts f;
+    struct account_decision dec;
+    assert_int_equal(account_facts(x.d, &x.n, &f, &x.e), 0);
+    assert_non_null(f.existing);
+    assert_null(f.owner_name);
+    x.p = (struct account_policy){.as_machine = true};
+    account_decide(&f, &x.n, &x.p, &dec);
+    assert_int_equal(dec.action, ACCOUNT_USE);
+    account_facts_free(&f);
+    responder_stop(x.r);
+    assert_int_equal(responder_seen(x.r, REQ_SEARCH), 6);
     finish(&x);
 }
 
@@ -524,6 +547,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_facts_new),
         cmocka_unit_test(test_facts_existing),
+        cmocka_unit_test(test_facts_of_oneself),
         cmocka_unit_test(test_facts_default_container),
         cmocka_unit_test(test_facts_ou_missing),
         cmocka_unit_test(test_facts_ou_refused_before_asking),
