@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/flow/membership.h"
 #include "engine/flow/session.h"
 
 static void candidate_changed(void *arg, const struct dc_list *list, size_t i)
@@ -77,6 +78,7 @@ static void fill_request(struct session *s, struct locate_place *p, struct locat
         .domain = p->domain,
         .controller = *p->named ? p->named : settings_get(s->s, OPT_CONTROLLER),
         .site = settings_get(s->s, OPT_SITE),
+        .known_site = p->site,
         .avoid = s->avoid,
         .allow_read_only = settings_bool(s->s, OPT_FLAG_JOIN_READONLY),
         .host = p->host,
@@ -91,6 +93,19 @@ static void fill_request(struct session *s, struct locate_place *p, struct locat
     };
 }
 
+/* Of a member: the site that its controllers saw it in. */
+static char *known_site(struct session *s, const char *domain)
+{
+    struct membership m = {0};
+    struct err ignored = {0};
+    char *site = NULL;
+    if (membership_load(s->target, &m, &ignored) == 0 && m.state == MEMBER_DOMAIN && m.rec.site &&
+        str_ieq(m.rec.domain, domain))
+        site = xstrdup(m.rec.site);
+    membership_free(&m);
+    return site;
+}
+
 int locate_place(struct session *s, struct locate_place *p, struct locate_request *rq,
                  struct err *e)
 {
@@ -98,6 +113,7 @@ int locate_place(struct session *s, struct locate_place *p, struct locate_reques
         return -1;
     name_split_domain(settings_get(s->s, OPT_DOMAIN), &p->domain, &p->named);
     p->host[strcspn(p->host, ".")] = '\0';
+    p->site = known_site(s, p->domain);
     fill_request(s, p, rq);
     return 0;
 }
@@ -107,6 +123,7 @@ void locate_place_done(struct locate_place *p)
     free(p->domain);
     free(p->named);
     free(p->host);
+    free(p->site);
     *p = (struct locate_place){0};
 }
 

@@ -9,9 +9,10 @@
 #include "engine/net/net.h"
 #include "engine/wire/netlogon.h"
 
-#define LOCATE_MAX   32 /* candidates kept */
-#define LOCATE_PINGS 8  /* asked at once */
-#define LOCATE_ADDRS 8
+#define LOCATE_MAX       32 /* candidates kept */
+#define LOCATE_PINGS     8  /* asked at once */
+#define LOCATE_ADDRS     8
+#define LOCATE_SURVEY_MS 350
 
 enum dc_state {
     DC_STATE_UNKNOWN,    /* not asked, or still asked when a better one was chosen */
@@ -36,10 +37,11 @@ struct dc_candidate {
     uint16_t priority, weight;
     uint16_t order; /* its turn among those of one priority, drawn by weight (RFC 2782) */
     enum dc_state state;
-    bool tcp_only;  /* answered over TCP only: UDP 389 seems to be blocked */
-    bool closest;   /* in the client's own site, says the controller */
-    bool named;     /* given by the caller */
-    bool in_site;   /* listed by DNS for the given site or for the client's */
+    bool tcp_only; /* answered over TCP only: UDP 389 seems to be blocked */
+    bool closest;  /* in the client's own site, says the controller */
+    bool named;    /* given by the caller */
+    bool in_site;  /* listed by DNS for the given site or for the client's */
+    bool in_known_site;
     uint32_t flags; /* DS_*, once answered */
     char site[DNS_NAME_MAX];
     char other_domain[DNS_NAME_MAX]; /* WRONG_DOMAIN: what it serves, "" unknown */
@@ -65,9 +67,13 @@ struct locate_request {
     const char *controller; /* NULL or "": any. A DNS name, a short name (found in the domain) or an
                                address */
     const char *site;       /* NULL or "": the one that the controllers say */
+    const char *known_site; /* NULL, or the one that this machine was in the last time: its list is
+                               asked for at once, and counts unless a controller says another */
     const char *avoid;      /* NULL, or a controller that is taken only when no other answers */
     bool allow_read_only;
-    bool survey;      /* wait for every candidate (to show them), not only for the first good one */
+    /* To show them all: every candidate is waited for until LOCATE_SURVEY_MS after the first good
+     * answer; who has not answered by then counts as silent. */
+    bool survey;
     const char *host; /* short name of this machine, for the ping; NULL = left out */
     const struct dns_config *dns;
     int timeout_ms;               /* for each candidate's ping; 0 = 2500 */

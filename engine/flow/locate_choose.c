@@ -94,6 +94,10 @@ static void ask_for_nearer(struct hunt *h, const struct netlogon_info *i)
 static void take_good(struct hunt *h, struct hunt_end *x, struct dc_candidate *dc)
 {
     const struct netlogon_info *i = &x->info;
+    if (!h->answered_at)
+        h->answered_at = net_now_ms();
+    h->moved |= i->client_site[0] && !str_empty(h->rq->known_site) &&
+                !str_ieq(i->client_site, h->rq->known_site);
     x->state = END_GOOD;
     x->verdict = DC_STATE_ANSWERED;
     net_close(&x->udp);
@@ -141,7 +145,8 @@ static long rank_of(const struct hunt *h, int cand)
     const struct dc_candidate *dc = &h->out->list.c[cand];
     if (!str_empty(h->rq->avoid) && str_eq(dc->host, h->rq->avoid))
         return 1L << 19;
-    bool near = dc->in_site || (dc->closest && str_empty(h->rq->site));
+    bool near =
+        dc->in_site || (dc->in_known_site && !h->moved) || (dc->closest && str_empty(h->rq->site));
     return (near ? 0 : 1L << 18) + dc->priority;
 }
 
@@ -241,6 +246,21 @@ static bool nothing_more(const struct hunt *h)
     return (!h->resolve_at || !any_unknown(h)) && dns_pending(h->dns) == 0;
 }
 
+static bool survey_over(struct hunt *h, int64_t now, int64_t *deadline)
+{
+    int64_t until = h->answered_at + LOCATE_SURVEY_MS;
+    if (now < until) {
+        if (until < *deadline)
+            *deadline = until;
+        return false;
+    }
+    for (size_t i = 0; i < h->n_ends; i++) {
+        if (h->ends[i].state == END_WAITING)
+            hunt_end_failed(h, &h->ends[i], DC_STATE_SILENT);
+    }
+    return true;
+}
+
 bool hunt_decided(struct hunt *h, int64_t now, int64_t *deadline)
 {
     want_connects(h);
@@ -248,8 +268,10 @@ bool hunt_decided(struct hunt *h, int64_t now, int64_t *deadline)
     bool over = nothing_more(h);
     if (h->resolve_at && h->resolve_at < *deadline)
         *deadline = h->resolve_at;
-    if (h->winner < 0 || h->rq->survey || over)
+    if (h->winner < 0 || over)
         return over;
+    if (h->rq->survey)
+        return survey_over(h, now, deadline);
     if (!h->settle_at) {
         int ms = h->ends[h->winner].latency_ms * 3 / 2;
         h->settle_at = now + (ms < SETTLE_MIN_MS   ? SETTLE_MIN_MS

@@ -48,6 +48,8 @@ static void ask_domain(struct hunt *h, const char *domain)
 {
     if (!str_empty(h->rq->site))
         ask_srv(h, ROLE_SITE_SRV, h->rq->site, domain);
+    else if (!str_empty(h->rq->known_site))
+        ask_srv(h, ROLE_KNOWN_SRV, h->rq->known_site, domain);
     ask_srv(h, ROLE_DOMAIN_SRV, NULL, domain);
     ask_addr(h, ROLE_DOMAIN_ADDR, "", domain);
 }
@@ -142,7 +144,8 @@ static bool target_ok(const char *host)
 
 static void use_srv(struct hunt *h, struct hunt_ask *a)
 {
-    bool site = a->role != ROLE_DOMAIN_SRV, missing = false;
+    bool known = a->role == ROLE_KNOWN_SRV, missing = false;
+    bool site = a->role != ROLE_DOMAIN_SRV && !known;
     dns_srv_order(a->q.srv, a->q.n_srv, hunt_random, NULL);
     for (size_t i = 0; i < a->q.n_srv; i++) {
         const struct dns_srv *s = &a->q.srv[i];
@@ -152,12 +155,14 @@ static void use_srv(struct hunt *h, struct hunt_ask *a)
         if (c < 0)
             break;
         struct dc_candidate *dc = &h->out->list.c[c];
-        if (site || !dc->in_site) { /* the site's own list says more */
+        if (site || known ||
+            !(dc->in_site || dc->in_known_site)) { /* the site's own list says more */
             dc->priority = s->priority;
             dc->weight = s->weight;
             dc->order = (uint16_t)i;
         }
         dc->in_site |= site;
+        dc->in_known_site |= known;
         for (size_t k = 0; k < s->n_addrs; k++)
             hunt_add_end(h, &s->addrs[k], c);
         missing |= dc->n_addrs == 0;

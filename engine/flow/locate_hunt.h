@@ -20,6 +20,7 @@ enum hunt_role {
     ROLE_NONE,
     ROLE_DOMAIN_SRV,  /* _ldap._tcp.dc._msdcs.<domain> */
     ROLE_SITE_SRV,    /* the given site's list */
+    ROLE_KNOWN_SRV,   /* the list of the site that this machine was in the last time */
     ROLE_NEAR_SRV,    /* the list of the site that a controller said we are in */
     ROLE_DOMAIN_ADDR, /* addresses of the domain name itself: its controllers' */
     ROLE_HOST_ADDR,   /* addresses of a candidate */
@@ -82,7 +83,9 @@ struct hunt {
     size_t n_ends;
     int64_t
         settle_at; /* a good one is there: until when a better one is waited for; 0 = none yet */
+    int64_t answered_at; /* the first good answer; 0 = none yet */
     bool near_asked;
+    bool moved;  /* a controller says that this machine is not in the known site any more */
     int winner;  /* index of the endpoint, -1 = none */
     int kdc_end; /* endpoint that out->kdc leads to, -1 = none */
 };

@@ -101,7 +101,7 @@ int with_failover(struct session *s, int (*login)(struct session *s, struct err 
 /* connect.c: what a search for controllers needs, from the session's settings. */
 struct locate_place {
     struct dns_config dns;
-    char *domain, *named, *host;
+    char *domain, *named, *host, *site;
 };
 int locate_place(struct session *s, struct locate_place *p, struct locate_request *rq,
                  struct err *e) MUST_USE;

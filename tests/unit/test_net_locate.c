@@ -288,6 +288,36 @@ static void test_near_one_is_dead(void **s UNUSED)
     stop();
 }
 
+/* Known from the last time: asked for at once, and no more than a guess. */
+static void test_known_site(void **s UNUSED)
+{
+    static const struct fake_dc same[] = {
+        {"127.0.0.11", "dc1.corp.test", "corp.test", "CORP", RW, "A", "B", FAKE_SILENT, 0},
+        {"127.0.0.12", "dc2.corp.test", "corp.test", "CORP", RW, "B", "B", FAKE_GOOD, 0}};
+    static const struct fake_dc moved[] = {
+        {"127.0.0.11", "dc1.corp.test", "corp.test", "CORP", RW | DS_CLOSEST, "A", "A", FAKE_GOOD,
+         0},
+        {"127.0.0.12", "dc2.corp.test", "corp.test", "CORP", RW, "B", "A", FAKE_GOOD, 0}};
+    start(&site_zone, same, 2);
+    struct locate_request rq = request("corp.test");
+    rq.known_site = "b";
+    assert_int_equal(locate(&rq, found, &err), 0);
+    assert_string_equal(chosen()->host, "dc2.corp.test");
+    assert_int_equal(fake_net_questions(&net, SITE_B), 1);
+    stop();
+    start(&site_zone, moved, 2);
+    rq = request("corp.test");
+    rq.known_site = "b";
+    assert_int_equal(locate(&rq, found, &err), 0);
+    assert_string_equal(chosen()->host, "dc1.corp.test");
+    stop();
+    start(&site_zone, same, 2);
+    rq = request("corp.test");
+    rq.known_site = "gone";
+    assert_int_equal(locate(&rq, found, &err), 0);
+    stop();
+}
+
 static void test_closest_asks_no_more(void **s UNUSED)
 {
     static const struct fake_dc dc[] = {
@@ -471,6 +501,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_nearer_one),
         cmocka_unit_test(test_near_one_is_dead),
         cmocka_unit_test(test_closest_asks_no_more),
+        cmocka_unit_test(test_known_site),
         cmocka_unit_test(test_given_site),
         cmocka_unit_test(test_netbios_name),
         cmocka_unit_test(test_named_controller),

@@ -75,6 +75,13 @@ static void test_nine_of_ten_silent(void **s UNUSED)
         assert_int_equal(locate(&rq, found, &err), 0);
         assert_in_range(net_now_ms() - t, TEN_ANSWER_MS, TEN_ANSWER_MS + 500);
         assert_string_equal(chosen()->host, "d9.corp.test");
+        locate_done(found);
+        rq.survey = true; /* showing them all takes as long at the most */
+        t = net_now_ms();
+        assert_int_equal(locate(&rq, found, &err), 0);
+        assert_in_range(net_now_ms() - t, LOCATE_SURVEY_MS, TEN_ANSWER_MS + 500);
+        assert_int_equal(named("d0.corp.test")->state, DC_STATE_SILENT);
+        assert_string_equal(chosen()->host, "d9.corp.test");
         int fd = locate_connect_kdc(found, 1000, NULL, &err);
         assert_true(fd >= 0);
         close(fd);
