@@ -42,7 +42,7 @@ static int login_refused(struct session *s, enum own_secret how, struct err *e)
     else if (wrong && how != OWN_KEYTAB)
         e->cause = CAUSE_MACHINE_PASSWORD_WRONG;
     else if (e->cause == CAUSE_KDC_UNKNOWN_USER)
-        e->cause = CAUSE_ACCOUNT_MISSING;
+        e->cause = CAUSE_PREPARED_MISSING;
     else
         return -1;
     e->code = cause_code(e->cause);

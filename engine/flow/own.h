@@ -21,7 +21,7 @@ struct own_login {
 };
 
 /* The login of a join by the machine: s->user, s->own and s->names are filled. `between` is called
- * once while the KDC thinks. Errors: ACCOUNT_MISSING 1332, MACHINE_PASSWORD_WRONG and
+ * once while the KDC thinks. Errors: PREPARED_MISSING 1332, MACHINE_PASSWORD_WRONG and
  * RODC_NO_SECRET 1326, KDC_DISABLED 1331, MACHINE_PASSWORD_EMPTY 1325. */
 int own_log_in(struct session *s, int (*between)(struct session *s, void *arg, struct err *e),
                void *arg, struct err *e) MUST_USE;
