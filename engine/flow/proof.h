@@ -28,6 +28,8 @@ void proof_done(struct proof *p);
 /* One verdict; `mend`: what would mend it, counted only with VERDICT_WARNING and VERDICT_FAIL. */
 void proof_add(struct proof *p, enum check c, enum verdict v, enum mend mend, const struct err *e);
 
+/* proof_directory.c: names, services, key version, encryption types, age; signed in already. */
+void proof_directory(struct proof *p);
 /* proof_local.c: this machine's names, files and identity service. */
 void proof_host_name(struct proof *p);
 void proof_files(struct proof *p);
