@@ -3,9 +3,8 @@
 #include <time.h>
 
 #include "engine/base/strv.h"
-#include "engine/model/names.h"
 #include "ui/i18n/i18n.h"
-#include "ui/words/words.h"
+#include "ui/words/internal.h"
 
 #define SPANS_MAX 16
 static struct canvas_span spans[SPANS_MAX];
@@ -18,7 +17,7 @@ size_t words_note_foreign(const struct canvas_span **ret)
 }
 
 /* A foreign text that was put into b somewhere behind `from`. */
-static void foreign(struct buf *b, size_t from, const char *clean)
+void note_foreign(struct buf *b, size_t from, const char *clean)
 {
     const char *text = buf_text(b),
                *at = text && *clean && from <= b->len ? strstr(text + from, clean) : NULL;
@@ -26,14 +25,14 @@ static void foreign(struct buf *b, size_t from, const char *clean)
         spans[n_spans++] = (struct canvas_span){(size_t)(at - text), strlen(clean)};
 }
 
-static void line(struct buf *b, const char *label, const char *value)
+void note_line(struct buf *b, const char *label, const char *value)
 {
     AUTOFREE char *clean = words_clean(value);
     size_t from = b->len + strlen(label);
     if (!*clean)
         return;
     buf_printf(b, "%s: %s\n", label, clean);
-    foreign(b, from, clean);
+    note_foreign(b, from, clean);
 }
 
 static void machine_note(const struct wizard *w, struct buf *b)
@@ -44,7 +43,7 @@ static void machine_note(const struct wizard *w, struct buf *b)
         return;
     }
     AUTOFREE char *now = words_time((int64_t)time(NULL));
-    line(b, _("This machine"), m->host_name);
+    note_line(b, _("This machine"), m->host_name);
     if (*m->address) {
         AUTOFREE char *address = words_clean(m->address);
         buf_printf(b, "%s: %s   %s: %s\n", _("Address"), address, _("Time"), now);
@@ -60,7 +59,7 @@ static void machine_note(const struct wizard *w, struct buf *b)
     else
         buf_str(b, _("Member of no domain"));
     if (m->state != MEMBER_NONE)
-        foreign(b, from, member);
+        note_foreign(b, from, member);
     buf_str(b, "\n");
     if (m->interrupted)
         buf_printf(b, "%s\n", _("Warning: an interrupted operation waits. Choose Recover first."));
@@ -91,10 +90,10 @@ static void domain_note(const struct wizard *w, struct buf *b)
         buf_printf(b,
                    P_("Found %s, %lu controller answers.", "Found %s, %lu controllers answer.", n),
                    name, n);
-        foreign(b, from, name);
+        note_foreign(b, from, name);
         buf_str(b, "\n");
-        line(b, _("Short name"), w->domain.netbios_name);
-        line(b, _("Site"), w->domain.client_site);
+        note_line(b, _("Short name"), w->domain.netbios_name);
+        note_line(b, _("Site"), w->domain.client_site);
         verdict_notes(b, w->found, w->n_found);
         break;
     }
@@ -176,7 +175,7 @@ static void ou_note(const struct wizard *w, struct buf *b)
     bool custom;
     const struct ou_node *n = wizard_ou_at(w, w->list[FLD_OUS].sel, &custom);
     if (*dn)
-        line(b, _("Full name"), dn);
+        note_line(b, _("Full name"), dn);
     else
         buf_printf(b, "%s\n", _("The domain decides where the computer account is made."));
     if (n && !n->ou.may_create)
@@ -185,99 +184,10 @@ static void ou_note(const struct wizard *w, struct buf *b)
         buf_printf(b, "%s\n", _("Right opens, Left closes, / filters, = types a full name."));
 }
 
-static void next_name_note(const struct wizard *w, struct buf *b)
-{
-    if (!w->have_machine || str_empty(w->machine.next_name) || wizard_flow(w) == FLOW_RENAME)
-        return;
-    AUTOFREE char *next = words_clean(w->machine.next_name);
-    size_t from = b->len;
-    buf_printf(b, _("From the next start on this machine is called %s."), next);
-    foreign(b, from, next);
-    buf_str(b, "\n");
-}
-
-/* Only whoever sees the owner can tell whether going against the rule is right. */
-static void override_note(const struct wizard *w, struct buf *b)
-{
-    if (settings_bool(&w->settings, OPT_REUSE_OVERRIDE))
-        buf_printf(b, "%s %s\n", _("Warning:"),
-                   _("the rule that protects accounts of other owners is switched off for this "
-                     "join. If the account belongs to another machine, that one loses its "
-                     "membership. The log says that this was asked for."));
-}
-
-static void name_note(const struct wizard *w, struct buf *b)
-{
-    struct machine_names names;
-    struct err e = {0};
-    const char *domain =
-        w->domain.dns_name ? w->domain.dns_name : settings_get(&w->settings, OPT_DOMAIN);
-    if (names_resolve(&w->settings, wizard_host_name(w), domain, &names, &e) < 0) {
-        buf_printf(b, "%s %s\n", words_what(&e), words_next(&e));
-        return;
-    }
-    buf_printf(b, "%s: %s   %s: %s\n", _("Computer"), names.netbios, _("Account"), names.account);
-    buf_printf(b, "%s: %s\n", _("Full host name"), names.fqdn);
-    if (names.truncated)
-        buf_printf(
-            b, "%s\n",
-            _("Note: the name is longer than 15 characters; its first 15 are the computer name."));
-    next_name_note(w, b);
-    override_note(w, b);
-    if (wizard_as_machine(w))
-        buf_printf(b, "%s\n",
-                   _("The account must exist already under this name; whether it does is tried "
-                     "before anything is changed."));
-    if (w->name_known == KNOWN_FAILED) {
-        buf_printf(b, "%s\n", words_what(&w->name_err));
-        return;
-    }
-    if (w->name_known != KNOWN_YES)
-        return;
-    switch (w->name.state) {
-    case NAME_FREE:
-        buf_printf(b, "%s\n", _("The name is free."));
-        break;
-    case NAME_OWN:
-        buf_printf(b, "%s\n",
-                   wizard_flow(w) == FLOW_RENAME
-                       ? _("The name is this machine's own.")
-                       : _("The account exists already and will be taken over: it gets a new "
-                           "password."));
-        break;
-    case NAME_TAKEN:
-    case NAME_REFUSED:
-        buf_printf(b, "%s %s %s\n", words_verdict(VERDICT_WARNING), words_what(&w->name.why),
-                   words_next(&w->name.why));
-        break;
-    }
-    line(b, _("Object"), w->name.dn);
-    line(b, _("Owner"), w->name.owner);
-    line(b, _("Created by"), w->name.creator);
-}
-
-static void rename_now_note(const struct wizard *w, struct buf *b)
-{
-    if (!w->have_machine)
-        return;
-    line(b, _("Present name"), w->machine.host_name);
-    line(b, _("Computer account"), w->machine.account);
-    line(b, _("Domain"), w->machine.member_of);
-}
-
-static void rename_note(const struct wizard *w, struct buf *b)
-{
-    if (!settings_bool(&w->settings, OPT_FLAG_ACCT_CREATE))
-        buf_printf(b, "%s\n",
-                   _("Only this machine's host name changes. In the domain it keeps its old name; "
-                     "nobody there is asked."));
-    name_note(w, b);
-}
-
 static void workgroup_now_note(const struct wizard *w, struct buf *b)
 {
     if (w->have_machine && w->machine.state == MEMBER_WORKGROUP)
-        line(b, _("Present workgroup"), w->machine.member_of);
+        note_line(b, _("Present workgroup"), w->machine.member_of);
     else
         buf_printf(b, "%s\n", _("This machine is in no domain and no workgroup was set."));
 }
@@ -341,7 +251,7 @@ char *words_note(const struct wizard *w, enum field f)
         ou_note(w, &b);
         break;
     case FLD_NAME_NOTE:
-        name_note(w, &b);
+        note_name(w, &b);
         break;
     case FLD_FLAG_NOTE:
         flag_note(w, &b);
@@ -360,10 +270,10 @@ char *words_note(const struct wizard *w, enum field f)
         workgroup_note(w, &b);
         break;
     case FLD_RENAME_NOW:
-        rename_now_note(w, &b);
+        note_rename_now(w, &b);
         break;
     case FLD_RENAME_NOTE:
-        rename_note(w, &b);
+        note_rename(w, &b);
         break;
     case FLD_RESTART_NOTE:
         restart_note(w, &b);
