@@ -4,8 +4,8 @@
 #include "engine/flow/join.h"
 #include "engine/net/net.h"
 
-#define UNDO_MS 10000 /* a controller that has just fallen silent is not waited for as long again  \
-                       */
+/* A controller that has just fallen silent is not waited for as long again. */
+#define UNDO_MS 10000
 
 /* The account's connection, or a new one; a cancel does not stop it. */
 static struct dir *undo_connection(struct session *s, struct err *e)
