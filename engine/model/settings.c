@@ -155,12 +155,20 @@ int settings_assign(struct settings *s, const char *text, struct err *e)
     return settings_set(s, (enum opt)o, eq + 1, ORIGIN_SET, e);
 }
 
+/* A default that another option makes void: without a person's account no account is created. */
+static bool void_default(const struct settings *s, enum opt o)
+{
+    return o == OPT_FLAG_ACCT_CREATE && s->origin[o] == ORIGIN_DEFAULT &&
+           settings_op(s) == FLAG_FOR_JOIN &&
+           (settings_bool(s, OPT_FLAG_JOIN_UNSECURE) || settings_bool(s, OPT_FLAG_WIN9X_UPGRADE));
+}
+
 uint32_t settings_flags(const struct settings *s, unsigned ops)
 {
     uint32_t mask = s->extra_flags;
     for (size_t i = 0; i < flag_count(); i++) {
         const struct flag_row *f = flag_at(i);
-        if ((f->ops & ops) && settings_bool(s, f->opt))
+        if ((f->ops & ops) && settings_bool(s, f->opt) && !void_default(s, f->opt))
             mask |= f->value;
     }
     return mask;
