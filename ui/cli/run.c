@@ -110,7 +110,9 @@ static int exit_status(struct run *r, const struct settings *s)
         return EXIT_FAILED;
     if (!r->restart_needed || !r->live)
         return EXIT_DONE;
-    if (str_eq(settings_get(s, OPT_RESTART), "now")) {
+    /* An installer restarts the machine itself. */
+    if (str_eq(settings_get(s, OPT_RESTART), "now") &&
+        !settings_bool(s, OPT_FLAG_INSTALL_INVOCATION)) {
         app_restart();
         return EXIT_DONE;
     }

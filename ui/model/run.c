@@ -129,7 +129,8 @@ void wiz_run_done(struct wizard *w, struct engine_msg *m, struct effects *fx)
 void wiz_finish(struct wizard *w, struct effects *fx)
 {
     const char *restart = settings_get(&w->settings, OPT_RESTART);
-    if (w->status == 5 && str_eq(restart, "now")) {
+    bool installer = settings_bool(&w->settings, OPT_FLAG_INSTALL_INVOCATION);
+    if (w->status == 5 && str_eq(restart, "now") && !installer) {
         wiz_effect(fx, EFFECT_RESTART);
         wiz_quit(w, 0, fx);
         return;
