@@ -115,6 +115,19 @@ static void test_save_replays(void **state)
     settings_free(&again);
 }
 
+/* A default that another option makes void is not in the mask; one that was chosen is. */
+static void test_mask_without_void_default(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    assert_int_equal(settings_set(&s, OPT_FLAG_JOIN_UNSECURE, "yes", ORIGIN_SET, &e), 0);
+    assert_int_equal(settings_flags(&s, FLAG_FOR_JOIN),
+                     NETSETUP_JOIN_DOMAIN | NETSETUP_JOIN_UNSECURE);
+    assert_int_equal(settings_set(&s, OPT_FLAG_ACCT_CREATE, "yes", ORIGIN_SET, &e), 0);
+    assert_int_equal(settings_flags(&s, FLAG_FOR_JOIN),
+                     NETSETUP_JOIN_DOMAIN | NETSETUP_ACCT_CREATE | NETSETUP_JOIN_UNSECURE);
+}
+
 static uint32_t rule(const char *text)
 {
     struct err e = {0};
@@ -237,6 +250,7 @@ int main(int argc, char **argv)
         T(test_secrets_are_refused),
         T(test_save_replays),
         T(test_rules),
+        T(test_mask_without_void_default),
         T(test_saved_leave_replays),
         T(test_account_needs_a_password),
         T(test_unknown_bits),
