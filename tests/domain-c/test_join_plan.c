@@ -106,7 +106,7 @@ static void test_deferred(void **state)
 static void test_take_over(void **state)
 {
     (void)state;
-    struct drive d = plan(joiner("PRE-DISABLED"));
+    struct drive d = plan(joiner("PRE-OFF"));
     assert_true(planned("|Existing computer account, new password|"));
     assert_true(planned("-userAccountControl: 4098\n+userAccountControl: 4096"));
     drive_done(&d);

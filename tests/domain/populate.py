@@ -69,6 +69,7 @@ COMPUTERS = [
     ("PRE-ADMIN", "OU=Kiosks", None, None, {}),
     ("PRE-OTHER", "OU=Kiosks", "other", "other", {}),
     ("PRE-DISABLED", "OU=Kiosks", "joiner", None, {"disabled": True}),
+    ("PRE-OFF", "OU=Kiosks", "joiner", None, {"disabled": True}),
     ("PRE-DEFAULT", "OU=Kiosks", None, None, {"password": "pre-default"}),
     ("PRE-SECRET", "OU=Kiosks", None, None, {"password": "MACHINE_PASSWORD"}),
     ("PRE-SPN", "OU=Staff", None, None, {"servicePrincipalName": ["HOST/clash." + DOMAIN]}),

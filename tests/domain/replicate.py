@@ -9,7 +9,7 @@ import ldb
 from samba import credentials, param
 from samba.auth import system_session
 from samba.dcerpc import drsuapi
-from samba.drs_utils import drsuapi_connect, sendDsReplicaSync
+from samba.drs_utils import drsException, drsuapi_connect, sendDsReplicaSync
 from samba.samdb import SamDB
 
 lp = param.LoadParm()
@@ -27,4 +27,11 @@ source = sam.search("CN=NTDS Settings," + str(found[0].dn), ldb.SCOPE_BASE, attr
 source_guid = sam.schema_format_value("objectGUID", source[0]["objectGUID"][0])
 pipe, handle, _ = drsuapi_connect(sam.host_dns_name(), lp, creds)
 for part in ("CN=Configuration,", "", "DC=DomainDnsZones,", "DC=ForestDnsZones,"):
-    sendDsReplicaSync(pipe, handle, source_guid, part + base, drsuapi.DRSUAPI_DRS_WRIT_REP)
+    for left in range(4, -1, -1):
+        try:
+            sendDsReplicaSync(pipe, handle, source_guid, part + base, drsuapi.DRSUAPI_DRS_WRIT_REP)
+            break
+        except drsException as e:
+            # A controller that was started again has forgotten the connection that this one still holds to it.
+            if not left or "WERR_NETNAME_DELETED" not in str(e):
+                raise
