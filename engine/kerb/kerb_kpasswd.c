@@ -7,6 +7,7 @@
  *            or with a length of AP-REP of 0: KRB-ERROR, whose e-data is { code 16, text }
  */
 #include <string.h>
+#include <sys/socket.h>
 
 #include "engine/base/log.h"
 #include "engine/kerb/kerb_int.h"
@@ -108,6 +109,14 @@ static int make_request(struct change *c, struct kerb_cred *ticket, const struct
     return rc;
 }
 
+/* While the answer is open, closing ends the connection at once, also when this process is killed:
+ * else the system would go on sending a request whose new password has been thrown away by then. */
+static void set_abort(struct change *c, bool on)
+{
+    const struct linger l = {.l_onoff = on, .l_linger = 0};
+    (void)setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &l, sizeof l);
+}
+
 static int exchange(struct change *c, const struct buf *request, struct buf *reply, struct err *e)
 {
     int64_t deadline = net_now_ms() + KERB_EXCHANGE_MS;
@@ -115,6 +124,7 @@ static int exchange(struct change *c, const struct buf *request, struct buf *rep
     if (cancel_check(c->k->conn.cancel, e) < 0)
         return -1;
     c->sent = true;
+    set_abort(c, true);
     if (net_write_all(c->fd, request->data, request->len, deadline, NULL, e) < 0 ||
         net_read_all(c->fd, head, sizeof head, deadline, NULL, e) < 0) {
         err_fact(e, FACT_SERVER, "%s", c->k->conn.host);
@@ -128,6 +138,7 @@ static int exchange(struct change *c, const struct buf *request, struct buf *rep
         err_fact(e, FACT_SERVER, "%s", c->k->conn.host);
         return -1;
     }
+    set_abort(c, false);
     buf_put(reply, data, len);
     return reply->failed ? err_cause(e, CAUSE_OUT_OF_MEMORY) : 0;
 }
