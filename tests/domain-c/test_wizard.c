@@ -128,7 +128,7 @@ static void join_and_leave_by_keys(void **state)
 
     p = start(1, NULL);
     see(p, "Member of the domain corp.example.com");
-    send_then(p, PTY_DOWN PTY_DOWN PTY_DOWN, "> Leave the domain");
+    send_then(p, PTY_DOWN PTY_DOWN PTY_DOWN PTY_DOWN, "> Leave the domain"); /* from Status */
     send_then(p, "\r", "Disable the account when leaving");
     send_then(p, PTY_F10, "> Leave corp.example.com <");
     send_then(p, "\r", "This machine has left the domain.");

@@ -362,6 +362,26 @@ static void the_search_domain_is_proposed(void **state)
     drive_free(d);
 }
 
+/* Typing over a proposal replaces it; moving in it or deleting from it edits it. */
+static void a_proposal_is_typed_over(void **state)
+{
+    (void)state;
+    fake.search_domain = "branch.example.com";
+    struct drive *d = drive_start(NULL);
+    drive_to(d, PAGE_DOMAIN);
+    drive_focus(d, FLD_DOMAIN);
+    drive_type(d, "corp.example.com");
+    assert_string_equal(settings_get(&d->w.settings, OPT_DOMAIN), "corp.example.com");
+    drive_free(d);
+    d = drive_start(NULL);
+    drive_to(d, PAGE_DOMAIN);
+    drive_focus(d, FLD_DOMAIN);
+    drive_key(d, ACT_BACKSPACE);
+    drive_type(d, "m.de");
+    assert_string_equal(settings_get(&d->w.settings, OPT_DOMAIN), "branch.example.com.de");
+    drive_free(d);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -381,6 +401,7 @@ int main(int argc, char **argv)
         T(a_plan_that_cannot_be_leads_to_the_page_at_fault),
         T(joining_again_at_once_is_warned_about),
         T(the_search_domain_is_proposed),
+        T(a_proposal_is_typed_over),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);

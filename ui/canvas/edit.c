@@ -46,6 +46,7 @@ static void insert(struct edit *e, const char *s, size_t n)
 
 void edit_set(struct edit *e, const char *text)
 {
+    e->proposed = false;
     explicit_bzero(e->text, e->cap);
     e->len = e->cursor = 0;
     size_t len = strlen(text);
@@ -67,9 +68,17 @@ void edit_set(struct edit *e, const char *text)
     }
 }
 
+void edit_propose(struct edit *e, const char *text)
+{
+    edit_set(e, text);
+    e->proposed = e->len > 0;
+}
+
 bool edit_insert(struct edit *e, const char *utf8)
 {
     size_t n = typable(utf8, strlen(utf8));
+    if (n > 0 && e->proposed)
+        edit_set(e, "");
     if (n == 0 || e->len + n > e->max) {
         return false;
     }
@@ -107,6 +116,8 @@ static size_t right_of(const struct edit *e)
 bool edit_key(struct edit *e, enum action action, const char *utf8)
 {
     size_t before = e->cursor;
+    if (action != ACT_CHAR)
+        e->proposed = false;
     switch (action) {
     case ACT_LEFT:
         e->cursor = cluster_prev(e->text, e->cursor);

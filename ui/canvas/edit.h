@@ -15,6 +15,7 @@ struct edit {
     size_t cap;    /* bytes allocated */
     size_t cursor; /* byte offset, always at a cluster's start or at len */
     size_t max;    /* bytes at most */
+    bool proposed; /* nobody typed it: the first character typed replaces it */
 };
 
 /* max: bytes the text may have (1..4096). 0, or -1 without memory. */
@@ -24,6 +25,8 @@ void edit_free(struct edit *e); /* wiped too: an account name is nobody's busine
 /* Replaces the text (cut at max, at a cluster's end; control characters and invalid bytes are
  * dropped); the cursor goes to the end. */
 void edit_set(struct edit *e, const char *text);
+/* The same for a text that the program proposes. */
+void edit_propose(struct edit *e, const char *text);
 /* Inserts one typed or pasted character; controls and invalid bytes are dropped. false when nothing
  * was inserted. */
 bool edit_insert(struct edit *e, const char *utf8);

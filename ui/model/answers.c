@@ -212,8 +212,11 @@ static void take_machine(struct wizard *w, struct engine_msg *m)
         w->mode = MODE_RECOVER;
     const char *dot = strchr(w->machine.host_name, '.');
     const char *proposal = dot && dot[1] ? dot + 1 : w->machine.search_domain;
-    if (!str_empty(proposal) && !*settings_get(&w->settings, OPT_DOMAIN) && w->page == PAGE_WELCOME)
+    if (!str_empty(proposal) && !*settings_get(&w->settings, OPT_DOMAIN) &&
+        w->page == PAGE_WELCOME) {
         wiz_set_opt(w, OPT_DOMAIN, proposal);
+        w->domain_proposed = true;
+    }
     propose_mode(w);
     wiz_list_prepare(w, FLD_MODE);
 }

@@ -114,7 +114,8 @@ void wiz_enter(struct wizard *w, enum page p, struct effects *fx)
     for (enum field f = 0; f < FLD__COUNT; f++) {
         if (field_row(f)->page == p && field_row(f)->kind == FIELD_TEXT &&
             field_row(f)->opt != OPT__COUNT)
-            edit_set(&w->edit[f], settings_get(&w->settings, field_row(f)->opt));
+            (f == FLD_DOMAIN && w->domain_proposed ? edit_propose : edit_set)(
+                &w->edit[f], settings_get(&w->settings, field_row(f)->opt));
     }
     for (size_t i = 0; i < n; i++) {
         if (field_row(fields[i])->kind == FIELD_LIST)

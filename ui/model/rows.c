@@ -339,6 +339,8 @@ void wiz_edited(struct wizard *w, enum field f, struct effects *fx)
     w->advance = false;
     if (!secret)
         wiz_set_opt(w, field_row(f)->opt, w->edit[f].text);
+    if (f == FLD_DOMAIN)
+        w->domain_proposed = false;
     switch (f) {
     case FLD_DOMAIN:
     case FLD_DOMAIN_SERVER:

@@ -242,6 +242,7 @@ struct wizard {
     enum known network_known;
     struct verdict_view network[CHECK__COUNT];
     size_t n_network;
+    bool domain_proposed; /* the domain's name comes from this machine's own, nobody typed it */
     enum known domain_known;
     struct err domain_err;
     struct domain_view domain;
