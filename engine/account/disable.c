@@ -32,13 +32,15 @@ bool account_switch_is_off(const struct account_switch *a)
     return (a->uac & UAC_DISABLED) != 0;
 }
 
-int account_switch_set(struct dir *d, const struct account_switch *a, bool off, struct err *e)
+int account_switch_set(struct dir *d, const struct account_switch *a, bool off,
+                       enum account_outcome *outcome, struct err *e)
 {
     char text[16];
     struct dir_op op = {.kind = DIR_MODIFY, .base = a->dn, .grace_ms = WRITE_GRACE_MS};
     snprintf(text, sizeof text, "%u", (unsigned)(off ? a->uac | UAC_DISABLED : a->uac));
     dir_mod_text(dir_mod(&op, DIR_MOD_REPLACE, "userAccountControl"), text);
     int rc = dir_run1(d, &op, e);
+    *outcome = account_outcome_of(&op);
     if (rc == 0)
         rc = account_answer(d, ACCOUNT_OP_DISABLE, &op, e);
     if (rc < 0)

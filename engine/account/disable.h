@@ -6,6 +6,7 @@
 #ifndef JOINERY_ACCOUNT_DISABLE_H
 #define JOINERY_ACCOUNT_DISABLE_H
 
+#include "engine/account/account.h"
 #include "engine/dir/dir.h"
 
 struct account_switch {
@@ -17,9 +18,10 @@ struct account_switch {
 int account_switch_read(struct dir *d, const char *dn, struct account_switch *ret,
                         struct err *e) MUST_USE;
 bool account_switch_is_off(const struct account_switch *a);
-/* off false: userAccountControl as it was read. */
+/* off false: userAccountControl as it was read. ACCOUNT_UNKNOWN_OUTCOME: the request has left and
+ * no answer came. */
 int account_switch_set(struct dir *d, const struct account_switch *a, bool off,
-                       struct err *e) MUST_USE;
+                       enum account_outcome *outcome, struct err *e) MUST_USE;
 void account_switch_free(struct account_switch *a);
 
 #endif

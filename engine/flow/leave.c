@@ -12,7 +12,6 @@
 #include "engine/kerb/keytab_back.h"
 
 #define KEYTAB_PATH "/etc/krb5.keytab"
-#define ENABLE_MS   10000
 
 struct leave {
     struct session *s;
@@ -24,7 +23,7 @@ struct leave {
     size_t keytab_left;
     bool keep_keytab, switched;
     struct account_switch account; /* as it was before */
-    bool disabled;                 /* by us */
+    enum account_outcome outcome;  /* of disabling it */
     struct err notice;
 };
 
@@ -214,9 +213,8 @@ static int disable_account(struct leave *l, struct err *e)
         return -1;
     session_set_effect(s, CANCEL_NOT_POSSIBLE);
     dir_set_cancel(s->dir, NULL);
-    if (account_switch_set(s->dir, &l->account, true, e) < 0)
-        return not_disabled(l, e);
-    l->disabled = true;
+    if (account_switch_set(s->dir, &l->account, true, &l->outcome, e) < 0)
+        return l->outcome == ACCOUNT_NOT_DONE ? not_disabled(l, e) : -1;
     if (txn_note(l->txn, NOTE_DISABLED, "1", e) < 0)
         return -1;
     report_ok(s->r, N_("disabled: {1}"), l->account.dn, NULL);
@@ -248,24 +246,50 @@ static int leave_all(struct leave *l, struct err *e)
     return put_back(l, e);
 }
 
+/* Was it disabled, when the answer was lost? */
+static int find_out(struct leave *l, struct dir *d, struct err *e)
+{
+    struct account_switch now;
+    if (account_switch_read(d, l->account.dn, &now, e) < 0)
+        return -1;
+    l->outcome = now.dn && account_switch_is_off(&now) ? ACCOUNT_DONE : ACCOUNT_NOT_DONE;
+    account_switch_free(&now);
+    return 0;
+}
+
+static int enable_over(void *arg, struct dir *d, struct err *e)
+{
+    struct leave *l = arg;
+    enum account_outcome ignored;
+    if (l->outcome == ACCOUNT_UNKNOWN_OUTCOME && find_out(l, d, e) < 0)
+        return -1;
+    if (l->outcome != ACCOUNT_DONE)
+        return 0;
+    if (account_switch_set(d, &l->account, false, &ignored, e) < 0)
+        return -1;
+    report_undone(l->s->r, STEP_ACCOUNT, N_("enabled again: {1}"), l->account.dn, NULL);
+    l->outcome = ACCOUNT_NOT_DONE;
+    return 0;
+}
+
 /* This machine stays a member, so its account works again. */
 static void enable_again(struct leave *l, struct engine_msg *done, struct err *e)
 {
-    struct session *s = l->s;
     struct err f = {0};
-    dir_set_timeout(s->dir, ENABLE_MS);
-    if (account_switch_set(s->dir, &l->account, false, &f) < 0) {
-        log_error("enabling %s again: %s: %s", l->account.dn, code_symbol(f.code), f.raw);
-        done->u.done.directory_changed = true;
-        err_fact(e, FACT_OBJECT, "%s", l->account.dn);
-        err_fact(e, FACT_LEFT, "%s",
-                 N_("The computer account is disabled: have an administrator enable it, or leave "
-                    "again."));
+    if (undo_over_link(l->s, enable_over, l, &f) == 0) {
+        (void)!txn_note(l->txn, NOTE_DIRECTORY_CLEAN, "1", &f);
         return;
     }
-    report_undone(s->r, STEP_ACCOUNT, N_("enabled again: {1}"), l->account.dn, NULL);
-    l->disabled = false;
-    (void)!txn_note(l->txn, NOTE_DIRECTORY_CLEAN, "1", &f);
+    log_error("enabling %s again: %s: %s", l->account.dn, code_symbol(f.code), f.raw);
+    done->u.done.directory_changed = true;
+    err_fact(e, FACT_OBJECT, "%s", l->account.dn);
+    err_fact(
+        e, FACT_LEFT, "%s",
+        l->outcome == ACCOUNT_DONE
+            ? N_("The computer account is disabled: have an administrator enable it, or leave "
+                 "again.")
+            : N_("Nobody knows whether the computer account was disabled: leave again, or have "
+                 "an administrator look."));
 }
 
 static void undo(struct leave *l, struct engine_msg *done, struct err *e)
@@ -278,7 +302,7 @@ static void undo(struct leave *l, struct engine_msg *done, struct err *e)
         err_fact(e, FACT_LEFT, "joinery --recover");
         return;
     }
-    if (l->disabled)
+    if (l->outcome != ACCOUNT_NOT_DONE)
         enable_again(l, done, e);
     if (txn_rollback(l->txn, &f) < 0) {
         err_fact(e, FACT_LEFT, "joinery --recover");
@@ -286,7 +310,7 @@ static void undo(struct leave *l, struct engine_msg *done, struct err *e)
     }
     if (l->switched)
         hostplan_unrun(s->target, txn_setting(l->txn, SETTING_HOSTNAME));
-    done->u.done.undone = !l->disabled;
+    done->u.done.undone = l->outcome == ACCOUNT_NOT_DONE;
 }
 
 static void leave_done(struct leave *l)

@@ -2,40 +2,11 @@
 #include "engine/flow/rename.h"
 
 #include "engine/flow/join.h"
-#include "engine/net/net.h"
 
 /* A controller that has just fallen silent is not waited for as long again. */
-#define UNDO_MS 10000
-
-/* The account's connection, or a new one; a cancel does not stop it. */
-static struct dir *undo_connection(struct session *s, struct err *e)
+static int undo_over(void *arg, struct dir *d, struct err *e)
 {
-    struct dc_candidate *dc = session_dc(s);
-    struct dir *d = NULL;
-    if (s->dir && !dir_is_dead(s->dir)) {
-        dir_set_cancel(s->dir, NULL);
-        dir_set_timeout(s->dir, UNDO_MS);
-        return s->dir;
-    }
-    dir_close(TAKE(s->dir));
-    int fd = net_connect(&dc->addr, 1, 389, 5000, dc->host, NULL, NULL, e);
-    if (fd < 0 || dir_open(&d, fd, dc->host, NULL, e) < 0 || kerb_select(s->user, e) < 0) {
-        dir_close(d);
-        return NULL;
-    }
-    dir_set_timeout(d, UNDO_MS);
-    int rc = dir_bind(d, &s->root_dse.mechs, e);
-    kerb_unselect();
-    if (rc < 0) {
-        dir_close(d);
-        return NULL;
-    }
-    s->dir = d;
-    return d;
-}
-
-static int undo_over(struct rename *r, struct dir *d, struct err *e)
-{
+    struct rename *r = arg;
     struct account_names n;
     rename_account_names(r, &n);
     if (r->outcome == ACCOUNT_UNKNOWN_OUTCOME &&
@@ -48,23 +19,6 @@ static int undo_over(struct rename *r, struct dir *d, struct err *e)
     report_undone(r->s->r, STEP_RENAME, N_("the account is {1} again"), r->a.was.sam, NULL);
     r->outcome = ACCOUNT_NOT_DONE;
     return 0;
-}
-
-static int undo_account(struct rename *r, struct err *e)
-{
-    struct dir *d = undo_connection(r->s, e);
-    int rc = d ? undo_over(r, d, e) : -1;
-    /* A connection may have ended without our knowing. Silence is not asked twice. */
-    if (rc < 0 && d && dir_is_dead(d) && e->code != CODE_ERROR_TIMEOUT) {
-        err_reset(e);
-        d = undo_connection(r->s, e);
-        rc = d ? undo_over(r, d, e) : -1;
-    }
-    if (d) {
-        dir_set_cancel(d, r->s->cancel);
-        dir_set_timeout(d, DIR_TIMEOUT_MS);
-    }
-    return rc;
 }
 
 /* What the account is called now cannot be told or changed: the journal stays. The keytab has both
@@ -91,7 +45,7 @@ void rename_undo(struct rename *r, struct engine_msg *done)
         err_fact(&done->u.done.err, FACT_LEFT, "joinery --recover");
         return;
     }
-    if (r->outcome != ACCOUNT_NOT_DONE && undo_account(r, &e) < 0) {
+    if (r->outcome != ACCOUNT_NOT_DONE && undo_over_link(r->s, undo_over, r, &e) < 0) {
         keep_for_recovery(r, done, &e);
         return;
     }

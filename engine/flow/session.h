@@ -112,6 +112,11 @@ int locate_another(struct session *s, int64_t until, struct err *e) MUST_USE;
 void drop_connection(struct session *s); /* login and directory; the domain stays known */
 void drop_domain(struct session *s);
 
+/* undo_link.c: runs `back` over the account's connection or a new one, which a cancel does not
+ * stop; once more over a new one when the connection had ended. 0, or -1 with the error. */
+int undo_over_link(struct session *s, int (*back)(void *arg, struct dir *d, struct err *e),
+                   void *arg, struct err *e) MUST_USE;
+
 /* facts.c: steps 8 and 9 */
 int read_facts(struct session *s, struct err *e) MUST_USE;
 void account_names_of(struct session *s, struct account_names *n);

@@ -7,41 +7,16 @@
 
 #include <string.h>
 
-/* A controller that has just fallen silent is not waited for as long again. */
-#define UNDO_MS 10000
-
-/* A connection as the joining account that a cancel does not stop. */
-static struct dir *undo_connection(struct join *j, struct err *e)
+/* As the joining account; the machine's own connection was taken over for its steps. */
+static void give_back_link(struct join *j)
 {
     struct session *s = j->s;
-    struct dir *d = NULL;
-    if (s->own && j->m.dir) { /* the machine's own, taken over for its steps */
+    if (s->own && j->m.dir) {
         dir_close(TAKE(s->dir));
         s->dir = TAKE(j->m.dir);
     }
     if (s->own && !s->user)
         s->user = TAKE(j->m.cred);
-    if (s->dir && !dir_is_dead(s->dir)) {
-        dir_set_cancel(s->dir, NULL);
-        dir_set_timeout(s->dir, UNDO_MS);
-        return s->dir;
-    }
-    dir_close(TAKE(s->dir));
-    struct dc_candidate *dc = session_dc(s);
-    int fd = net_connect(&dc->addr, 1, 389, 5000, dc->host, NULL, NULL, e);
-    if (fd < 0 || dir_open(&d, fd, dc->host, NULL, e) < 0 || kerb_select(s->user, e) < 0) {
-        dir_close(d);
-        return NULL;
-    }
-    dir_set_timeout(d, UNDO_MS);
-    int r = dir_bind(d, &s->root_dse.mechs, e);
-    kerb_unselect();
-    if (r < 0) {
-        dir_close(d);
-        return NULL;
-    }
-    s->dir = d;
-    return d;
 }
 
 /* Somebody else may have made an account of that name in the same moment: only ours takes our
@@ -114,8 +89,9 @@ static int look_again(struct join *j, struct dir *d, struct err *e)
     return 0;
 }
 
-static int undo_over(struct join *j, struct dir *d, struct err *e)
+static int undo_over(void *arg, struct dir *d, struct err *e)
 {
+    struct join *j = arg;
     if (j->outcome == ACCOUNT_UNKNOWN_OUTCOME && find_out(j, d, e) < 0)
         return -1;
     if (j->outcome == ACCOUNT_DONE && j->created && look_again(j, d, e) < 0)
@@ -134,19 +110,8 @@ static int undo_over(struct join *j, struct dir *d, struct err *e)
 
 static int undo_account(struct join *j, struct err *e)
 {
-    struct dir *d = undo_connection(j, e);
-    int r = d ? undo_over(j, d, e) : -1;
-    /* A connection may have ended without our knowing. Silence is not asked twice. */
-    if (r < 0 && d && dir_is_dead(d) && e->code != CODE_ERROR_TIMEOUT) {
-        err_reset(e);
-        d = undo_connection(j, e);
-        r = d ? undo_over(j, d, e) : -1;
-    }
-    if (d) {
-        dir_set_cancel(d, j->s->cancel);
-        dir_set_timeout(d, DIR_TIMEOUT_MS);
-    }
-    return r;
+    give_back_link(j);
+    return undo_over_link(j->s, undo_over, j, e);
 }
 
 static void say_what_stays(struct join *j, struct engine_msg *done, const char *left)

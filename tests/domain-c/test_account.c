@@ -67,8 +67,9 @@ static void test_create(void **s UNUSED)
     char guid[GUID_TEXT_MAX];
     AUTOFREE char *by_guid = xasprintf("<GUID=%s>", guid_to_text(id.guid, guid));
     struct account_switch on;
+    enum account_outcome outcome;
     assert_int_equal(account_switch_read(b.d, by_guid, &on, &e), 0);
-    assert_int_equal(account_switch_set(b.d, &on, true, &e), 0);
+    assert_int_equal(account_switch_set(b.d, &on, true, &outcome, &e), 0);
     account_switch_free(&on);
     char *uac = read_value(&b, id.dn, "userAccountControl");
     assert_string_equal(uac, "4098");

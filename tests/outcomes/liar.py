@@ -10,7 +10,8 @@ controller, as the system. With it a client meets, over the wire and sealed, wha
      "rules": [{"op": "add",           bind search modify add delete modrdn extended
                 "match": "text",       part of the request, in UTF-8 or UTF-16; absent: any
                 "skip": 0,             let that many such requests pass
-                "code": 53, "text": "0000216D: SvcErr: ...", "matched": ""}    or "do": "silence" | "close" | "referral"
+                "code": 53, "text": "0000216D: SvcErr: ...", "matched": ""}    or "do": "silence" | "close" | "referral",
+                                                                         "lose" (done, but the line ends before the answer)
     ]}
 """
 import json
@@ -63,7 +64,7 @@ class Client:
     def __init__(self, sock, script):
         self.sock, self.script = sock, script
         self.gensec = None
-        self.sealed = False
+        self.sealed = self.losing = False
         self.seen = [0] * len(script.get("rules", []))
         self.up = socket.socket(socket.AF_UNIX)
         self.up.connect("/var/lib/samba/private/ldap_priv/ldapi")
@@ -111,6 +112,8 @@ class Client:
             got = self.up.recv(65536)
             if not got:
                 return
+            if self.losing:
+                return self.sock.shutdown(socket.SHUT_RDWR)
             data += got
 
     # ---- what is said ----
@@ -161,8 +164,11 @@ class Client:
             server.start_mech_by_name("gssapi_krb5")
         return server
 
-    def act(self, rule, op, message_id):
+    def act(self, rule, op, message_id, pdu):
         do = rule.get("do", "answer")
+        if do == "lose":
+            self.losing = True
+            self.up.sendall(pdu)
         if do == "close":
             self.sock.close()
             raise EOFError
@@ -179,7 +185,7 @@ class Client:
             op, message_id = OPS.get(tag, ""), tlv(id_tag, id_value)
             rule = self.rule_for(op, pdu)
             if rule:
-                self.act(rule, op, message_id)
+                self.act(rule, op, message_id, pdu)
             elif op == "bind":
                 self.bind(message_id, body)
             else:

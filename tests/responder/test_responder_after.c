@@ -142,15 +142,17 @@ static void test_disable(void **s UNUSED)
                            {.req = REQ_SEARCH, .rc = 32}};
     struct fixture x = start(steps, 5);
     struct account_switch a;
+    enum account_outcome outcome;
     assert_int_equal(account_switch_read(x.d, DN, &a, &x.e), 0);
     assert_false(account_switch_is_off(&a));
-    assert_int_equal(account_switch_set(x.d, &a, true, &x.e), 0);
+    assert_int_equal(account_switch_set(x.d, &a, true, &outcome, &x.e), 0);
+    assert_int_equal(outcome, ACCOUNT_DONE);
     struct account_switch b;
     assert_int_equal(account_switch_read(x.d, DN, &b, &x.e), 0);
     assert_true(account_switch_is_off(&b));
     account_switch_free(&b);
     /* Back to what was read first. */
-    assert_int_equal(account_switch_set(x.d, &a, false, &x.e), 0);
+    assert_int_equal(account_switch_set(x.d, &a, false, &outcome, &x.e), 0);
     account_switch_free(&a);
     assert_int_equal(account_switch_read(x.d, DN, &a, &x.e), 0);
     assert_null(a.dn);
