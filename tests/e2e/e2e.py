@@ -118,7 +118,7 @@ class Domain:
         self.hosts = {}
         self.lock = threading.RLock()
         self._sam = {}
-        self._liar = None
+        self._liars = {}
         atexit.register(self.close)
 
     @staticmethod
@@ -130,10 +130,10 @@ class Domain:
         for host in self.hosts.values():
             host.close()
         self.hosts = {}
-        if self._liar:
-            self._liar.kill()
-            self._liar.wait()
-            self._liar = None
+        for liar in self._liars.values():
+            liar.kill()
+            liar.wait()
+        self._liars = {}
 
     def fault(self, *specs):
         subprocess.run([TOOLS / "fault", self.dir, *specs], check=True)
@@ -282,22 +282,26 @@ class Domain:
         subprocess.run(["nsenter", f"--net=/proc/{link}/fd/3", "nft", "-f", "-"], input=rules, text=True, check=True)
 
     @contextlib.contextmanager
-    def liar(self, script):
-        """Until the end, LDAP over TCP is answered by tests/outcomes/liar.py after this script."""
-        told = self.dir / "liar.json"
-        told.write_text(json.dumps(script), encoding="utf-8")
-        if not self._liar:
-            init = (self.dir / "pids" / "dc.init").read_text().split()[0]
-            self._liar = subprocess.Popen(["nsenter", f"--target={init}", "--mount", "--net", "--uts", "--",
-                                           "/usr/bin/python3", "-B", TOP / "tests/outcomes/liar.py", "3890", told],
-                                          stdout=subprocess.PIPE)
-            check(self._liar.stdout.readline() == b"ready\n", "the scripted controller does not start")
-        self.in_dc_net("table inet liar {\n chain in {\n type nat hook prerouting priority -100\n"
-                       " tcp dport 389 redirect to :3890\n }\n}\n")
+    def liar(self, script, at="dc1"):
+        """Until the end, that controller's LDAP over TCP is answered by tests/outcomes/liar.py after this script. Gives a
+        list, filled at the end with the names of the requests that came."""
+        told, heard = self.dir / f"liar.{at}.json", self.dir / f"liar.{at}.log"
+        heard.write_text("")
+        told.write_text(json.dumps({**script, "log": str(heard)}), encoding="utf-8")
+        init = (self.dir / "pids" / f"{'dc' if at == 'dc1' else at}.init").read_text().split()[0]
+        inside = ["nsenter", f"--target={init}", "--mount", "--net", "--uts", "--"]
+        if at not in self._liars:
+            self._liars[at] = subprocess.Popen([*inside, "/usr/bin/python3", "-B", TOP / "tests/outcomes/liar.py", "3890",
+                                                told], stdout=subprocess.PIPE)
+            check(self._liars[at].stdout.readline() == b"ready\n", "the scripted controller does not start")
+        rules = "table inet liar {\n chain in {\n type nat hook prerouting priority -100\n tcp dport 389 redirect to :3890\n }\n}\n"
+        subprocess.run([*inside, "nft", "-f", "-"], input=rules, text=True, check=True)
+        requests = []
         try:
-            yield
+            yield requests
         finally:
-            self.in_dc_net("delete table inet liar\n")
+            subprocess.run([*inside, "nft", "delete table inet liar"], check=True)
+            requests += heard.read_text().split()
 
     def owner(self, name):
         """The owner of a computer's object, by name."""

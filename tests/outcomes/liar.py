@@ -7,6 +7,7 @@ controller, as the system. With it a client meets, over the wire and sealed, wha
 
     {"hide": ["GSS-SPNEGO"],           mechanisms that the root object does not name
      "seal": false,                    with GSSAPI, so hide GSS-SPNEGO: offers neither signing nor sealing
+     "log": "/path",                   the name of each request on a line
      "rules": [{"op": "add",           bind search modify add delete modrdn extended
                 "match": "text",       part of the request, in UTF-8 or UTF-16; absent: any
                 "skip": 0,             let that many such requests pass
@@ -183,6 +184,9 @@ class Client:
         for pdu in self.requests():
             (id_tag, id_value), (tag, body) = parts(take(pdu)[1])[:2]
             op, message_id = OPS.get(tag, ""), tlv(id_tag, id_value)
+            if op and "log" in self.script:
+                with open(self.script["log"], "a", encoding="ascii") as log:
+                    log.write(op + "\n")
             rule = self.rule_for(op, pdu)
             if rule:
                 self.act(rule, op, message_id, pdu)
