@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "engine/flow/elsewhere.h"
 #include "engine/flow/join.h"
 #include "engine/flow/rename.h"
 #include "engine/flow/rotate.h"
@@ -162,46 +163,24 @@ static int log_in_staged(struct session *s, struct join *j, struct err *login, s
     return -1;
 }
 
-static bool controller_gone(const struct err *e)
-{
-    return controller_failed(e) || e->cause == CAUSE_CONTROLLER_UNRESOLVED ||
-           e->cause == CAUSE_NOT_A_DC_OF_DOMAIN || e->cause == CAUSE_CONTROLLER_READ_ONLY;
-}
-
-/*
- * The controller that took the write is out of reach. Where the staged password works, the write
- * has arrived, and the way forward is safe there as well. That another controller does not know it
- * proves nothing: then all stays as it is.
- */
+/* The controller that took the write is out of reach. */
 static int log_in_elsewhere(struct session *s, struct join *j, struct settings *old,
                             const char *other, struct err *e)
 {
     struct err first = *e, login = {0}, why = {0};
     const char *writer = fact(j->txn, "controller");
-    log_notice("%s, which took the change, cannot be reached (%s): asking %s", writer,
-               code_symbol(e->code), *other ? other : "another controller");
-    s->r->in_step = false;
-    free(s->avoid);
-    s->avoid = xstrdup(writer);
     machine_done(&j->m);
-    drop_domain(s);
-    if (settings_set(old, OPT_CONTROLLER, other, ORIGIN_SET, &why) == 0 &&
+    if (elsewhere_go(s, old, writer, other, &first, &why) == 0 &&
         log_in_staged(s, j, &login, &why) == 0) {
         log_notice("%s knows the change: going on there", session_dc(s)->host);
         j->pinned_by_us = j->pinned_by_us || str_empty(other);
         err_reset(e);
         return 0;
     }
-    if (!login.code || !session_dc(s) || !join_password_dead(&login)) {
-        *e = first;
-        return -1;
-    }
-    err_reset(e);
-    err_cause(e, CAUSE_WRITER_UNREACHABLE);
-    err_fact(e, FACT_SERVER, "%s", writer);
-    err_fact(e, FACT_ANSWER, "%s: %s", session_dc(s)->host, code_symbol(login.code));
-    err_fact(e, FACT_OBJECT, "%s", fact(j->txn, TXN_OBJECT_DN));
-    return err_foreign(e, login.src, login.lib, "%s", login.raw);
+    if (login.code && session_dc(s) && join_password_dead(&login))
+        return elsewhere_unproved(s, writer, &login, fact(j->txn, TXN_OBJECT_DN), e);
+    *e = first;
+    return -1;
 }
 
 static int finish_join(struct session *s, struct join *j, struct settings *old, const char *other,
@@ -213,7 +192,7 @@ static int finish_join(struct session *s, struct join *j, struct settings *old, 
             err_reset(e);
             return go_back(s, j, &login, done, e);
         }
-        if (!other || !controller_gone(e) || cancel_is_set(s->cancel) ||
+        if (!elsewhere_may(s, e, fact(j->txn, "controller"), other) ||
             log_in_elsewhere(s, j, old, other, e) < 0)
             return -1;
     }
@@ -234,11 +213,7 @@ static int recover_join(struct session *s, struct txn *t, struct engine_msg *don
     s->s = old;
     if (!str_empty(txn_setting(t, SETTING_HOSTNAME)))
         j.old_hostname = xstrdup(txn_setting(t, SETTING_HOSTNAME));
-    /* Named again by a person, it is the only one. */
-    const char *other = settings_get(asked, OPT_CONTROLLER);
-    if (str_ieq(other, settings_get(old, OPT_CONTROLLER)))
-        other = NULL;
-    int r = finish_join(s, &j, old, other, done, e);
+    int r = finish_join(s, &j, old, settings_get(asked, OPT_CONTROLLER), done, e);
     s->s = asked;
     settings_drop(old);
     j.txn = NULL; /* the caller's */

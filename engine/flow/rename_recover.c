@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/flow/elsewhere.h"
 #include "engine/flow/join.h"
 #include "engine/flow/rename.h"
 #include "engine/wire/dn.h"
@@ -119,33 +120,69 @@ static int go_forward(struct rename *r, struct engine_msg *done, struct err *e)
     return 0;
 }
 
-static int find_out(struct rename *r, struct engine_msg *done, struct err *e)
+/* 1: the account has its new names. 0: it has the old ones. -1: that cannot be told. */
+static int is_renamed(struct rename *r, struct err *e)
 {
     struct session *s = r->s;
-    struct err why = {0};
     struct kerb_cred *old = NULL;
     bool same = str_ieq(r->old.account, s->names.account);
-    if (rename_keytab(r, true, &r->keytab, e) < 0 || locate_domain(s, e) < 0)
-        return -1;
-    report_step(s->r, STEP_RENAME);
-    int rc = log_in_as(r, s->names.account, &r->machine.cred, &why);
-    if (rc == 0 && read_account(r, e) < 0)
+    int rc = log_in_as(r, s->names.account, &r->machine.cred, e);
+    if (rc < 0 || (rc == 0 && read_account(r, e) < 0))
         return -1;
     /* Under the same name, the host name tells. */
     if (rc == 0 && !r->a.sam_changes && !r->a.dns_changes)
-        return go_forward(r, done, e);
+        return 1;
     if (rc == 1 && !same) {
-        err_reset(&why);
-        rc = log_in_as(r, r->old.account, &old, &why);
+        err_reset(e);
+        rc = log_in_as(r, r->old.account, &old, e);
         kerb_cred_free(old);
     }
-    if (rc < 0) {
-        *e = why;
-        return -1;
-    }
     if (rc == 1)
-        log_notice("the account cannot be used under either name (%s)", code_symbol(why.code));
-    return go_back(r, done, e);
+        log_notice("the account cannot be used under either name (%s)", code_symbol(e->code));
+    return rc < 0 ? -1 : 0;
+}
+
+/* Asked at the controller that took the request, or where that one is out of reach, at another. */
+static int ask_which(struct rename *r, struct err *e)
+{
+    struct session *s = r->s;
+    const char *other = settings_get(r->asked, OPT_CONTROLLER);
+    AUTOFREE char *writer = xstrdup(settings_get(r->own, OPT_CONTROLLER));
+    struct err first = {0};
+    int renamed = -1;
+    if (locate_domain(s, e) == 0) {
+        report_step(s->r, STEP_RENAME);
+        renamed = is_renamed(r, e);
+    }
+    if (renamed >= 0 || !elsewhere_may(s, e, writer, other))
+        return renamed;
+    first = *e;
+    err_reset(e);
+    machine_done(&r->machine);
+    account_rename_free(&r->a);
+    if (elsewhere_go(s, r->own, writer, other, &first, e) == 0) {
+        report_step(s->r, STEP_RENAME);
+        renamed = is_renamed(r, e);
+    }
+    if (renamed == 0) {
+        struct err answer = {0};
+        err_cause(&answer, CAUSE_KDC_UNKNOWN_USER);
+        return elsewhere_unproved(s, writer, &answer, r->m.rec.account_dn, e);
+    }
+    if (renamed < 0)
+        *e = first;
+    return renamed;
+}
+
+static int find_out(struct rename *r, struct engine_msg *done, struct err *e)
+{
+    if (rename_keytab(r, true, &r->keytab, e) < 0)
+        return -1;
+    int renamed = ask_which(r, e);
+    if (renamed < 0)
+        return -1;
+    err_reset(e);
+    return renamed ? go_forward(r, done, e) : go_back(r, done, e);
 }
 
 int recover_rename(struct session *s, struct txn *t, struct engine_msg *done, struct err *e)

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "engine/crypto/crypto.h"
+#include "engine/flow/elsewhere.h"
 #include "engine/flow/testpoint.h"
 
 #define CONNECT_MS 5000
@@ -248,17 +249,49 @@ int flow_rotate(struct session *s, struct engine_msg *done, struct err *e)
     return r;
 }
 
+/* The one that took the request, or where that one is out of reach, another that has heard of the
+ * new password. 1 the new one holds, 0 the old one. */
+static int ask_which(struct rotate *ro, struct err *e)
+{
+    struct member *mb = ro->mb;
+    struct session *s = ro->s;
+    const char *dc = txn_setting(ro->txn, "controller");
+    const char *writer = dc ? dc : "", *other = settings_get(mb->asked, OPT_CONTROLLER);
+    struct err first = {0};
+    int holds = -1;
+    if (settings_set(mb->own, OPT_CONTROLLER, writer, ORIGIN_SET, e) < 0)
+        return -1;
+    if (locate_domain(s, e) == 0) {
+        report_step(s->r, STEP_SECRET);
+        holds = which_holds(ro, e);
+    }
+    if (holds >= 0 || !elsewhere_may(s, e, writer, other))
+        return holds;
+    first = *e;
+    err_reset(e);
+    machine_done(&ro->machine);
+    if (elsewhere_go(s, mb->own, writer, other, &first, e) == 0) {
+        report_step(s->r, STEP_SECRET);
+        holds = which_holds(ro, e);
+    }
+    if (holds == 0 || (holds < 0 && session_dc(s) && refused(e))) {
+        struct err answer = holds == 0 ? (struct err){0} : *e;
+        if (holds == 0)
+            err_cause(&answer, CAUSE_KDC_WRONG_PASSWORD);
+        return elsewhere_unproved(s, writer, &answer, mb->m.rec.account_dn, e);
+    }
+    if (holds < 0)
+        *e = first;
+    return holds;
+}
+
 static int recover_with(struct rotate *ro, struct engine_msg *done, struct err *e)
 {
     struct session *s = ro->s;
-    const char *dc = txn_setting(ro->txn, "controller");
     report_step(s->r, STEP_SECRET);
-    if (settings_set(ro->mb->own, OPT_CONTROLLER, dc ? dc : "", ORIGIN_SET, e) < 0 ||
-        locate_domain(s, e) < 0 || txn_secret(ro->txn, &ro->password, e) < 0 ||
-        member_read_keytab(ro->mb, e) < 0)
+    if (txn_secret(ro->txn, &ro->password, e) < 0 || member_read_keytab(ro->mb, e) < 0)
         return -1;
-    report_step(s->r, STEP_SECRET);
-    int holds = which_holds(ro, e);
+    int holds = ask_which(ro, e);
     if (holds < 0) {
         member_own_words(e);
         return -1;
