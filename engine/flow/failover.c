@@ -10,9 +10,9 @@
 bool controller_failed(const struct err *e)
 {
     static const enum cause causes[] = {
-        CAUSE_DC_DIED,      CAUSE_DC_SILENT,          CAUSE_DC_LIED,
-        CAUSE_KDC_SILENT,   CAUSE_PORT_BLOCKED,       CAUSE_NO_ROUTE,
-        CAUSE_BIND_NO_MECH, CAUSE_KDC_UNKNOWN_SERVER, CAUSE_CONTROLLER_SILENT};
+        CAUSE_DC_DIED,           CAUSE_DC_SILENT, CAUSE_DC_LIED,      CAUSE_KDC_SILENT,
+        CAUSE_PORT_BLOCKED,      CAUSE_NO_ROUTE,  CAUSE_BIND_NO_MECH, CAUSE_KDC_UNKNOWN_SERVER,
+        CAUSE_CONTROLLER_SILENT, CAUSE_LOGIN_LOST};
     static const uint32_t codes[] = {CODE_ERROR_TIMEOUT, CODE_ERROR_DS_BUSY,
                                      CODE_ERROR_DS_UNAVAILABLE};
     for (size_t i = 0; i < ARRAY_SIZE(causes); i++) {

@@ -30,8 +30,25 @@ void conn_init(struct conn *c, int fd, const struct net_addr *addr, uint16_t por
     }
 }
 
+/* What may go out only once and is out already leaves the queue: its answer is lost for good. */
+static void lose_sent(struct conn *c)
+{
+    size_t end = 0, kept = 0;
+    for (size_t i = 0; i < c->n_queue; i++) {
+        struct conn_msg *m = c->queue[i];
+        end += m->request.len;
+        m->lost = m->once && c->sent >= end;
+        if (!m->lost)
+            c->queue[kept++] = m;
+        else
+            buf_free(&m->reply);
+    }
+    c->n_queue = kept;
+}
+
 static void hang_up(struct conn *c)
 {
+    lose_sent(c);
     net_close(&c->fd);
     c->connected = false;
     c->n_head = 0;
@@ -111,7 +128,17 @@ static int reconnect(struct conn *c, int no, struct err *e)
         return fail(c, e, CAUSE_DC_DIED, no ? no : ECONNRESET);
     log_debug("kerberos: %s closed the connection, connecting again", c->host);
     hang_up(c);
-    return dial(c, e);
+    return c->n_queue > 0 ? dial(c, e) : 0;
+}
+
+/* An idle connection that the KDC has closed takes what is sent and loses it. */
+static bool closed_meanwhile(const struct conn *c)
+{
+    char byte;
+    if (c->fd < 0 || !c->connected || c->n_queue > 0)
+        return false;
+    ssize_t n = recv(c->fd, &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT);
+    return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
 }
 
 /* The queue's requests form one stream, of which `sent` bytes are out. */
@@ -207,7 +234,10 @@ int conn_submit(struct conn *c, struct conn_msg *m, struct err *e)
     if (cancel_check(c->cancel, e) < 0)
         return -1;
     m->done = false;
+    m->lost = false;
     buf_free(&m->reply);
+    if (m->once && closed_meanwhile(c))
+        hang_up(c);
     c->queue[c->n_queue++] = m;
     if (c->fd < 0) {
         c->barren = 0;
@@ -246,6 +276,10 @@ int conn_wait(struct conn *c, struct conn_msg *m, struct err *e)
 {
     int64_t deadline = net_now_ms() + c->wait_ms;
     while (!m->done) {
+        if (m->lost) {
+            fail(c, e, CAUSE_LOGIN_LOST, ECONNRESET);
+            goto failed;
+        }
         if (c->fd < 0) /* an earlier failure took the connection */
             goto failed;
         if (pump_out(c, e) < 0)

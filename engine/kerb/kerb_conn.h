@@ -1,7 +1,8 @@
 /*
  * The TCP connection to the one KDC: length-prefixed messages (RFC 4120 7.2.2), several requests
  * under way, one reconnect when the KDC closes between or under requests. Kerberos requests may be
- * repeated, so what was not answered is simply sent again.
+ * repeated, so what was not answered is simply sent again; except a person's proof of the password,
+ * which the KDC may have counted as a wrong one already.
  */
 #ifndef JOINERY_KERB_CONN_H
 #define JOINERY_KERB_CONN_H
@@ -23,6 +24,8 @@ struct conn_msg {
     struct buf request; /* with the length prefix */
     struct buf reply;   /* without it */
     bool done;
+    bool once; /* set after conn_msg_set(): never sent a second time once all of it was sent */
+    bool lost; /* with `once`: the connection went before the answer; LOGIN_LOST for who waits */
 };
 
 struct conn {

@@ -209,6 +209,13 @@ static int collect(struct kerb_login *l, struct kerb_cred **out, struct err *e)
     return rc;
 }
 
+static bool is_machine(const char *name)
+{
+    const char *at = strrchr(name, '@');
+    size_t n = at ? (size_t)(at - name) : strlen(name);
+    return n > 0 && name[n - 1] == '$';
+}
+
 /* From the first answer on, with the secret set. */
 static int finish(struct kerb_login *l, struct kerb_cred **out, struct err *e)
 {
@@ -221,6 +228,9 @@ static int finish(struct kerb_login *l, struct kerb_cred **out, struct err *e)
     for (int rounds = 0; more; rounds++) {
         if (rounds >= 4)
             return fail(l, KRB5_GET_IN_TKT_LOOP, CAUSE_DC_LIED, e);
+        /* Counted twice, one wrong password may lock a person out. A machine's secret is not typed,
+         * so it is not wrong by a slip, and nobody is kept from working by it. */
+        l->msg.once = !is_machine(l->name);
         if (conn_submit(&l->k->conn, &l->msg, e) < 0 || conn_wait(&l->k->conn, &l->msg, e) < 0)
             return -1;
         if (kerb_read_error(l->k, &l->msg.reply, &refused, NULL))
@@ -240,13 +250,6 @@ static int finish_first(struct kerb_login *l, struct kerb_cred **out, struct err
                            "the KDC offers no key of this account");
     }
     return goes_on(l) ? finish(l, out, e) : kdc_fail(&l->first, l->name, e);
-}
-
-static bool is_machine(const char *name)
-{
-    const char *at = strrchr(name, '@');
-    size_t n = at ? (size_t)(at - name) : strlen(name);
-    return n > 0 && name[n - 1] == '$';
 }
 
 /* Old accounts whose password was last set before the domain knew AES. */

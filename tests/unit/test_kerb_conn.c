@@ -1,5 +1,6 @@
 /* The TCP connection to the KDC against a scripted peer on the loopback. */
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -255,6 +256,99 @@ static void test_never_answers_a_request(void **s UNUSED)
     assert_int_equal(connects, 2);
 }
 
+static void send_once(struct conn *c, struct conn_msg *m, const char *text)
+{
+    struct err e = {0};
+    set(m, text);
+    m->once = true;
+    assert_int_equal(conn_submit(c, m, &e), 0);
+}
+
+/* A person's proof is not sent again when its answer is lost: the second peer gets the next request
+ * and nothing before it. */
+static void lost_after(const char *script)
+{
+    struct peer p = {.scripts = {script, "a"}};
+    struct conn c;
+    struct err e = {0};
+    struct conn_msg m[3] = {0};
+    peer_start(&p);
+    conn_init(&c, -1, &p.addr, p.port, "dc1.example.com", NULL);
+    set(&m[0], "question");
+    assert_int_equal(conn_submit(&c, &m[0], &e), 0);
+    assert_int_equal(conn_wait(&c, &m[0], &e), 0);
+    send_once(&c, &m[1], "proof");
+    assert_int_equal(conn_wait(&c, &m[1], &e), -1);
+    assert_int_equal(e.cause, CAUSE_LOGIN_LOST);
+    assert_string_equal(err_fact_get(&e, FACT_SERVER), "dc1.example.com");
+    assert_int_equal(c.connects, 1);
+    e = (struct err){0};
+    set(&m[2], "next");
+    assert_int_equal(conn_submit(&c, &m[2], &e), 0);
+    assert_int_equal(conn_wait(&c, &m[2], &e), 0);
+    expect(&m[2], "next");
+    assert_false(m[1].done);
+    for (int i = 0; i < 3; i++)
+        conn_msg_free(&m[i]);
+    conn_done(&c);
+    peer_stop(&p);
+}
+
+static void test_proof_is_sent_once(void **s UNUSED)
+{
+    lost_after("arx");
+    lost_after("arX");
+}
+
+/* Of two under way, the one that may be repeated is, the other one is lost. */
+static void test_only_the_proof_is_lost(void **s UNUSED)
+{
+    struct peer p = {.scripts = {"rrx", "a"}};
+    struct conn c;
+    struct err e = {0};
+    struct conn_msg m[2] = {0};
+    peer_start(&p);
+    conn_init(&c, -1, &p.addr, p.port, "dc", NULL);
+    send_once(&c, &m[0], "proof");
+    set(&m[1], "ticket");
+    assert_int_equal(conn_submit(&c, &m[1], &e), 0);
+    assert_int_equal(conn_wait(&c, &m[1], &e), 0);
+    expect(&m[1], "ticket");
+    assert_int_equal(c.connects, 2);
+    assert_int_equal(conn_wait(&c, &m[0], &e), -1);
+    assert_int_equal(e.cause, CAUSE_LOGIN_LOST);
+    conn_msg_free(&m[0]);
+    conn_msg_free(&m[1]);
+    conn_done(&c);
+    peer_stop(&p);
+}
+
+/* A connection that the KDC closed before is no lost proof: nothing was sent on it. */
+static void test_proof_after_an_idle_close(void **s UNUSED)
+{
+    struct peer p = {.scripts = {"ax", "a"}};
+    struct conn c;
+    struct err e = {0};
+    struct conn_msg m[2] = {0};
+    char byte;
+    peer_start(&p);
+    conn_init(&c, -1, &p.addr, p.port, "dc", NULL);
+    set(&m[0], "question");
+    assert_int_equal(conn_submit(&c, &m[0], &e), 0);
+    assert_int_equal(conn_wait(&c, &m[0], &e), 0);
+    struct pollfd gone = {.fd = c.fd, .events = POLLIN};
+    assert_int_equal(poll(&gone, 1, KERB_EXCHANGE_MS), 1); /* its end has arrived */
+    assert_int_equal(recv(c.fd, &byte, 1, MSG_PEEK), 0);
+    send_once(&c, &m[1], "proof");
+    assert_int_equal(conn_wait(&c, &m[1], &e), 0);
+    expect(&m[1], "proof");
+    assert_int_equal(c.connects, 2);
+    conn_msg_free(&m[0]);
+    conn_msg_free(&m[1]);
+    conn_done(&c);
+    peer_stop(&p);
+}
+
 static void test_absurd_length(void **s UNUSED)
 {
     unsigned connects;
@@ -358,6 +452,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_large),
         cmocka_unit_test(test_closes_between),
         cmocka_unit_test(test_never_answers_a_request),
+        cmocka_unit_test(test_proof_is_sent_once),
+        cmocka_unit_test(test_only_the_proof_is_lost),
+        cmocka_unit_test(test_proof_after_an_idle_close),
         cmocka_unit_test(test_absurd_length),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_cancel),
