@@ -4,6 +4,7 @@
  */
 #include "engine/flow/deleted.h"
 #include "engine/flow/join.h"
+#include "engine/flow/member.h"
 
 #include <string.h>
 
@@ -134,10 +135,56 @@ static void keep_for_recovery(struct join *j, struct engine_msg *done, const str
                       "back if the account was never made."));
 }
 
+/* Was this machine a member with this very account before? */
+static bool was_member(struct join *j)
+{
+    struct membership m;
+    struct err ignored = {0};
+    char guid[GUID_TEXT_MAX];
+    guid_to_text(j->id.guid, guid);
+    bool was = membership_load(j->s->target, &m, &ignored) == 0 && m.state == MEMBER_DOMAIN &&
+               str_ieq(m.rec.guid, guid) && str_ieq(m.rec.computer, j->s->names.netbios);
+    membership_free(&m);
+    return was;
+}
+
+/* The keytab as it was before, and the keys of the password that cannot be put back. */
+static int give_new_keys(struct join *j, struct err *e)
+{
+    struct session *s = j->s;
+    struct host_meta meta;
+    AUTOFREE char *real = NULL;
+    buf_free(&j->m.keytab);
+    if (!j->m.salt)
+        j->m.salt = kerb_machine_salt(s->realm, s->names.account);
+    if (host_stat(s->target, KEYTAB_FILE, &meta, e) < 0 ||
+        machine_make_keytab(s, &j->m, &j->password, j->id.kvno, e) < 0 ||
+        host_resolve(s->target, KEYTAB_FILE, &real, e) < 0)
+        return -1;
+    if (meta.kind != HOST_FILE)
+        meta = host_meta_own(0600);
+    return host_replace(s->target, real, &meta, j->m.keytab.data, j->m.keytab.len, e);
+}
+
+/* A password was set that cannot be put back. A machine that was a member goes on with it. */
+static void go_on_with_it(struct join *j, bool files_back, struct engine_msg *done)
+{
+    struct err e = {0};
+    const char *left = N_("The account's password was changed and cannot be put back.");
+    if (files_back && was_member(j)) {
+        if (give_new_keys(j, &e) == 0)
+            left = N_("The account has a new password, and so has the keytab: this machine stays "
+                      "the member that it was.");
+        else
+            log_error("undo: the new keys: %s: %s", code_symbol(e.code), e.raw);
+    }
+    say_what_stays(j, done, left);
+}
+
 void join_undo(struct join *j, struct engine_msg *done)
 {
     struct err e = {0};
-    bool stays = false;
+    bool stays, back = true;
     if (!j->txn)
         return;
     if (txn_state(j->txn) == TXN_COMMITTING) { /* decided: now it can only be finished */
@@ -149,10 +196,8 @@ void join_undo(struct join *j, struct engine_msg *done)
         keep_for_recovery(j, done, &e);
         return;
     }
-    if (j->outcome == ACCOUNT_DONE) {
-        stays = true;
-        say_what_stays(j, done, N_("The account's password was changed and cannot be put back."));
-    } else if (j->settled) {
+    stays = j->outcome == ACCOUNT_DONE;
+    if (!stays && j->settled) {
         say_what_stays(j, done,
                        N_("The account keeps the host name and service names that were "
                           "written; that does no harm."));
@@ -165,11 +210,13 @@ void join_undo(struct join *j, struct engine_msg *done)
     if (txn_rollback(j->txn, &f) < 0) {
         err_fact(&done->u.done.err, FACT_LEFT, "joinery --recover");
         log_error("undo of the files: %s: %s", code_symbol(f.code), f.raw);
-        stays = true;
+        back = false;
     } else if (j->switched) {
         report_undone(j->s->r, STEP_CONFIGURE, N_("the files are as they were"), NULL);
     }
+    if (stays)
+        go_on_with_it(j, back, done);
     if (j->commands_run)
         hostplan_unrun(j->s->target, j->old_hostname);
-    done->u.done.undone = !stays;
+    done->u.done.undone = back && !stays;
 }
