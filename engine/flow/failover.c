@@ -61,14 +61,15 @@ static void set_waits(struct session *s)
     kerb_set_wait(s->kerb, alone ? KERB_EXCHANGE_MS : LOGIN_SHORT_MS);
 }
 
-int with_failover(struct session *s, int (*login)(struct session *s, struct err *e), struct err *e)
+int with_failover(struct session *s, int (*login)(struct session *s, void *arg, struct err *e),
+                  void *arg, struct err *e)
 {
     int64_t until = net_now_ms() + FAILOVER_MS;
     for (;;) {
         struct err none = {0};
         s->secret_sent = false;
         set_waits(s);
-        if (login(s, e) == 0) {
+        if (login(s, arg, e) == 0) {
             kerb_set_wait(s->kerb, KERB_EXCHANGE_MS);
             return 0;
         }
@@ -81,6 +82,8 @@ int with_failover(struct session *s, int (*login)(struct session *s, struct err 
             return -1;
         log_notice("controller %s failed (%s), going on with %s: nothing was changed yet", lost,
                    code_symbol(e->code), session_dc(s)->host);
+        free(s->avoid); /* by what else this job looks for */
+        s->avoid = xstrdup(lost);
         err_reset(e);
         s->r->in_step = false; /* it begins anew */
         report_step(s->r, STEP_PIN);
@@ -89,7 +92,12 @@ int with_failover(struct session *s, int (*login)(struct session *s, struct err 
     }
 }
 
+static int log_in_with(struct session *s, void *arg UNUSED, struct err *e)
+{
+    return log_in_here(s, e);
+}
+
 int log_in(struct session *s, struct err *e)
 {
-    return with_failover(s, log_in_here, e);
+    return with_failover(s, log_in_with, NULL, e);
 }

@@ -83,6 +83,8 @@ int machine_bind(struct session *s, struct machine *m, struct err *e)
     int fd = net_connect_finish(TAKE(m->connecting), session_dc(s)->host, s->cancel, NULL, e);
     if (fd < 0 || dir_open(&m->dir, fd, session_dc(s)->host, s->cancel, e) < 0)
         return -1;
+    if (m->wait_ms)
+        dir_set_timeout(m->dir, m->wait_ms);
     if (kerb_select(m->cred, e) < 0)
         return -1;
     int r = dir_bind(m->dir, s->have_root ? &s->root_dse.mechs : NULL, e);

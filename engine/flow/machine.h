@@ -12,6 +12,7 @@ struct machine {
     struct kerb_login *again; /* the login that will be finished with the keytab */
     struct dir *dir;          /* sealed, as the machine */
     struct net_connect *connecting;
+    int wait_ms;     /* for an answer of the directory's to machine_bind(); 0: the usual time */
     char *principal; /* NAME$@REALM */
     char *salt;
     bool has_host_spn; /* host/fqdn may be asked for */

@@ -110,22 +110,43 @@ static void prove_clock(struct proof *p)
               bad ? MEND_WAIT : MEND_NOTHING, &e);
 }
 
-static void prove_secret(struct proof *p)
+/*
+ * One controller, asked for everything. Where it turns out to be out of reach, the next one is: the
+ * machine's secret may go to that one too, even when this one did get it and never answered. It is
+ * no person's password: it is in the keytab, so it is right or will not become so by trying, and
+ * services send it all day.
+ */
+static int ask(struct session *s UNUSED, void *arg, struct err *e)
 {
-    struct member *mb = p->mb;
-    struct err e = {0};
-    int r = ask_account(p, &e);
+    struct proof *p = arg;
+    struct buf *keytab = &p->mb->keytab;
+    p->secret = p->directory = (struct err){0};
+    int r = ask_account(p, &p->secret);
     if (r == 0 && p->has_keytab)
-        r = kerb_login_finish_keytab(p->login, mb->keytab.data, mb->keytab.len, &p->machine.cred,
-                                     &e);
+        r = kerb_login_finish_keytab(p->login, keytab->data, keytab->len, &p->machine.cred,
+                                     &p->secret);
     kerb_login_free(TAKE(p->login));
     p->has_secret = r == 0 && p->has_keytab;
-    if (r == 0 && !p->has_keytab) {
+    if (p->has_secret)
+        r = proof_ask_directory(p, &p->directory);
+    const struct err *why = p->has_secret ? &p->directory : &p->secret;
+    if (r == 0 || !controller_failed(why))
+        return 0; /* an answer, or nothing that another one would say otherwise */
+    *e = *why;
+    machine_done(&p->machine);
+    return -1;
+}
+
+static void judge_secret(struct proof *p)
+{
+    struct err *e = &p->secret;
+    if (!e->code && !p->has_keytab) {
         skip(p, CHECK_SECRET);
     } else {
-        member_own_words(&e);
-        err_fact(&e, FACT_ACCOUNT, "%s", mb->principal);
-        proof_add(p, CHECK_SECRET, r < 0 ? VERDICT_FAIL : VERDICT_OK, mend_for(&e), &e);
+        bool refused = e->code;
+        member_own_words(e);
+        err_fact(e, FACT_ACCOUNT, "%s", p->mb->principal);
+        proof_add(p, CHECK_SECRET, refused ? VERDICT_FAIL : VERDICT_OK, mend_for(e), e);
     }
     prove_clock(p);
 }
@@ -144,10 +165,12 @@ void proof_run(struct proof *p)
         proof_sssd(p);
         return;
     }
+    struct err last = {0}; /* is in the verdicts */
+    (void)!with_failover(s, ask, p, &last);
     s->r->in_step = false;
     err_fact(&e, FACT_SERVER, "%s", session_dc(s)->host);
     proof_add(p, CHECK_DOMAIN, VERDICT_OK, MEND_NOTHING, &e);
-    prove_secret(p);
+    judge_secret(p);
     if (p->has_secret)
         proof_directory(p);
     proof_host_name(p);
@@ -159,5 +182,6 @@ void proof_done(struct proof *p)
 {
     kerb_login_free(p->login);
     machine_done(&p->machine);
+    proof_answers_free(p->answers);
     account_id_free(&p->id);
 }

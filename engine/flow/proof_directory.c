@@ -8,13 +8,13 @@
 
 enum { OP_OWN, OP_OTHERS, OP__COUNT };
 
-struct answers {
+struct proof_answers {
     struct dir_op op[OP__COUNT];
     char *base, *own, *others;
     struct strv spns; /* ours */
 };
 
-static void prepare(struct proof *p, struct answers *a)
+static void prepare(struct proof *p, struct proof_answers *a)
 {
     static const char *const own[] = {"sAMAccountName",
                                       "dNSHostName",
@@ -52,14 +52,17 @@ static void prepare(struct proof *p, struct answers *a)
                                        .limit = 4};
 }
 
-static void answers_done(struct answers *a)
+void proof_answers_free(struct proof_answers *a)
 {
+    if (!a)
+        return;
     for (size_t i = 0; i < OP__COUNT; i++)
         dir_op_free(&a->op[i]);
     free(a->base);
     free(a->own);
     free(a->others);
     strv_free(&a->spns);
+    free(a);
 }
 
 static int open_directory(struct proof *p, struct err *e)
@@ -112,7 +115,7 @@ static void prove_names(struct proof *p)
 }
 
 /* Whose is the service name that another account has? */
-static bool clash(const struct answers *a, struct err *e)
+static bool clash(const struct proof_answers *a, struct err *e)
 {
     const struct dir_op *op = &a->op[OP_OTHERS];
     if (!op->done || op->rc != 0 || op->n_entries == 0)
@@ -126,7 +129,7 @@ static bool clash(const struct answers *a, struct err *e)
     return true;
 }
 
-static void prove_services(struct proof *p, const struct answers *a)
+static void prove_services(struct proof *p, const struct proof_answers *a)
 {
     struct err e = {0};
     struct buf missing = BUF_INIT(4096);
@@ -216,7 +219,7 @@ static void prove_kvno(struct proof *p)
     proof_add(p, CHECK_KEY_VERSION, e.code ? VERDICT_FAIL : VERDICT_OK, MEND_FILES, &e);
 }
 
-static void judge(struct proof *p, struct answers *a)
+static void judge(struct proof *p, struct proof_answers *a)
 {
     const struct dir_op *own = &a->op[OP_OWN];
     struct err e = {0};
@@ -240,18 +243,24 @@ static void judge(struct proof *p, struct answers *a)
     p->view->account_dn = xstrdup(p->id.dn);
 }
 
+int proof_ask_directory(struct proof *p, struct err *e)
+{
+    struct proof_answers *a = xcalloc(1, sizeof *a);
+    proof_answers_free(p->answers);
+    p->answers = a;
+    prepare(p, a);
+    struct dir_op *ops[] = {&a->op[OP_OWN], &a->op[OP_OTHERS]};
+    p->machine.wait_ms = p->mb->s->login_wait_ms;
+    if (open_directory(p, e) < 0 || dir_run(p->machine.dir, ops, ARRAY_SIZE(ops), e) < 0)
+        return -1;
+    dir_set_timeout(p->machine.dir, DIR_TIMEOUT_MS);
+    return 0;
+}
+
 void proof_directory(struct proof *p)
 {
-    struct answers a = {0};
-    struct err e = {0};
-    prepare(p, &a);
-    struct dir_op *ops[] = {&a.op[OP_OWN], &a.op[OP_OTHERS]};
-    int r = open_directory(p, &e);
-    if (r == 0)
-        r = dir_run(p->machine.dir, ops, ARRAY_SIZE(ops), &e);
-    if (r < 0)
-        proof_add(p, CHECK_PORT_LDAP, VERDICT_FAIL, MEND_WAIT, &e);
+    if (p->directory.code)
+        proof_add(p, CHECK_PORT_LDAP, VERDICT_FAIL, MEND_WAIT, &p->directory);
     else
-        judge(p, &a);
-    answers_done(&a);
+        judge(p, p->answers);
 }

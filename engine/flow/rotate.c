@@ -22,6 +22,7 @@ struct rotate {
     struct member *mb;
     struct session *s;
     struct net_connect *connecting; /* to the password service */
+    int fd;                         /* connected to it, or -1 */
     struct kerb_cred *ticket;       /* for it */
     struct txn *txn;
     struct secret password;
@@ -33,14 +34,13 @@ struct rotate {
 static void rotate_done(struct rotate *ro)
 {
     net_connect_free(ro->connecting);
+    net_close(&ro->fd);
     kerb_cred_free(ro->ticket);
     machine_done(&ro->machine);
     account_id_free(&ro->id);
     secret_free(&ro->password);
 }
 
-/* Everything that can stand against it is asked before the first write: the old key is right, the
- * password service answers. */
 static int log_in_with_old(struct rotate *ro, struct err *e)
 {
     struct member *mb = ro->mb;
@@ -66,6 +66,27 @@ static int log_in_with_old(struct rotate *ro, struct err *e)
     return 0;
 }
 
+/*
+ * Everything that can stand against it is asked before the first write: the old key is right, the
+ * password service answers. A controller that fails here is left for another one, to which the old
+ * key may go as well: it is no person's password, which a second try could lock.
+ */
+static int prepare(struct session *s, void *arg, struct err *e)
+{
+    struct rotate *ro = arg;
+    int r = log_in_with_old(ro, e);
+    if (r == 0) {
+        report_step(s->r, STEP_SECRET);
+        ro->fd = net_connect_finish(TAKE(ro->connecting), session_dc(s)->host, s->cancel, NULL, e);
+        r = ro->fd < 0 ? -1 : 0;
+    }
+    if (r == 0)
+        return 0;
+    net_connect_free(TAKE(ro->connecting));
+    kerb_cred_free(TAKE(ro->ticket));
+    return -1;
+}
+
 static int stage(struct rotate *ro, struct err *e)
 {
     struct session *s = ro->s;
@@ -84,16 +105,12 @@ static int change(struct rotate *ro, struct err *e)
 {
     struct session *s = ro->s;
     struct dc_candidate *dc = session_dc(s);
-    report_step(s->r, STEP_SECRET);
-    int fd = net_connect_finish(TAKE(ro->connecting), dc->host, s->cancel, NULL, e);
-    if (fd < 0)
+    if (stage(ro, e) < 0)
         return -1;
-    if (stage(ro, e) < 0) {
-        net_close(&fd);
-        return -1;
-    }
     test_point("rotate-staged");
     session_set_effect(s, CANCEL_NOT_POSSIBLE);
+    int fd = ro->fd;
+    ro->fd = -1;
     if (kerb_change_password(s->kerb, ro->ticket, fd, &ro->password, &ro->outcome, e) < 0)
         return -1;
     test_point("rotate-changed");
@@ -193,7 +210,7 @@ static int which_holds(struct rotate *ro, struct err *e)
 static int all(struct rotate *ro, struct err *e)
 {
     if (member_read_keytab(ro->mb, e) < 0 || locate_domain(ro->s, e) < 0 ||
-        log_in_with_old(ro, e) < 0)
+        with_failover(ro->s, prepare, ro, e) < 0)
         return -1;
     if (change(ro, e) < 0) {
         struct err why = {0};
@@ -237,7 +254,7 @@ static void fall_back(struct rotate *ro, struct engine_msg *done, struct err *e)
 int flow_rotate(struct session *s, struct engine_msg *done, struct err *e)
 {
     struct member mb;
-    struct rotate ro = {.mb = &mb, .s = s};
+    struct rotate ro = {.mb = &mb, .s = s, .fd = -1};
     int r = member_open(&mb, s, e);
     if (r == 0)
         r = all(&ro, e);
@@ -312,7 +329,7 @@ static int recover_with(struct rotate *ro, struct engine_msg *done, struct err *
 int recover_rotate(struct session *s, struct txn *t, struct engine_msg *done, struct err *e)
 {
     struct member mb = {.s = s, .lock = HOST_LOCK_INIT};
-    struct rotate ro = {.mb = &mb, .s = s, .txn = t};
+    struct rotate ro = {.mb = &mb, .s = s, .fd = -1, .txn = t};
     int r = membership_load(s->target, &mb.m, e);
     if (r == 0)
         r = membership_need_ours(&mb.m, e);

@@ -88,15 +88,16 @@ int connect_ldap(struct session *s, struct err *e) MUST_USE;
  * domain and runs it again. Never when a person named the controller; never after a person's secret
  * was sent and its verdict lost (s->secret_sent), because a second try may lock the account. No
  * further controller is begun after FAILOVER_MS. Each one has LOGIN_WAIT_MS for each answer, and
- * LOGIN_SHORT_MS while another one is known that could take its place.
+ * LOGIN_SHORT_MS while another one is known that could take its place. `login` lets go of all that
+ * belongs to the controller's Kerberos connection before it fails.
  */
 #define FAILOVER_MS    20000
 #define LOGIN_WAIT_MS  10000
 #define LOGIN_SHORT_MS 4000
 /* Of failures: it says nothing about the account or the request, only about this controller. */
 bool controller_failed(const struct err *e);
-int with_failover(struct session *s, int (*login)(struct session *s, struct err *e),
-                  struct err *e) MUST_USE;
+int with_failover(struct session *s, int (*login)(struct session *s, void *arg, struct err *e),
+                  void *arg, struct err *e) MUST_USE;
 
 /* connect.c: what a search for controllers needs, from the session's settings. */
 struct locate_place {
