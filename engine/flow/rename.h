@@ -64,6 +64,8 @@ int rename_finish(struct rename *r, struct err *e) MUST_USE;      /* runs, verif
 
 /* rename_undo.c: takes back what was done; fills `done`. */
 void rename_undo(struct rename *r, struct engine_msg *done);
+/* This machine's files; a keytab that got newer keys meanwhile keeps them. */
+int rename_roll_back(struct rename *r, struct err *e) MUST_USE;
 
 /* rename_recover.c: after a crash, once RENAME_SENT stands in the journal `t`. */
 int recover_rename(struct session *s, struct txn *t, struct engine_msg *done,

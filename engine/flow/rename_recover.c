@@ -50,7 +50,7 @@ static int go_back(struct rename *r, struct engine_msg *done, struct err *e)
 {
     struct session *s = r->s;
     report_step(s->r, STEP_JOURNAL);
-    if (txn_note(r->txn, NOTE_DIRECTORY_CLEAN, "1", e) < 0 || txn_rollback(r->txn, e) < 0)
+    if (txn_note(r->txn, NOTE_DIRECTORY_CLEAN, "1", e) < 0 || rename_roll_back(r, e) < 0)
         return -1;
     hostplan_unrun(s->target, txn_setting(r->txn, SETTING_HOSTNAME));
     done->u.done.undone = true;
