@@ -13,13 +13,17 @@
 #define CCACHE_PATH "/run/joinery.dns.ccache"
 #define UPDATE_MS   15000
 
-/* The address that this machine uses towards the controller. */
-static bool own_address(struct session *s, struct net_addr *out)
+/* One address a family at most: those that this machine uses towards the controller. */
+struct own {
+    struct net_addr addr[2];
+    size_t n;
+};
+
+static bool address_towards(const struct net_addr *dc, struct net_addr *out)
 {
     struct sockaddr_storage ss;
     socklen_t len = sizeof ss;
-    struct dc_candidate *dc = session_dc(s);
-    int fd = net_udp(&dc->addr, 53);
+    int fd = net_udp(dc, 53);
     bool ok = false;
     if (fd < 0)
         return false;
@@ -30,7 +34,18 @@ static bool own_address(struct session *s, struct net_addr *out)
             ok = net_addr_from_bytes(&((struct sockaddr_in6 *)&ss)->sin6_addr, 16, out);
     }
     net_close(&fd);
-    return ok;
+    /* An address of this link alone is of no use to others. */
+    return ok && !(out->family == AF_INET6 && strncasecmp(out->text, "fe80:", 5) == 0);
+}
+
+static void add_own(struct own *own, const struct net_addr *dc)
+{
+    for (size_t i = 0; i < own->n; i++) {
+        if (own->addr[i].family == dc->family)
+            return;
+    }
+    if (own->n < ARRAY_SIZE(own->addr) && address_towards(dc, &own->addr[own->n]))
+        own->n++;
 }
 
 static int run_nsupdate(struct session *s, const char *script, struct err *e)
@@ -60,23 +75,28 @@ static int run_nsupdate(struct session *s, const char *script, struct err *e)
     return r;
 }
 
-/* What stands in the DNS counts, not what nsupdate says: Samba makes an update and then signs its
- * answer in a way that nsupdate does not accept ("tsig verify failure"). */
-static bool is_registered(struct session *s, const char *fqdn, const struct net_addr *own)
+/* How many of the addresses stand in the DNS under that name. What stands there counts, not what
+ * nsupdate says: Samba makes an update and then signs its answer in a way that nsupdate does not
+ * accept ("tsig verify failure"). */
+static size_t registered(struct session *s, const char *fqdn, const struct own *own)
 {
     struct dns_config cfg = {
         .servers = {session_dc(s)->addr}, .n_servers = 1, .timeout_ms = 2000, .attempts = 1};
     struct dns *d = NULL;
-    struct dns_query q;
+    struct dns_query q[2] = {0};
     struct err ignored = {0};
-    bool found = false;
-    if (dns_query_init(&q, fqdn, own->family == AF_INET ? DNS_A : DNS_AAAA) < 0)
-        return false;
-    if (dns_open(&d, &cfg, &ignored) == 0 && dns_ask(d, &q, 1, 3000, s->cancel, &ignored) == 0) {
-        for (size_t i = 0; i < q.n_addrs; i++)
-            found = found || str_eq(q.addrs[i].text, own->text);
+    size_t found = 0, n = 0;
+    while (n < own->n &&
+           dns_query_init(&q[n], fqdn, own->addr[n].family == AF_INET ? DNS_A : DNS_AAAA) == 0)
+        n++;
+    if (dns_open(&d, &cfg, &ignored) == 0 && dns_ask(d, q, n, 3000, s->cancel, &ignored) == 0) {
+        for (size_t k = 0; k < n; k++) {
+            for (size_t i = 0; i < q[k].n_addrs; i++)
+                found += str_eq(q[k].addrs[i].text, own->addr[k].text);
+        }
     }
-    dns_query_done(&q);
+    for (size_t k = 0; k < n; k++)
+        dns_query_done(&q[k]);
     dns_close(d);
     return found;
 }
@@ -96,9 +116,14 @@ static int update(struct session *s, struct machine *m, const char *script, stru
     return r;
 }
 
-static int own_address_of(struct session *s, struct net_addr *own, struct err *e)
+static int own_addresses(struct session *s, struct own *own, struct err *e)
 {
-    if (own_address(s, own))
+    struct dc_candidate *dc = session_dc(s);
+    *own = (struct own){0};
+    add_own(own, &dc->addr);
+    for (size_t i = 0; i < dc->n_addrs; i++)
+        add_own(own, &dc->addrs[i]);
+    if (own->n)
         return 0;
     err_cause(e, CAUSE_DNS_UPDATE_FAILED);
     return err_foreign(e, ERR_SRC_NONE, 0, "no address of this machine is known");
@@ -106,16 +131,21 @@ static int own_address_of(struct session *s, struct net_addr *own, struct err *e
 
 int dns_register(struct session *s, struct machine *m, struct err *e)
 {
-    struct net_addr own;
-    if (own_address_of(s, &own, e) < 0)
+    struct own own;
+    struct buf script = BUF_INIT(4096);
+    if (own_addresses(s, &own, e) < 0)
         return -1;
-    const char *type = own.family == AF_INET ? "A" : "AAAA";
-    AUTOFREE char *script = xasprintf(
-        "server %s\nrealm %s\nupdate delete %s. %s\nupdate add %s. 3600 %s %s\nsend\n",
-        session_dc(s)->addr.text, s->realm, s->names.fqdn, type, s->names.fqdn, type, own.text);
-    int r = update(s, m, script, e);
-    if (r < 0 && is_registered(s, s->names.fqdn, &own)) {
-        log_info("nsupdate: %s; the address is in the DNS all the same", e->raw);
+    buf_printf(&script, "server %s\nrealm %s\n", session_dc(s)->addr.text, s->realm);
+    for (size_t i = 0; i < own.n; i++) {
+        const char *type = own.addr[i].family == AF_INET ? "A" : "AAAA";
+        buf_printf(&script, "update delete %s. %s\nupdate add %s. 3600 %s %s\n", s->names.fqdn,
+                   type, s->names.fqdn, type, own.addr[i].text);
+    }
+    buf_printf(&script, "send\n");
+    int r = update(s, m, buf_text(&script), e);
+    buf_free(&script);
+    if (r < 0 && registered(s, s->names.fqdn, &own) == own.n) {
+        log_info("nsupdate: %s; the addresses are in the DNS all the same", e->raw);
         err_reset(e);
         r = 0;
     }
@@ -125,16 +155,16 @@ int dns_register(struct session *s, struct machine *m, struct err *e)
 
 int dns_unregister(struct session *s, struct machine *m, const char *fqdn, struct err *e)
 {
-    struct net_addr own;
-    if (own_address_of(s, &own, e) < 0)
+    struct own own;
+    if (own_addresses(s, &own, e) < 0)
         return -1;
-    if (!is_registered(s, fqdn, &own))
+    if (registered(s, fqdn, &own) == 0)
         return 0;
     AUTOFREE char *script =
         xasprintf("server %s\nrealm %s\nupdate delete %s. A\nupdate delete %s. AAAA\nsend\n",
                   session_dc(s)->addr.text, s->realm, fqdn, fqdn);
     int r = update(s, m, script, e);
-    if (r < 0 && !is_registered(s, fqdn, &own)) {
+    if (r < 0 && registered(s, fqdn, &own) == 0) {
         log_info("nsupdate: %s; the name is gone all the same", e->raw);
         err_reset(e);
         r = 0;
