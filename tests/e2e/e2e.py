@@ -277,9 +277,10 @@ class Domain:
                                              ldb.FLAG_MOD_REPLACE), ["sd_flags:1:4"])
 
     def in_dc_net(self, rules):
-        """nft rules in the controller's network namespace, beside those of `fault`."""
+        """nft rules in the controller's network namespace, beside those of `fault`; what nft prints."""
         link = int((self.dir / "pids" / "link").read_text().split()[0])
-        subprocess.run(["nsenter", f"--net=/proc/{link}/fd/3", "nft", "-f", "-"], input=rules, text=True, check=True)
+        return subprocess.run(["nsenter", f"--net=/proc/{link}/fd/3", "nft", "-f", "-"], input=rules, text=True,
+                              check=True, stdout=subprocess.PIPE).stdout
 
     @contextlib.contextmanager
     def liar(self, script, at="dc1"):
