@@ -218,6 +218,26 @@ static void modes_line_by_line(void **state)
     ends_with(p, 0);
 }
 
+/* The page that is gone back to says why. */
+static void taken_name_line_by_line(void **state)
+{
+    (void)state;
+    struct pty *p = start("member name=NEW_NAME_TAKEN password=s3cret-word", "dumb", 60, 80, NULL);
+    send_then(p, "\r", "What to do [3]:");
+    send_then(p, "6\r", "New name []:");
+    send_then(p, "kiosk-09\r", "Full host name []:");
+    send_then(p, "\r", "Rename the computer account too");
+    send_then(p, "\r", "Change DNS names only");
+    send_then(p, "\r", "Account []:");
+    send_then(p, "joiner\r", "Password:");
+    send_then(p, "s3cret-word\r", "New name [kiosk-09]:");
+    see(p, "Error: The new name belongs");
+    assert_true(pty_send(p, "!\r"));
+    see_cursor(p, "Answer [1]: ");
+    assert_true(pty_send(p, "2\r"));
+    ends_with(p, 3);
+}
+
 static void machine_password_line_by_line(void **state)
 {
     (void)state;
@@ -260,7 +280,7 @@ int main(int argc, char **argv)
         T(workgroup_on_the_screen),          T(rename_on_the_screen),
         T(repair_from_the_status),           T(new_machine_password_on_the_screen),
         T(without_an_account_on_the_screen), T(modes_line_by_line),
-        T(machine_password_line_by_line),
+        T(machine_password_line_by_line),    T(taken_name_line_by_line),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);

@@ -103,7 +103,7 @@ static struct engine_msg *msg(struct engine *e, enum msg_kind kind, enum job job
     return m;
 }
 
-static void done(struct engine *e, enum job job, enum cause cause)
+static struct engine_msg *done(struct engine *e, enum job job, enum cause cause)
 {
     struct engine_msg *m = msg(e, MSG_DONE, job);
     if (cause != CAUSE_NONE) {
@@ -112,6 +112,7 @@ static void done(struct engine *e, enum job job, enum cause cause)
         (void)err_foreign(&m->u.done.err, ERR_SRC_KDC, 24, "Preauthentication failed");
     }
     e->outstanding = false;
+    return m;
 }
 
 static void verdict(struct engine *e, enum job job, enum check c, enum verdict v, enum cause cause)
@@ -197,6 +198,10 @@ static void ous(struct engine *e, const struct engine_request *r)
 
 static void name(struct engine *e)
 {
+    if (fake.name_job != CAUSE_NONE) {
+        done(e, JOB_NAME, fake.name_job);
+        return;
+    }
     struct engine_msg *m = msg(e, MSG_NAME, JOB_NAME);
     m->u.name = (struct name_view){.netbios = xstrdup("KIOSK-07"),
                                    .fqdn = xstrdup("kiosk-07.corp.example.com"),
@@ -360,7 +365,7 @@ static void answer(struct engine *e, const struct engine_request *r)
         status(e);
         break;
     case JOB_RECOVER:
-        done(e, JOB_RECOVER, fake.run);
+        done(e, JOB_RECOVER, fake.run)->u.done.undone = fake.recover_undoes;
         break;
     case JOB_NONE:
         break;

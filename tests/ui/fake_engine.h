@@ -17,6 +17,7 @@ struct fake_script {
     int64_t password_set_at;
     bool network_bad;                            /* the clock check warns */
     enum cause discover, login, name, plan, run; /* CAUSE_NONE: works */
+    enum cause name_job;                         /* the name cannot even be asked about */
     const char *password;                        /* the only one that works; NULL: any */
     enum step fail_at;                           /* where `run` fails */
     bool hold;  /* JOB_RUN stops after the ticket until it is cancelled */
@@ -24,7 +25,7 @@ struct fake_script {
     bool ask;   /* a failing run asks whether to delete the account */
     bool warn;  /* the plan carries a warning */
     bool restart;
-    bool undo_fails;
+    bool undo_fails, recover_undoes;
     enum cancel_effect effect; /* while held */
     int siblings; /* organizational units at the top level, besides the hostile ones; 0: 3 */
 

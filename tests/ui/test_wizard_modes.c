@@ -450,6 +450,65 @@ static void restart_follows_every_mode(void **state)
     }
 }
 
+static void another_place_asks_about_the_name_again(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    fake.name = CAUSE_NO_CREATE_RIGHT;
+    drive_to(d, PAGE_NAME);
+    assert_true(drive_shows(d, "Warning: The account may sign in, but may not create"));
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_true(d->w.name_warned);
+    unsigned before = fake.posts[JOB_NAME];
+    fake.name = CAUSE_NONE;
+    while (d->w.page != PAGE_OU)
+        drive_key(d, ACT_BACK);
+    drive_focus(d, FLD_OUS);
+    drive_key(d, ACT_DOWN);
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_NAME);
+    assert_int_equal(fake.posts[JOB_NAME], before + 1);
+    assert_false(d->w.name_warned);
+    assert_true(drive_shows(d, "The name is free."));
+    drive_free(d);
+}
+
+static void a_name_that_needs_the_password_again_leads_to_it(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    fake.run = CAUSE_REUSE_BLOCKED;
+    drive_to(d, PAGE_RESULT);
+    fake.name_job = CAUSE_PASSWORD_MISSING; /* it was forgotten when the work ended */
+    drive_press(d, BTN_CHANGE);
+    assert_int_equal(d->w.page, PAGE_NAME);
+    drive_focus(d, FLD_NAME);
+    drive_type(d, "x");
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_CREDENTIALS);
+    assert_int_equal(d->w.fault, FLD_PASSWORD);
+    assert_int_equal(d->w.focus, FLD_PASSWORD);
+    assert_int_equal(d->w.message_err.cause, CAUSE_PASSWORD_MISSING);
+    drive_free(d);
+}
+
+static void recovery_says_which_way_it_went(void **state)
+{
+    (void)state;
+    for (int undoes = 0; undoes < 2; undoes++) {
+        fake_reset();
+        fake.interrupted = true;
+        fake.recover_undoes = undoes;
+        struct drive *d = drive_start(NULL);
+        d->w.mode = MODE_RECOVER;
+        drive_key(d, ACT_NEXT_PAGE);
+        assert_int_equal(d->w.page, PAGE_RESULT);
+        assert_int_equal(drive_shows(d, "was undone"), undoes);
+        assert_int_equal(drive_shows(d, "brought to an end"), !undoes);
+        drive_free(d);
+    }
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -471,6 +530,9 @@ int main(int argc, char **argv)
         T(a_failed_repair_asks_for_the_password_again),
         T(every_mode_saves_what_replays_it),
         T(restart_follows_every_mode),
+        T(another_place_asks_about_the_name_again),
+        T(a_name_that_needs_the_password_again_leads_to_it),
+        T(recovery_says_which_way_it_went),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);

@@ -11,6 +11,8 @@ struct line {
     size_t steps_told[STEP__COUNT]; /* state + 1 that was printed for each step */
     unsigned long waited_told;
     enum say message_told;
+    enum page shown; /* the page whose header was printed last */
+    bool arrived;    /* nothing of it was asked yet */
 };
 
 /* What came back from a question. */

@@ -200,7 +200,19 @@ static bool ends_in_buttons(enum page p)
            p == PAGE_RESULT || p == PAGE_RESTART;
 }
 
-static void form(struct line *l)
+/* What the page before ended in, where this page's answers are the cure. true: the notes came
+ * along. */
+static bool tell_arrival(struct line *l)
+{
+    bool told = l->arrived && l->w->message != SAY_NOTHING;
+    if (told)
+        tell(l);
+    l->arrived = false;
+    return told && l->w->fault != FLD__COUNT;
+}
+
+/* Those that have to be known before the first question. */
+static void print_notes_before(struct line *l)
 {
     enum page page = l->w->page;
     if (page == PAGE_WELCOME || page == PAGE_LEAVE || page == PAGE_WORKGROUP)
@@ -209,6 +221,13 @@ static void form(struct line *l)
         print_note(l, FLD_RENAME_NOW);
     if (page == PAGE_CREDENTIALS && wizard_flow(l->w) == FLOW_REPAIR)
         print_note(l, FLD_LOGIN_NOTE);
+}
+
+static void form(struct line *l)
+{
+    enum page page = l->w->page;
+    if (!tell_arrival(l))
+        print_notes_before(l);
     for (enum field f = 0; f < FLD__COUNT && l->w->page == page; f++) {
         /* One answer may show or hide the fields after it. */
         bool asked = field_row(f)->page == page && wizard_field_visible(l->w, f);
@@ -231,6 +250,7 @@ static void form(struct line *l)
 
 static void page(struct line *l)
 {
+    enum page before = l->shown;
     if (l->w->overlay == OVER_QUESTION) {
         question(l);
         return;
@@ -242,6 +262,8 @@ static void page(struct line *l)
     line_settle(l);
     if (l->app->quit)
         return;
+    l->shown = l->w->page;
+    l->arrived = before != l->shown;
     print_header(l);
     if (!ends_in_buttons(l->w->page)) {
         form(l);
@@ -254,7 +276,7 @@ static void page(struct line *l)
 
 void line_run(struct app *a)
 {
-    struct line l = {.app = a, .w = &a->wizard};
+    struct line l = {.app = a, .w = &a->wizard, .shown = PAGE__COUNT};
     struct effects fx = {0};
     sigset_t set;
     sigemptyset(&set);

@@ -120,7 +120,15 @@ static void done_name(struct wizard *w, const struct err *e, struct effects *fx)
     w->name_err = *e;
     if (e->code && w->advance)
         w->name_warned = true;
-    if (w->page == PAGE_NAME)
+    if (w->page == PAGE_NAME && e->code && w->advance && w->login_known != KNOWN_YES &&
+        wizard_fault_page(w, e) == PAGE_CREDENTIALS) { /* no answer here can cure it */
+        w->name_warned = false;
+        wiz_clear_name(w);
+        wiz_enter(w, PAGE_CREDENTIALS, fx);
+        wiz_say_err(w, SAY_FAILED, e);
+        w->fault = FLD_PASSWORD;
+        w->focus = FLD_PASSWORD;
+    } else if (w->page == PAGE_NAME)
         advance(w, !e->code, e, FLD_NAME, fx);
     else if (w->page == PAGE_RENAME)
         advance(w, !e->code, e, FLD_RENAME_NAME, fx);

@@ -26,6 +26,7 @@ void wiz_back(struct wizard *w, struct effects *fx);
 void wiz_move_focus(struct wizard *w, int by);
 void wiz_default_focus(struct wizard *w);
 void wiz_forget_password(struct wizard *w);
+void wiz_set_ou(struct wizard *w, const char *dn);
 /* Opens the page that owns a failure, says it there, and returns to the review afterwards. */
 void wiz_lead(struct wizard *w, const struct err *e, struct effects *fx);
 

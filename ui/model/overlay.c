@@ -144,7 +144,7 @@ static void prompt_done(struct wizard *w, struct effects *fx)
     wiz_close_overlay(w);
     if (w->prompt == PROMPT_DN) {
         wiz_replace(&w->ou_custom, w->prompt_edit.text);
-        wiz_set_opt(w, OPT_OU, w->prompt_edit.text);
+        wiz_set_ou(w, w->prompt_edit.text);
         wiz_list_prepare(w, FLD_OUS);
         return;
     }

@@ -122,11 +122,21 @@ static size_t ou_row(const struct wizard *w)
     return 0;
 }
 
+/* Where the account may be made has part in what is said about its name. */
+void wiz_set_ou(struct wizard *w, const char *dn)
+{
+    if (str_eq(settings_get(&w->settings, OPT_OU), dn))
+        return;
+    wiz_set_opt(w, OPT_OU, dn);
+    wiz_clear_name(w);
+    w->name_warned = false;
+}
+
 static void ou_select(struct wizard *w, size_t row)
 {
     bool custom;
     const struct ou_node *node = wizard_ou_at(w, row, &custom);
-    wiz_set_opt(w, OPT_OU, node ? node->ou.dn : custom ? w->ou_custom : "");
+    wiz_set_ou(w, node ? node->ou.dn : custom ? w->ou_custom : "");
 }
 
 static void ou_toggle(struct wizard *w, bool open, struct effects *fx)

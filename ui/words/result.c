@@ -118,7 +118,10 @@ static void success(const struct wizard *w, struct buf *b)
         left_domain(w, b);
         break;
     case FLOW_RECOVER:
-        buf_printf(b, "%s\n\n", _("The interrupted operation has been brought to an end."));
+        buf_printf(b, "%s\n\n",
+                   w->undone ? _("The interrupted operation was undone: this machine is as it was "
+                                 "before it.")
+                             : _("The interrupted operation has been brought to an end."));
         break;
     case FLOW_WORKGROUP:
         buf_printf(b, _("This machine is in the workgroup %s now."), group);
