@@ -68,7 +68,7 @@ void note_name(const struct wizard *w, struct buf *b)
         break;
     case NAME_TAKEN:
     case NAME_REFUSED:
-        buf_printf(b, "%s %s %s\n", words_verdict(VERDICT_WARNING), words_what(&w->name.why),
+        buf_printf(b, "%s %s %s\n", _("Warning:"), words_what(&w->name.why),
                    words_next(&w->name.why));
         break;
     }

@@ -51,12 +51,30 @@ const char *words_mend(const struct status_view *s)
     return "";
 }
 
+/* The verdict in one line, before the facts: the checks may be below the edge of the screen. */
+static const char *in_short(const struct status_view *s)
+{
+    bool proved = false, trouble = s->mend != MEND_NOTHING;
+    for (size_t i = 0; i < s->n_checks; i++) {
+        enum verdict v = s->checks[i].verdict;
+        trouble = trouble || v == VERDICT_FAIL || v == VERDICT_WARNING;
+        proved = proved || (s->checks[i].check == CHECK_SECRET && v == VERDICT_OK);
+    }
+    if (s->mend == MEND_WAIT)
+        return _("Whether that works cannot be told now; the checks below say why.");
+    if (trouble)
+        return _("Not everything about it works; the checks below say what.");
+    return proved ? _("The membership works.") : "";
+}
+
 char *words_status(const struct status_view *s)
 {
     struct buf b = BUF_INIT(65536);
     switch (s->state) {
     case MEMBER_DOMAIN:
         buf_printf(&b, "%s\n", _("This machine is a member of a domain."));
+        if (*in_short(s))
+            buf_printf(&b, "%s\n", in_short(s));
         break;
     case MEMBER_WORKGROUP:
         buf_printf(&b, "%s\n", _("This machine is in a workgroup."));
