@@ -178,8 +178,8 @@ static int not_disabled(struct leave *l, struct err *e)
         err_fact(e, FACT_OBJECT, "%s", l->account.dn ? l->account.dn : l->m.rec.account_dn);
     if (e->cause != CAUSE_CANCELLED)
         err_fact(e, FACT_LEFT, "%s",
-                 N_("Nothing was changed. Leaving without NETSETUP_ACCT_DELETE needs neither the "
-                    "domain nor an account; the computer account then stays enabled."));
+                 N_("Leaving without NETSETUP_ACCT_DELETE needs neither the domain nor an account; "
+                    "the computer account then stays enabled."));
     return -1;
 }
 
