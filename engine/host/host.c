@@ -216,7 +216,9 @@ static int remove_tree(struct host *h, const char *dir, int depth, struct err *e
         rc = remove_tree(h, sub, depth - 1, e);
     }
     strv_free(&names);
-    return rc == 0 ? host_remove(h, dir, e) : -1;
+    if (rc != 0)
+        return -1;
+    return m.kind == HOST_FILE ? host_remove_wipe(h, dir, e) : host_remove(h, dir, e);
 }
 
 int host_remove_tree(struct host *h, const char *dir, struct err *e)

@@ -132,7 +132,8 @@ int host_remove(struct host *h, const char *path, struct err *e) MUST_USE;
 /* Overwrites the contents, syncs, and removes. For files that hold keys. */
 int host_remove_wipe(struct host *h, const char *path, struct err *e) MUST_USE;
 int host_mkdir_p(struct host *h, const char *path, mode_t mode, struct err *e) MUST_USE;
-/* Removes a directory with everything in it, not following links, at most three levels deep. */
+/* Removes a directory with everything in it, not following links, at most three levels deep; files
+ * are wiped, because there may be keys among them. */
 int host_remove_tree(struct host *h, const char *dir, struct err *e) MUST_USE;
 
 /* Where a program stands in /usr/sbin /usr/bin /sbin /bin of the root; malloc'ed, NULL when it is

@@ -240,6 +240,14 @@ static void test_wipe_overwrites(void **s UNUSED)
     assert_memory_equal(left, "\0\0\0\0\0\0\0\0\0\0", 10);
     close(fd);
     assert_int_equal(host_remove_wipe(h, "/etc/key", &e), 0);
+    /* Old keys lie in the journal, which goes as a whole. */
+    scratch_put(root, "/etc/t/key", "0123456789", 0600);
+    AUTOFREE char *in_tree = xasprintf("%s/etc/t/key", root);
+    fd = open(in_tree, O_RDONLY);
+    assert_int_equal(host_remove_tree(h, "/etc/t", &e), 0);
+    assert_int_equal(pread(fd, left, 10, 0), 10);
+    assert_memory_equal(left, "\0\0\0\0\0\0\0\0\0\0", 10);
+    close(fd);
     /* Through a link only the link goes. */
     scratch_link(root, "motd", "/etc/lnk");
     assert_int_equal(host_remove_wipe(h, "/etc/lnk", &e), 0);
