@@ -492,6 +492,19 @@ static void a_name_that_needs_the_password_again_leads_to_it(void **state)
     drive_free(d);
 }
 
+static void blanks_around_an_answer_do_not_count(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    drive_to(d, PAGE_CONTROLLER);
+    drive_focus(d, FLD_SITE);
+    drive_type(d, " ");
+    assert_string_equal(settings_get(&d->w.settings, OPT_SITE), "");
+    drive_type(d, "Berlin Mitte  ");
+    assert_string_equal(settings_get(&d->w.settings, OPT_SITE), "Berlin Mitte");
+    drive_free(d);
+}
+
 static void recovery_says_which_way_it_went(void **state)
 {
     (void)state;
@@ -533,6 +546,7 @@ int main(int argc, char **argv)
         T(another_place_asks_about_the_name_again),
         T(a_name_that_needs_the_password_again_leads_to_it),
         T(recovery_says_which_way_it_went),
+        T(blanks_around_an_answer_do_not_count),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);

@@ -190,9 +190,11 @@ static void tell_steps(struct line *l)
             continue;
         l->steps_told[s->step] = (size_t)s->state + 1;
         AUTOFREE char *detail = words_said(s->format, &s->args);
-        printf("%-4s %zu/%zu %s%s%s%s\n", marks[s->state], i + 1, l->w->n_steps,
-               _(step_row(s->step)->label), *detail ? ": " : "", detail,
-               s->state == STEP_UNDONE ? _(" (undone)") : "");
+        AUTOFREE char *text =
+            xasprintf("%-4s %zu/%zu %s%s%s%s", marks[s->state], i + 1, l->w->n_steps,
+                      _(step_row(s->step)->label), *detail ? ": " : "", detail,
+                      s->state == STEP_UNDONE ? _(" (undone)") : "");
+        line_print(text);
     }
     fflush(stdout);
 }

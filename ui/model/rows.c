@@ -340,6 +340,18 @@ void wizard_open_row(struct wizard *w, size_t review_row, struct effects *fx)
     (void)wiz_list_enter(w, FLD_REVIEW, fx);
 }
 
+/* Blanks around an answer are never meant, and cannot be seen. */
+static void set_trimmed(struct wizard *w, enum opt o, const char *text)
+{
+    while (*text == ' ')
+        text++;
+    size_t len = strlen(text);
+    while (len && text[len - 1] == ' ')
+        len--;
+    AUTOFREE char *trimmed = xstrndup(text, len);
+    wiz_set_opt(w, o, trimmed);
+}
+
 /* The text of a field has changed: what was found out about the old one is void. */
 void wiz_edited(struct wizard *w, enum field f, struct effects *fx)
 {
@@ -348,7 +360,7 @@ void wiz_edited(struct wizard *w, enum field f, struct effects *fx)
         wiz_say(w, SAY_NOTHING, "");
     w->advance = false;
     if (!secret)
-        wiz_set_opt(w, field_row(f)->opt, w->edit[f].text);
+        set_trimmed(w, field_row(f)->opt, w->edit[f].text);
     if (f == FLD_DOMAIN)
         w->domain_proposed = false;
     switch (f) {
