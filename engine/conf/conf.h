@@ -14,7 +14,6 @@
 #define CONF_KRB5         "/etc/krb5.conf"
 #define CONF_KRB5_DIR     "/etc/krb5.conf.d"
 #define CONF_KRB5_SNIPPET CONF_KRB5_DIR "/joinery.conf"
-#define CONF_KEYTAB       "/etc/krb5.keytab"
 #define CONF_SSSD         "/etc/sssd/sssd.conf"
 #define CONF_NSSWITCH     "/etc/nsswitch.conf"
 #define CONF_HOSTNAME     "/etc/hostname"

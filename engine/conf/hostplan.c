@@ -174,7 +174,7 @@ static void plan_krb5(struct planner *pl)
 
 void plan_keytab(struct planner *pl)
 {
-    struct host_change *c = plan_add(pl, HOST_CHANGE_FILE, HOST_WHAT_KEYTAB, CONF_KEYTAB);
+    struct host_change *c = plan_add(pl, HOST_CHANGE_FILE, HOST_WHAT_KEYTAB, HOST_KEYTAB);
     c->secret = true;
     c->mode = 0600;
     c->flags = TXN_FILE_SECRET;

@@ -11,7 +11,7 @@ enum host_what plan_what_of(const char *path)
         const char *start;
         enum host_what what;
     } table[] = {
-        {CONF_KEYTAB, HOST_WHAT_KEYTAB},
+        {HOST_KEYTAB, HOST_WHAT_KEYTAB},
         {CONF_KRB5, HOST_WHAT_KRB5},
         {"/etc/sssd/", HOST_WHAT_SSSD},
         {CONF_NSSWITCH, HOST_WHAT_NSS},

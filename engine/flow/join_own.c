@@ -8,8 +8,6 @@
 #include "engine/flow/testpoint.h"
 #include "engine/model/settings_flags.h"
 
-#define KEYTAB_PATH "/etc/krb5.keytab"
-
 bool join_changes_password(struct session *s)
 {
     return s->own && s->own->secret == OWN_DEFAULT && !settings_no_directory_write(s->s);
@@ -120,7 +118,7 @@ static int keep_keytab(struct join *j, struct err *e)
                                     .n_names = names.n,
                                     .kvno = j->id.kvno,
                                     .key_of = j->m.principal};
-    int r = host_read_opt(s->target, KEYTAB_PATH, &old, &present, e);
+    int r = host_read_opt(s->target, HOST_KEYTAB, &old, &present, e);
     if (r == 0)
         r = kerb_keytab_extend(old.data, old.len, &spec, &j->m.keytab, e);
     strv_free(&names);

@@ -11,8 +11,6 @@
 #include "engine/flow/membership.h"
 #include "engine/kerb/keytab_back.h"
 
-#define KEYTAB_PATH "/etc/krb5.keytab"
-
 struct leave {
     struct session *s;
     struct host_lock lock;
@@ -93,20 +91,20 @@ static int strip_keytab(struct leave *l, const struct buf *now, struct buf *befo
 static int make_keytab(struct leave *l, struct err *e)
 {
     struct session *s = l->s;
-    const struct enroll_file *f = enroll_record_file(&l->m.rec, KEYTAB_PATH);
+    const struct enroll_file *f = enroll_record_file(&l->m.rec, HOST_KEYTAB);
     struct buf now = BUF_SECRET(KERB_KEYTAB_MAX), before = BUF_SECRET(KERB_KEYTAB_MAX);
     struct err why = {0};
     bool present, was = false;
     if (f && f->backup && host_read_opt(s->target, f->backup, &before, &was, &why) < 0)
         err_reset(&why);
-    int r = host_read_opt(s->target, KEYTAB_PATH, &now, &present, &why);
+    int r = host_read_opt(s->target, HOST_KEYTAB, &now, &present, &why);
     if (r == 0 && now.len)
         r = strip_keytab(l, &now, &before, was, &why);
     l->keep_keytab = l->keytab_left > 0 || was;
     if (r < 0 && why.cause == CAUSE_OUT_OF_MEMORY)
         *e = why;
     else if (r < 0) {
-        err_fact(&why, FACT_FILE, "%s", KEYTAB_PATH);
+        err_fact(&why, FACT_FILE, "%s", HOST_KEYTAB);
         l->notice = why;
         l->keep_keytab = true;
         buf_free(&l->keytab);

@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-#define KEYTAB_PATH "/etc/krb5.keytab"
-#define CONNECT_MS  5000
+#define CONNECT_MS 5000
 
 void machine_principals(const struct machine_names *n, struct strv *out)
 {
@@ -98,11 +97,11 @@ int machine_check_keytab(struct session *s, struct err *e)
     struct kerb_keytab_entry *list = NULL;
     size_t n;
     bool present;
-    int r = host_read_opt(s->target, KEYTAB_PATH, &old, &present, e);
+    int r = host_read_opt(s->target, HOST_KEYTAB, &old, &present, e);
     if (r == 0 && old.len)
         r = kerb_keytab_list(old.data, old.len, &list, &n, e);
     if (r < 0)
-        err_fact(e, FACT_FILE, "%s", KEYTAB_PATH);
+        err_fact(e, FACT_FILE, "%s", HOST_KEYTAB);
     free(list);
     buf_free(&old);
     return r;
@@ -122,12 +121,12 @@ int machine_make_keytab(struct session *s, struct machine *m, const struct secre
         .n_names = names.n,
         .kvno = kvno,
     };
-    int r = host_read_opt(s->target, KEYTAB_PATH, &old, &present, e);
+    int r = host_read_opt(s->target, HOST_KEYTAB, &old, &present, e);
     if (r == 0)
         r = kerb_keytab_build(old.len ? old.data : NULL, old.len, &spec, password, m->salt,
                               &m->keytab, e);
     if (r < 0)
-        err_fact(e, FACT_FILE, "%s", KEYTAB_PATH);
+        err_fact(e, FACT_FILE, "%s", HOST_KEYTAB);
     strv_free(&names);
     buf_free(&old);
     return r;

@@ -83,13 +83,13 @@ int member_read_keytab(struct member *mb, struct err *e)
     buf_free(&mb->keytab);
     strv_free(&mb->names);
     mb->keytab = BUF_SECRET(KERB_KEYTAB_MAX);
-    int r = host_read_opt(mb->s->target, KEYTAB_FILE, &mb->keytab, &present, e);
+    int r = host_read_opt(mb->s->target, HOST_KEYTAB, &mb->keytab, &present, e);
     if (r == 0 && mb->keytab.len)
         r = kerb_keytab_sharing(mb->keytab.data, mb->keytab.len, mb->principal, &mb->names, e);
     if (r == 0 && mb->names.n == 0)
         r = err_cause(e, CAUSE_MACHINE_KEYTAB_MISSING);
     if (r < 0) {
-        err_fact(e, FACT_FILE, "%s", KEYTAB_FILE);
+        err_fact(e, FACT_FILE, "%s", HOST_KEYTAB);
         err_fact(e, FACT_ACCOUNT, "%s", mb->principal);
     }
     return r;
@@ -98,11 +98,11 @@ int member_read_keytab(struct member *mb, struct err *e)
 int member_stage_keytab(struct member *mb, struct txn *t, const struct buf *keytab, struct err *e)
 {
     struct host_meta meta;
-    if (host_stat(mb->s->target, KEYTAB_FILE, &meta, e) < 0)
+    if (host_stat(mb->s->target, HOST_KEYTAB, &meta, e) < 0)
         return -1;
     if (meta.kind != HOST_FILE)
         meta = host_meta_own(0600);
-    return txn_stage_file(t, KEYTAB_FILE, &meta, TXN_FILE_SECRET, keytab->data, keytab->len, e);
+    return txn_stage_file(t, HOST_KEYTAB, &meta, TXN_FILE_SECRET, keytab->data, keytab->len, e);
 }
 
 void member_own_words(struct err *e)

@@ -8,8 +8,6 @@
 #include "engine/flow/machine.h"
 #include "engine/flow/membership.h"
 
-#define KEYTAB_FILE "/etc/krb5.keytab"
-
 struct member {
     struct session *s;
     struct host_lock lock;

@@ -9,10 +9,9 @@
 #include "engine/flow/membership.h"
 #include "engine/kerb/kerb.h"
 
-#define KEYTAB_PATH "/etc/krb5.keytab"
-#define SSSD_PATH   "/etc/sssd/sssd.conf"
-#define SMB_PATH    "/etc/samba/smb.conf"
-#define CONF_MAX    (256u << 10)
+#define SSSD_PATH "/etc/sssd/sssd.conf"
+#define SMB_PATH  "/etc/samba/smb.conf"
+#define CONF_MAX  (256u << 10)
 
 /* What the lines of one section say, of the keys that are looked at. */
 struct section {
@@ -167,7 +166,7 @@ bool membership_other(struct host *h, struct membership *m)
     struct err ignored = {0};
     size_t n = 0;
     bool present, yes = false;
-    if (host_read_opt(h, KEYTAB_PATH, &keytab, &present, &ignored) == 0 && keytab.len &&
+    if (host_read_opt(h, HOST_KEYTAB, &keytab, &present, &ignored) == 0 && keytab.len &&
         kerb_keytab_list(keytab.data, keytab.len, &list, &n, &ignored) == 0 && n) {
         if (host_get_hostname(h, &host, &ignored) < 0)
             host = xstrdup("");

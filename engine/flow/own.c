@@ -7,7 +7,6 @@
 #include "engine/flow/machine.h"
 #include "engine/model/settings_flags.h"
 
-#define KEYTAB_PATH     "/etc/krb5.keytab"
 #define DEFAULT_LEN     14 /* [MS-WKST] 3.2.4.13.3 */
 #define SVC_UNAVAILABLE 29 /* RFC 4120 7.5.9: a read-only KDC that has nobody to ask */
 
@@ -101,7 +100,7 @@ static int try_keytab(struct session *s, struct between *b, struct err *e)
     struct buf keytab = BUF_SECRET(KERB_KEYTAB_MAX);
     struct err why = {0};
     bool present;
-    int r = host_read_opt(s->target, KEYTAB_PATH, &keytab, &present, e);
+    int r = host_read_opt(s->target, HOST_KEYTAB, &keytab, &present, e);
     if (r == 0 && has_own_entry(s, &keytab)) {
         r = one_login(s, OWN_KEYTAB, &keytab, b, &why) == 0 ? 1 : 0;
         if (r == 0 && why.cause != CAUSE_KDC_WRONG_PASSWORD && why.cause != CAUSE_KDC_ETYPE) {

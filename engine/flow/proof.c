@@ -45,7 +45,7 @@ static void prove_keytab(struct proof *p)
     if (member_read_keytab(p->mb, &e) == 0) {
         p->has_keytab = true;
         read_kvno(p);
-        err_fact(&e, FACT_FILE, "%s", KEYTAB_FILE);
+        err_fact(&e, FACT_FILE, "%s", HOST_KEYTAB);
         err_fact(&e, FACT_ACCOUNT, "%s", p->mb->principal);
         proof_add(p, CHECK_KEYTAB, VERDICT_OK, MEND_NOTHING, &e);
         return;
@@ -54,7 +54,7 @@ static void prove_keytab(struct proof *p)
     if (e.src == ERR_SRC_ERRNO && (e.lib == EACCES || e.lib == EPERM)) {
         struct err f = {0};
         err_cause(&f, CAUSE_KEYTAB_NOT_READABLE);
-        err_fact(&f, FACT_FILE, "%s", KEYTAB_FILE);
+        err_fact(&f, FACT_FILE, "%s", HOST_KEYTAB);
         proof_add(p, CHECK_KEYTAB, VERDICT_NOTICE, MEND_NOTHING, &f);
         return;
     }

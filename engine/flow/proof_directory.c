@@ -213,7 +213,7 @@ static void prove_kvno(struct proof *p)
         err_cause(&e, CAUSE_KVNO_STALE);
         err_foreign(&e, why.src, why.lib, "%s", why.raw);
     }
-    err_fact(&e, FACT_FILE, "%s: %u", KEYTAB_FILE, p->keytab_kvno);
+    err_fact(&e, FACT_FILE, "%s: %u", HOST_KEYTAB, p->keytab_kvno);
     if (p->id.has_kvno)
         err_fact(&e, FACT_OBJECT, "%s: %u", p->id.dn, p->id.kvno);
     proof_add(p, CHECK_KEY_VERSION, e.code ? VERDICT_FAIL : VERDICT_OK, MEND_FILES, &e);

@@ -16,8 +16,6 @@
 #include "engine/flow/testpoint.h"
 #include "engine/wire/dn.h"
 
-#define KEYTAB_PATH "/etc/krb5.keytab"
-
 static void keep_notice(struct rename *r, const struct err *e)
 {
     if (!r->notice.code)
@@ -189,7 +187,7 @@ static int clean_keytab(struct rename *r, struct err *e)
     AUTOFREE char *real = NULL;
     int rc = rename_keytab(r, false, &now, e);
     if (rc == 0)
-        rc = host_resolve(h, KEYTAB_PATH, &real, e);
+        rc = host_resolve(h, HOST_KEYTAB, &real, e);
     if (rc == 0)
         rc = host_replace(h, real, NULL, now.data, now.len, e);
     buf_free(&now);

@@ -6,8 +6,6 @@
 
 #include "engine/wire/dn.h"
 
-#define KEYTAB_PATH "/etc/krb5.keytab"
-
 int rename_member(struct rename *r, struct err *e)
 {
     struct session *s = r->s;
@@ -160,7 +158,7 @@ int rename_keytab(struct rename *r, bool both, struct buf *out, struct err *e)
     machine_principals(&r->old, &from);
     machine_principals(&r->s->names, &to);
     *out = BUF_SECRET(KERB_KEYTAB_MAX);
-    int rc = host_read_opt(r->s->target, KEYTAB_PATH, &now, &present, e);
+    int rc = host_read_opt(r->s->target, HOST_KEYTAB, &now, &present, e);
     if (rc == 0 && now.len)
         rc = add_services(r, &now, &from, &to, e);
     if (rc == 0) {
@@ -168,7 +166,7 @@ int rename_keytab(struct rename *r, bool both, struct buf *out, struct err *e)
         rc = kerb_keytab_rename(now.len ? now.data : NULL, now.len, &a, &b, both, out, e);
     }
     if (rc < 0)
-        err_fact(e, FACT_FILE, "%s", KEYTAB_PATH);
+        err_fact(e, FACT_FILE, "%s", HOST_KEYTAB);
     strv_free(&from);
     strv_free(&to);
     buf_free(&now);

@@ -3,8 +3,6 @@
 
 #include "engine/flow/join.h"
 
-#define KEYTAB_PATH "/etc/krb5.keytab"
-
 /* A controller that has just fallen silent is not waited for as long again. */
 static int undo_over(void *arg, struct dir *d, struct err *e)
 {
@@ -77,12 +75,12 @@ static int keep_later_keys(struct rename *r, const struct buf *now, struct err *
     struct buf was = BUF_SECRET(KERB_KEYTAB_MAX), back = BUF_SECRET(KERB_KEYTAB_MAX);
     AUTOFREE char *real = NULL;
     bool present;
-    int rc = host_read_opt(h, KEYTAB_PATH, &was, &present, e);
+    int rc = host_read_opt(h, HOST_KEYTAB, &was, &present, e);
     if (rc == 0 && present && newest_key(r, now) > newest_key(r, &was)) {
         log_notice("the machine's password was changed meanwhile: its keys stay in the keytab");
         rc = old_names_only(r, now, &back, e);
         if (rc == 0)
-            rc = host_resolve(h, KEYTAB_PATH, &real, e);
+            rc = host_resolve(h, HOST_KEYTAB, &real, e);
         if (rc == 0)
             rc = host_replace(h, real, NULL, back.data, back.len, e);
     }
@@ -96,8 +94,8 @@ int rename_roll_back(struct rename *r, struct err *e)
     struct buf now = BUF_SECRET(KERB_KEYTAB_MAX);
     struct err ignored = {0};
     bool present;
-    if (host_read_opt(r->s->target, KEYTAB_PATH, &now, &present, &ignored) < 0)
-        log_notice("%s: %s", KEYTAB_PATH, ignored.raw);
+    if (host_read_opt(r->s->target, HOST_KEYTAB, &now, &present, &ignored) < 0)
+        log_notice("%s: %s", HOST_KEYTAB, ignored.raw);
     int rc = txn_rollback(r->txn, e);
     if (rc == 0)
         rc = keep_later_keys(r, &now, e);

@@ -138,7 +138,7 @@ static int make_keytab(struct rotate *ro, struct err *e)
     int r = kerb_keytab_build(mb->keytab.data, mb->keytab.len, &spec, &ro->password,
                               ro->machine.salt, &ro->machine.keytab, e);
     if (r < 0)
-        err_fact(e, FACT_FILE, "%s", KEYTAB_FILE);
+        err_fact(e, FACT_FILE, "%s", HOST_KEYTAB);
     strv_free(&names);
     return r;
 }
@@ -167,7 +167,7 @@ static int go_forward(struct rotate *ro, struct err *e)
     test_point("rotate-keytab");
     if (txn_switch(ro->txn, e) < 0)
         return -1;
-    report_ok(s->r, N_("{1}; no service has to be restarted"), KEYTAB_FILE, NULL);
+    report_ok(s->r, N_("{1}; no service has to be restarted"), HOST_KEYTAB, NULL);
     report_step(s->r, STEP_VERIFY);
     if (machine_prove(s, &ro->machine, e) < 0)
         return -1;
@@ -351,7 +351,7 @@ int plan_rotate(struct session *s, struct err *e)
     if (r == 0) {
         report_change(s->r, CHANGE_DIRECTORY, mb.m.rec.account_dn,
                       N_("Computer account, new password"), "");
-        report_change(s->r, CHANGE_FILE, KEYTAB_FILE,
+        report_change(s->r, CHANGE_FILE, HOST_KEYTAB,
                       N_("Machine keys (keytab): new ones added, the last ones kept"), "");
     }
     member_close(&mb);

@@ -157,9 +157,9 @@ static int give_new_keys(struct join *j, struct err *e)
     buf_free(&j->m.keytab);
     if (!j->m.salt)
         j->m.salt = kerb_machine_salt(s->realm, s->names.account);
-    if (host_stat(s->target, KEYTAB_FILE, &meta, e) < 0 ||
+    if (host_stat(s->target, HOST_KEYTAB, &meta, e) < 0 ||
         machine_make_keytab(s, &j->m, &j->password, j->id.kvno, e) < 0 ||
-        host_resolve(s->target, KEYTAB_FILE, &real, e) < 0)
+        host_resolve(s->target, HOST_KEYTAB, &real, e) < 0)
         return -1;
     if (meta.kind != HOST_FILE)
         meta = host_meta_own(0600);

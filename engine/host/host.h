@@ -81,6 +81,9 @@ struct host {
     bool root; /* effective user 0 */
 };
 
+/* Where the system's own keytab is. */
+#define HOST_KEYTAB "/etc/krb5.keytab"
+
 /* The system under `root`, which must be an existing directory. */
 int host_linux_open(const char *root, struct host **ret, struct err *e) MUST_USE;
 void host_close(struct host *h); /* NULL is fine */

@@ -28,28 +28,6 @@ unsigned settings_op(const struct settings *s)
     return 0;
 }
 
-static int refuse(const struct settings *s, struct err *e, enum cause cause, enum opt o)
-{
-    const struct opt_row *row = opt_row(o);
-    const struct flag_row *flag = flag_of(o);
-    char key[80];
-    snprintf(key, sizeof key, "%s.%s", row->section, row->key);
-    str_lower(key);
-    err_cause(e, cause);
-    err_fact(e, FACT_OPTION, "%s", key);
-    if (flag)
-        err_fact(e, FACT_VALUE, "%s (0x%x)", flag->symbol, flag->value);
-    else if (*settings_get(s, o))
-        err_fact(e, FACT_VALUE, "%s", settings_get(s, o));
-    return -1;
-}
-
-/* A default is no choice: it neither contradicts nor asks for anything. */
-static bool chosen(const struct settings *s, enum opt o)
-{
-    return s->origin[o] != ORIGIN_DEFAULT && settings_bool(s, o);
-}
-
 static int check_flags(const struct settings *s, struct err *e)
 {
     unsigned op = settings_op(s);
@@ -67,15 +45,15 @@ static int check_flags(const struct settings *s, struct err *e)
         return -1;
     for (size_t i = 0; i < flag_count(); i++) {
         const struct flag_row *f = flag_at(i);
-        if (!chosen(s, f->opt))
+        if (!settings_chosen(s, f->opt))
             continue;
         if (op && !(f->ops & op)) {
             if (settings_bool(s, OPT_FLAG_IGNORE_UNSUPPORTED_FLAGS))
                 continue;
-            return refuse(s, e, unknown, f->opt);
+            return settings_refuse(s, e, unknown, f->opt);
         }
         if (f->delivery == FLAG_LATER)
-            return refuse(s, e, CAUSE_FLAG_NOT_YET, f->opt);
+            return settings_refuse(s, e, CAUSE_FLAG_NOT_YET, f->opt);
     }
     return 0;
 }
@@ -85,10 +63,10 @@ static int check_later(const struct settings *s, struct err *e)
     for (int o = 0; o < OPT__FIRST_FLAG; o++) {
         if ((opt_row(o)->attrs & OPT_LATER) && s->origin[o] != ORIGIN_DEFAULT &&
             *settings_get(s, o) && !str_eq(settings_get(s, o), opt_row(o)->def))
-            return refuse(s, e, CAUSE_FLAG_NOT_YET, o);
+            return settings_refuse(s, e, CAUSE_FLAG_NOT_YET, o);
     }
     if (str_eq(settings_get(s, OPT_IDENTITY), "winbind"))
-        return refuse(s, e, CAUSE_WINBIND_NOT_YET, OPT_IDENTITY);
+        return settings_refuse(s, e, CAUSE_WINBIND_NOT_YET, OPT_IDENTITY);
     return 0;
 }
 
@@ -106,9 +84,9 @@ static int check_join(const struct settings *s, struct err *e)
 {
     if (s->origin[OPT_FLAG_JOIN_DOMAIN] != ORIGIN_DEFAULT &&
         !settings_bool(s, OPT_FLAG_JOIN_DOMAIN))
-        return refuse(s, e, CAUSE_OPERATION_CONTRADICTS, OPT_FLAG_JOIN_DOMAIN);
+        return settings_refuse(s, e, CAUSE_OPERATION_CONTRADICTS, OPT_FLAG_JOIN_DOMAIN);
     if (str_empty(settings_get(s, OPT_DOMAIN)))
-        return refuse(s, e, CAUSE_DOMAIN_MISSING, OPT_DOMAIN);
+        return settings_refuse(s, e, CAUSE_DOMAIN_MISSING, OPT_DOMAIN);
     if (name_check_domain(settings_get(s, OPT_DOMAIN), e) < 0)
         return -1;
     return check_machine_names(s, e);
@@ -116,8 +94,8 @@ static int check_join(const struct settings *s, struct err *e)
 
 static int check_workgroup(const struct settings *s, struct err *e)
 {
-    if (chosen(s, OPT_FLAG_JOIN_DOMAIN))
-        return refuse(s, e, CAUSE_OPERATION_CONTRADICTS, OPT_FLAG_JOIN_DOMAIN);
+    if (settings_chosen(s, OPT_FLAG_JOIN_DOMAIN))
+        return settings_refuse(s, e, CAUSE_OPERATION_CONTRADICTS, OPT_FLAG_JOIN_DOMAIN);
     return 0;
 }
 
@@ -128,7 +106,7 @@ int settings_check(const struct settings *s, struct err *e)
         return -1;
     for (size_t i = 0; i < ARRAY_SIZE(later); i++) {
         if (is_op(s, later[i]))
-            return refuse(s, e, CAUSE_OPERATION_NOT_YET, OPT_OPERATION);
+            return settings_refuse(s, e, CAUSE_OPERATION_NOT_YET, OPT_OPERATION);
     }
     if (check_later(s, e) < 0)
         return -1;

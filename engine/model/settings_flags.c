@@ -16,7 +16,7 @@ static bool on(const struct settings *s, enum opt o)
 }
 
 /* A default is no choice: it neither contradicts nor asks for anything. */
-static bool chosen(const struct settings *s, enum opt o)
+bool settings_chosen(const struct settings *s, enum opt o)
 {
     return s->origin[o] != ORIGIN_DEFAULT && on(s, o);
 }
@@ -49,7 +49,7 @@ size_t settings_password_units(const struct secret *password)
     return units;
 }
 
-static int refuse(struct err *e, enum cause cause, enum opt o, const char *needs)
+int settings_refuse(const struct settings *s, struct err *e, enum cause cause, enum opt o)
 {
     const struct opt_row *row = opt_row(o);
     const struct flag_row *flag = flag_of(o);
@@ -60,6 +60,16 @@ static int refuse(struct err *e, enum cause cause, enum opt o, const char *needs
     err_fact(e, FACT_OPTION, "%s", key);
     if (flag)
         err_fact(e, FACT_VALUE, "%s (0x%x)", flag->symbol, flag->value);
+    else if (*settings_get(s, o))
+        err_fact(e, FACT_VALUE, "%s", settings_get(s, o));
+    return -1;
+}
+
+/* The same for an option that lacks another one. */
+static int refuse(const struct settings *s, struct err *e, enum cause cause, enum opt o,
+                  const char *needs)
+{
+    (void)settings_refuse(s, e, cause, o);
     if (needs)
         err_fact(e, FACT_NEEDS, "%s", needs);
     return -1;
@@ -81,14 +91,14 @@ static int check_read_only(const struct settings *s, struct err *e)
     if (!on(s, OPT_FLAG_JOIN_READONLY))
         return 0;
     if (!on(s, OPT_FLAG_JOIN_UNSECURE) || !on(s, OPT_FLAG_MACHINE_PWD_PASSED))
-        return refuse(e, CAUSE_FLAG_COMBINATION, OPT_FLAG_JOIN_READONLY,
+        return refuse(s, e, CAUSE_FLAG_COMBINATION, OPT_FLAG_JOIN_READONLY,
                       "NETSETUP_JOIN_UNSECURE, NETSETUP_MACHINE_PWD_PASSED");
-    if (chosen(s, OPT_FLAG_ACCT_CREATE))
-        return refuse(e, CAUSE_READONLY_WRITES, OPT_FLAG_ACCT_CREATE, NULL);
+    if (settings_chosen(s, OPT_FLAG_ACCT_CREATE))
+        return refuse(s, e, CAUSE_READONLY_WRITES, OPT_FLAG_ACCT_CREATE, NULL);
     if (!names_controller(s))
-        return refuse(e, CAUSE_READONLY_NEEDS_CONTROLLER, OPT_CONTROLLER, NULL);
+        return refuse(s, e, CAUSE_READONLY_NEEDS_CONTROLLER, OPT_CONTROLLER, NULL);
     if (on(s, OPT_FLAG_FORCE_SPN_SET))
-        return refuse(e, CAUSE_READONLY_WRITES, OPT_FLAG_FORCE_SPN_SET, NULL);
+        return refuse(s, e, CAUSE_READONLY_WRITES, OPT_FLAG_FORCE_SPN_SET, NULL);
     return 0;
 }
 
@@ -96,18 +106,18 @@ int settings_check_join_flags(const struct settings *s, struct err *e)
 {
     bool passed = on(s, OPT_FLAG_MACHINE_PWD_PASSED), unsecure = on(s, OPT_FLAG_JOIN_UNSECURE);
     if (passed && !unsecure)
-        return refuse(e, CAUSE_FLAG_NEEDS_UNSECURE, OPT_FLAG_MACHINE_PWD_PASSED, NULL);
+        return refuse(s, e, CAUSE_FLAG_NEEDS_UNSECURE, OPT_FLAG_MACHINE_PWD_PASSED, NULL);
     if (passed && has_account(s))
-        return refuse(e, CAUSE_ACCOUNT_UNUSED, OPT_ACCOUNT, NULL);
+        return refuse(s, e, CAUSE_ACCOUNT_UNUSED, OPT_ACCOUNT, NULL);
     /* One that is there and empty; with none yet somebody may still be asked. */
     if (passed && s->password.data && !s->password.len)
-        return refuse(e, CAUSE_MACHINE_PASSWORD_EMPTY, OPT_PASSWORD_FILE, NULL);
+        return refuse(s, e, CAUSE_MACHINE_PASSWORD_EMPTY, OPT_PASSWORD_FILE, NULL);
     if (check_read_only(s, e) < 0)
         return -1;
     if (unsecure && has_account(s))
-        return refuse(e, CAUSE_ACCOUNT_UNUSED, OPT_ACCOUNT, NULL);
+        return refuse(s, e, CAUSE_ACCOUNT_UNUSED, OPT_ACCOUNT, NULL);
     if (secret_is_set(&s->password) && !passed && str_empty(settings_get(s, OPT_ACCOUNT)))
-        return refuse(e, CAUSE_PASSWORD_WITHOUT_ACCOUNT, OPT_ACCOUNT, NULL);
+        return refuse(s, e, CAUSE_PASSWORD_WITHOUT_ACCOUNT, OPT_ACCOUNT, NULL);
     return settings_check_password(s, e);
 }
 
@@ -119,9 +129,9 @@ int settings_check_password(const struct settings *s, struct err *e)
         return 0;
     if (machine && (!utf8_valid((const char *)p->data, p->len) || memchr(p->data, 0, p->len) ||
                     settings_password_units(p) > PASSWORD_UNITS_MAX))
-        return refuse(e, CAUSE_MACHINE_PASSWORD_BAD, OPT_PASSWORD_FILE, NULL);
+        return refuse(s, e, CAUSE_MACHINE_PASSWORD_BAD, OPT_PASSWORD_FILE, NULL);
     if (settings_password_units(p) > PASSWORD_UNITS_MAX)
-        return refuse(e, CAUSE_PASSWORD_TOO_LONG, OPT_PASSWORD_FILE, NULL);
+        return refuse(s, e, CAUSE_PASSWORD_TOO_LONG, OPT_PASSWORD_FILE, NULL);
     return 0;
 }
 
@@ -130,11 +140,11 @@ int settings_check_password_there(const struct settings *s, struct err *e)
     if (settings_as_machine(s))
         return !on(s, OPT_FLAG_MACHINE_PWD_PASSED) || secret_is_set(&s->password)
                    ? 0
-                   : refuse(e, CAUSE_MACHINE_PASSWORD_EMPTY, OPT_PASSWORD_FILE, NULL);
+                   : refuse(s, e, CAUSE_MACHINE_PASSWORD_EMPTY, OPT_PASSWORD_FILE, NULL);
     if (str_empty(settings_get(s, OPT_ACCOUNT)) || *settings_get(s, OPT_KEYTAB) ||
         secret_is_set(&s->password))
         return 0;
-    return refuse(e, CAUSE_PASSWORD_MISSING, OPT_PASSWORD_FILE, NULL);
+    return refuse(s, e, CAUSE_PASSWORD_MISSING, OPT_PASSWORD_FILE, NULL);
 }
 
 static const char *blocked_read_only(enum opt o)

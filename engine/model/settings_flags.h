@@ -6,6 +6,12 @@
 
 #include "engine/model/settings.h"
 
+/* A flag that is on because somebody said so: a default neither contradicts nor asks for anything.
+ */
+bool settings_chosen(const struct settings *s, enum opt o);
+/* -1 with the cause, the option's key and its value. */
+int settings_refuse(const struct settings *s, struct err *e, enum cause cause, enum opt o);
+
 /* The join signs in as the computer itself (NETSETUP_JOIN_UNSECURE, NETSETUP_WIN9X_UPGRADE): no
  * person's account is needed. */
 bool settings_as_machine(const struct settings *s);
