@@ -42,18 +42,50 @@ static bool noted_lately(struct session *s)
     return lately;
 }
 
-/* This machine believes to be a member, and its account is not there any more. */
-static bool account_is_gone(struct session *s)
+/* This machine believes to be a member, and its account is not there any more: that one's
+ * objectGUID, malloc'ed; NULL when it is not so. */
+static char *gone_account(struct session *s)
 {
     struct membership m;
     struct err ignored = {0};
-    bool gone = false;
-    if (membership_load(s->target, &m, &ignored) == 0)
-        gone = m.state == MEMBER_DOMAIN && !s->facts.existing &&
-               str_ieq(m.rec.computer, s->names.netbios) &&
-               str_ieq(m.rec.domain, s->loc->domain.dns);
+    char *guid = NULL;
+    if (membership_load(s->target, &m, &ignored) == 0 && m.state == MEMBER_DOMAIN &&
+        !s->facts.existing && str_ieq(m.rec.computer, s->names.netbios) &&
+        str_ieq(m.rec.domain, s->loc->domain.dns))
+        guid = xstrdup(m.rec.guid);
     membership_free(&m);
-    return gone;
+    return guid;
+}
+
+static bool account_is_gone(struct session *s)
+{
+    AUTOFREE char *guid = gone_account(s);
+    return guid != NULL;
+}
+
+int deleted_not_renamed(struct session *s, struct err *e)
+{
+    AUTOFREE char *guid = gone_account(s);
+    struct account_names n;
+    struct account_id id = {0};
+    struct err why = {0};
+    if (str_empty(guid))
+        return 0;
+    AUTOFREE char *base = xasprintf("<GUID=%s>", guid);
+    account_names_of(s, &n);
+    int r = account_read_back(s->dir, &n, base, &id, &why);
+    bool there = r == 0 || why.cause == CAUSE_ACCOUNT_CHANGED;
+    if (there) {
+        err_cause(e, CAUSE_ACCOUNT_NOT_REPLICATED);
+        err_fact(e, FACT_OBJECT, "%s", id.dn ? id.dn : base);
+        err_fact(e, FACT_NAME, "%s", s->names.account);
+        err_fact(e, FACT_SERVER, "%s", session_dc(s)->host);
+    } else if (why.cause != CAUSE_ACCOUNT_MISSING) {
+        *e = why;
+        there = true;
+    }
+    account_id_free(&id);
+    return there ? -1 : 0;
 }
 
 bool deleted_lately(struct session *s, struct err *notice)

@@ -1,4 +1,4 @@
-/* Joins that follow a deletion at once. Private to engine/flow. */
+/* Joins that follow a deletion, or a rename, at once. Private to engine/flow. */
 #ifndef JOINERY_FLOW_DELETED_H
 #define JOINERY_FLOW_DELETED_H
 
@@ -9,5 +9,9 @@ void deleted_remember(struct session *s);
 /* After read_facts(): the notice when the name to be created was deleted within the last 15
  * minutes, or is gone although this machine is a member under it. */
 bool deleted_lately(struct session *s, struct err *notice);
+
+/* Before a member's account is made again: -1 (ACCOUNT_NOT_REPLICATED) when this controller still
+ * has that very object, under the name that it had before a rename. */
+int deleted_not_renamed(struct session *s, struct err *e) MUST_USE;
 
 #endif

@@ -151,6 +151,8 @@ static int preflight(struct join *j, struct err *e)
         *e = j->decision->err;
         return -1;
     }
+    if (j->decision->action == ACCOUNT_CREATE && deleted_not_renamed(s, e) < 0)
+        return -1;
     plan_local(j);
     if (j->plan_err.code) {
         *e = j->plan_err;

@@ -137,6 +137,30 @@ static int ask(struct session *s UNUSED, void *arg, struct err *e)
     return -1;
 }
 
+/*
+ * What one controller took reaches the others after a while only: one that knows no such account,
+ * or another password, may not have heard of a join, a rename or a rotation yet. Before that is
+ * believed, another one is asked; when it takes the machine, its answer is the one that counts.
+ */
+static void second_opinion(struct proof *p)
+{
+    struct session *s = p->mb->s;
+    struct err first = p->secret, none = {0};
+    AUTOFREE char *host = xstrdup(session_dc(s)->host);
+    if (p->has_secret || session_dc(s)->named ||
+        (first.cause != CAUSE_KDC_UNKNOWN_USER && first.cause != CAUSE_KDC_WRONG_PASSWORD) ||
+        locate_another(s, net_now_ms() + FAILOVER_MS, &none) < 0)
+        return;
+    err_reset(&none);
+    machine_done(&p->machine);
+    if (with_failover(s, ask, p, &none) < 0 || !p->has_secret) {
+        p->secret = first;
+        return;
+    }
+    log_notice("%s refused the machine (%s) and %s does not: it has not heard of the last change",
+               host, code_symbol(first.code), session_dc(s)->host);
+}
+
 static void judge_secret(struct proof *p)
 {
     struct err *e = &p->secret;
@@ -166,7 +190,8 @@ void proof_run(struct proof *p)
         return;
     }
     struct err last = {0}; /* is in the verdicts */
-    (void)!with_failover(s, ask, p, &last);
+    if (with_failover(s, ask, p, &last) == 0)
+        second_opinion(p);
     s->r->in_step = false;
     err_fact(&e, FACT_SERVER, "%s", session_dc(s)->host);
     proof_add(p, CHECK_DOMAIN, VERDICT_OK, MEND_NOTHING, &e);
