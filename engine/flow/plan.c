@@ -90,6 +90,9 @@ int plan_join(struct session *s, struct err *e)
 
 int flow_plan(struct session *s, struct err *e)
 {
+    /* Nothing can be begun before what was interrupted is settled. */
+    if (session_interrupted(s))
+        return err_cause(e, CAUSE_JOURNAL_PENDING);
     if (settings_op(s->s) == FLAG_FOR_RENAME)
         return plan_rename(s, e);
     if (settings_op(s->s) == FLAG_FOR_ROTATE)
