@@ -89,6 +89,9 @@ int join_account(struct join *j, struct err *e)
     test_point("account-written");
     if (note_account(j, create ? TXN_ADD_CONFIRMED : TXN_RESET_DONE, e) < 0)
         return -1;
+    /* The old password cannot be brought back: nobody is offered to go back from here. */
+    if (!create)
+        session_set_effect(s, CANCEL_NOT_POSSIBLE);
     report_ok(s->r, create ? N_("created: {1}") : N_("taken over: {1}"), j->id.dn, NULL);
     report_step(s->r, STEP_READBACK);
     report_ok(s->r, N_("key version {1}"), number_text((long)j->id.kvno), NULL);
