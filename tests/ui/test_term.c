@@ -536,6 +536,7 @@ static void test_screen_is_consistent(void **state)
             pty_send(p, "\014" PTY_F2);
             assert_true(pty_wait_frame(p, frame + 1, WAIT));
             assert_true(pty_wait_text(p, "action SETTINGS", WAIT));
+            pty_drain(p); /* the frame may still be on its way */
             char *after = pty_screen(p);
             assert_string_equal(before, after);
             assert_int_equal(pty_reversed_elements(p), 1);
