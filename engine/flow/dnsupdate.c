@@ -75,29 +75,36 @@ static int run_nsupdate(struct session *s, const char *script, struct err *e)
     return r;
 }
 
+/* Both kinds of addresses of a name, as the controller's own DNS has them. */
+static bool ask_both(struct session *s, const char *name, struct dns_query q[2])
+{
+    struct dns_config cfg = {
+        .servers = {session_dc(s)->addr}, .n_servers = 1, .timeout_ms = 2000, .attempts = 1};
+    struct dns *d = NULL;
+    struct err ignored = {0};
+    if (dns_query_init(&q[0], name, DNS_A) < 0 || dns_query_init(&q[1], name, DNS_AAAA) < 0)
+        return false;
+    bool asked =
+        dns_open(&d, &cfg, &ignored) == 0 && dns_ask(d, q, 2, 3000, s->cancel, &ignored) == 0;
+    dns_close(d);
+    return asked;
+}
+
 /* How many of the addresses stand in the DNS under that name. What stands there counts, not what
  * nsupdate says: Samba makes an update and then signs its answer in a way that nsupdate does not
  * accept ("tsig verify failure"). */
 static size_t registered(struct session *s, const char *fqdn, const struct own *own)
 {
-    struct dns_config cfg = {
-        .servers = {session_dc(s)->addr}, .n_servers = 1, .timeout_ms = 2000, .attempts = 1};
-    struct dns *d = NULL;
     struct dns_query q[2] = {0};
-    struct err ignored = {0};
-    size_t found = 0, n = 0;
-    while (n < own->n &&
-           dns_query_init(&q[n], fqdn, own->addr[n].family == AF_INET ? DNS_A : DNS_AAAA) == 0)
-        n++;
-    if (dns_open(&d, &cfg, &ignored) == 0 && dns_ask(d, q, n, 3000, s->cancel, &ignored) == 0) {
-        for (size_t k = 0; k < n; k++) {
-            for (size_t i = 0; i < q[k].n_addrs; i++)
-                found += str_eq(q[k].addrs[i].text, own->addr[k].text);
-        }
+    size_t found = 0;
+    bool asked = ask_both(s, fqdn, q);
+    for (size_t k = 0; asked && k < own->n; k++) {
+        const struct dns_query *mine = &q[own->addr[k].family == AF_INET ? 0 : 1];
+        for (size_t i = 0; i < mine->n_addrs; i++)
+            found += str_eq(mine->addrs[i].text, own->addr[k].text);
     }
-    for (size_t k = 0; k < n; k++)
-        dns_query_done(&q[k]);
-    dns_close(d);
+    dns_query_done(&q[0]);
+    dns_query_done(&q[1]);
     return found;
 }
 
@@ -119,10 +126,17 @@ static int update(struct session *s, struct machine *m, const char *script, stru
 static int own_addresses(struct session *s, struct own *own, struct err *e)
 {
     struct dc_candidate *dc = session_dc(s);
+    struct dns_query q[2] = {0};
     *own = (struct own){0};
     add_own(own, &dc->addr);
-    for (size_t i = 0; i < dc->n_addrs; i++)
-        add_own(own, &dc->addrs[i]);
+    /* The locator went on with the first address that answered: the controller may have others. */
+    bool asked = ask_both(s, dc->host, q);
+    for (size_t k = 0; asked && k < ARRAY_SIZE(q); k++) {
+        for (size_t i = 0; i < q[k].n_addrs; i++)
+            add_own(own, &q[k].addrs[i]);
+    }
+    dns_query_done(&q[0]);
+    dns_query_done(&q[1]);
     if (own->n)
         return 0;
     err_cause(e, CAUSE_DNS_UPDATE_FAILED);
