@@ -69,7 +69,7 @@ def type_into_field(argv):
     terminal.read(0.3)
     terminal.press(CTRL_N, 1.0)
     sizes = []
-    terminal.press(b"x", 0.5)  # replaces the domain that is proposed, and what was found out about it
+    terminal.press(b"x", 0.15)  # replaces the domain that is proposed, and what was found out about it
     for character in TYPED:
         data = terminal.press(character.encode(), 0.15)
         if character.encode() not in data:
