@@ -1,102 +1,20 @@
 /* The modes beside joining in a pseudo-terminal, on the screen and line by line. */
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
-#include "engine/base/strv.h"
-#include "tests/ui/fake_engine.h"
-#include "tests/ui/pty.h"
-#include "ui/app/app.h"
+#include "tests/pty/lead.h"
 
-#define WAIT            10000
 #define WITHOUT_ACCOUNT "Join without a user account (1 yes, 2 no) [no]: "
-
-static char scratch[] = "/tmp/joinery-pty.XXXXXX";
-
-static int program(void *arg)
-{
-    char *root = xasprintf("--root=%s", scratch);
-    char *argv[] = {"joinery", root, "--config=/dev/null", NULL, NULL};
-    fake_from_environment();
-    if (arg)
-        argv[3] = arg;
-    return app_main(arg ? 4 : 3, argv);
-}
-
-static struct pty *start(const char *script, const char *term, int rows, int cols,
-                         const char *language)
-{
-    AUTOFREE char *fake_env = xasprintf("JOINERY_FAKE=%s", script);
-    AUTOFREE char *language_env = xasprintf("LANGUAGE=%s", language ? language : "en");
-    const char *env[] = {fake_env, language_env, NULL};
-    struct pty_options o = {.term = term, .rows = rows, .cols = cols, .env = env};
-    struct pty *p = pty_spawn_fn(program, NULL, &o);
-    assert_non_null(p);
-    return p;
-}
-
-static int setup(void **state)
-{
-    (void)state;
-    return 0;
-}
-
-static void ends_with(struct pty *p, int wanted)
-{
-    int status = -1;
-    assert_true(pty_wait_exit(p, &status, WAIT));
-    assert_true(WIFEXITED(status));
-    assert_int_equal(WEXITSTATUS(status), wanted);
-    pty_close(p);
-}
-
-static void see(struct pty *p, const char *text)
-{
-    assert_true(pty_wait_text(p, text, WAIT));
-}
-
-static void send_then(struct pty *p, const char *keys, const char *text)
-{
-    assert_true(pty_send(p, keys));
-    see(p, text);
-}
-
-static bool one_reversed(struct pty *p, void *ctx)
-{
-    (void)ctx;
-    return pty_reversed_elements(p) == 1;
-}
-
-/* The cursor stands behind this text: everything before it has been drawn. */
-static bool cursor_behind(struct pty *p, void *ctx)
-{
-    int row, col;
-    const char *text = ctx;
-    pty_cursor(p, &row, &col);
-    const char *line = pty_row(p, row);
-    size_t len = strlen(text);
-    while (len && text[len - 1] == ' ')
-        len--;
-    return col == (int)strlen(text) && strlen(line) >= len && !strncmp(line, text, len);
-}
-
-static void see_cursor(struct pty *p, const char *text)
-{
-    assert_true(pty_wait(p, cursor_behind, (void *)(uintptr_t)text, WAIT));
-}
 
 /* Leads through a mode on the screen; `down` is how far the mode stands below the first. */
 static struct pty *in_mode(const char *script, int down)
 {
-    struct pty *p = start(script, NULL, 24, 80, NULL);
+    struct pty *p = start_wizard(script, NULL, 24, 80, NULL);
     see(p, "kiosk-07");
     send_then(p, PTY_HOME, "> Join a domain");
     for (int i = 0; i < down; i++)
@@ -169,7 +87,7 @@ static void new_machine_password_on_the_screen(void **state)
 static void without_an_account_on_the_screen(void **state)
 {
     (void)state;
-    struct pty *p = start("", NULL, 24, 80, NULL);
+    struct pty *p = start_wizard("", NULL, 24, 80, NULL);
     see(p, "kiosk-07");
     send_then(p, "\r", "2 of");
     send_then(p, "corp.example.com", "Found corp.example.com");
@@ -191,7 +109,7 @@ static void without_an_account_on_the_screen(void **state)
 static void modes_line_by_line(void **state)
 {
     (void)state;
-    struct pty *p = start("member mend=2 password=s3cret-word", "dumb", 60, 80, NULL);
+    struct pty *p = start_wizard("member mend=2 password=s3cret-word", "dumb", 60, 80, NULL);
     see_cursor(p, "Language [1]: ");
     assert_true(pty_send(p, "\r"));
     see_cursor(p, "What to do [3]: ");
@@ -222,7 +140,8 @@ static void modes_line_by_line(void **state)
 static void taken_name_line_by_line(void **state)
 {
     (void)state;
-    struct pty *p = start("member name=NEW_NAME_TAKEN password=s3cret-word", "dumb", 60, 80, NULL);
+    struct pty *p =
+        start_wizard("member name=NEW_NAME_TAKEN password=s3cret-word", "dumb", 60, 80, NULL);
     send_then(p, "\r", "What to do [3]:");
     send_then(p, "6\r", "New name []:");
     send_then(p, "kiosk-09\r", "Full host name []:");
@@ -241,7 +160,7 @@ static void taken_name_line_by_line(void **state)
 static void machine_password_line_by_line(void **state)
 {
     (void)state;
-    struct pty *p = start("", "dumb", 60, 80, NULL);
+    struct pty *p = start_wizard("", "dumb", 60, 80, NULL);
     send_then(p, "\r", "What to do [1]:");
     send_then(p, "\r", "Domain []:");
     send_then(p, "corp.example.com\r", "Domain controller [1]:");
@@ -260,23 +179,10 @@ static void machine_password_line_by_line(void **state)
     ends_with(p, 3);
 }
 
-static int make_scratch(void **state)
-{
-    (void)state;
-    return mkdtemp(scratch) ? 0 : -1;
-}
-
-static int remove_scratch(void **state)
-{
-    (void)state;
-    AUTOFREE char *command = xasprintf("rm -rf %s", scratch);
-    return system(command);
-}
-
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-#define T(f) cmocka_unit_test_setup(f, setup)
+#define T(f) cmocka_unit_test(f)
         T(workgroup_on_the_screen),          T(rename_on_the_screen),
         T(repair_from_the_status),           T(new_machine_password_on_the_screen),
         T(without_an_account_on_the_screen), T(modes_line_by_line),

@@ -7,92 +7,13 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "engine/base/strv.h"
-#include "tests/ui/fake_engine.h"
-#include "tests/ui/pty.h"
-#include "ui/app/app.h"
+#include "tests/pty/lead.h"
 
-#define WAIT            10000
 #define WITHOUT_ACCOUNT "Join without a user account (1 yes, 2 no) [no]: "
-
-static char scratch[] = "/tmp/joinery-pty.XXXXXX";
-
-static int program(void *arg)
-{
-    char *root = xasprintf("--root=%s", scratch);
-    char *argv[] = {"joinery", root, "--config=/dev/null", NULL, NULL};
-    fake_from_environment();
-    if (arg)
-        argv[3] = arg;
-    return app_main(arg ? 4 : 3, argv);
-}
-
-static struct pty *start(const char *script, const char *term, int rows, int cols,
-                         const char *language)
-{
-    AUTOFREE char *fake_env = xasprintf("JOINERY_FAKE=%s", script);
-    AUTOFREE char *language_env = xasprintf("LANGUAGE=%s", language ? language : "en");
-    const char *env[] = {fake_env, language_env, NULL};
-    struct pty_options o = {.term = term, .rows = rows, .cols = cols, .env = env};
-    struct pty *p = pty_spawn_fn(program, NULL, &o);
-    assert_non_null(p);
-    return p;
-}
-
-static int setup(void **state)
-{
-    (void)state;
-    return 0;
-}
-
-static void ends_with(struct pty *p, int wanted)
-{
-    int status = -1;
-    assert_true(pty_wait_exit(p, &status, WAIT));
-    assert_true(WIFEXITED(status));
-    assert_int_equal(WEXITSTATUS(status), wanted);
-    pty_close(p);
-}
-
-static void see(struct pty *p, const char *text)
-{
-    assert_true(pty_wait_text(p, text, WAIT));
-}
-
-static void send_then(struct pty *p, const char *keys, const char *text)
-{
-    assert_true(pty_send(p, keys));
-    see(p, text);
-}
-
-static bool one_reversed(struct pty *p, void *ctx)
-{
-    (void)ctx;
-    return pty_reversed_elements(p) == 1;
-}
-
-/* The cursor stands behind this text: everything before it has been drawn. */
-static bool cursor_behind(struct pty *p, void *ctx)
-{
-    int row, col;
-    const char *text = ctx;
-    pty_cursor(p, &row, &col);
-    const char *line = pty_row(p, row);
-    size_t len = strlen(text);
-    while (len && text[len - 1] == ' ')
-        len--;
-    return col == (int)strlen(text) && strlen(line) >= len && !strncmp(line, text, len);
-}
-
-static void see_cursor(struct pty *p, const char *text)
-{
-    assert_true(pty_wait(p, cursor_behind, (void *)(uintptr_t)text, WAIT));
-}
 
 /* Reads on until a slice of time brings nothing any more. */
 static void quiet(struct pty *p)
@@ -125,7 +46,7 @@ static void to_review(struct pty *p)
 static void happy_path_on_a_vt220(void **state)
 {
     (void)state;
-    struct pty *p = start("password=s3cret-word", "vt220", 24, 80, NULL);
+    struct pty *p = start_wizard("password=s3cret-word", "vt220", 24, 80, NULL);
     see(p, "Cancel  ]");
     assert_true(pty_bytes(p) <= 1500);
     to_review(p);
@@ -141,7 +62,7 @@ static void happy_path_on_a_vt220(void **state)
 static void small_mono_screen(void **state)
 {
     (void)state;
-    struct pty *p = start("", "vt100", 12, 40, NULL);
+    struct pty *p = start_wizard("", "vt100", 12, 40, NULL);
     see(p, "Join a domain");
     send_then(p, "\r", "Domain");
     send_then(p, "corp.example.com", "Found");
@@ -156,7 +77,7 @@ static void small_mono_screen(void **state)
 static void wrong_password_is_told_and_wiped(void **state)
 {
     (void)state;
-    struct pty *p = start("password=right", NULL, 24, 80, NULL);
+    struct pty *p = start_wizard("password=right", NULL, 24, 80, NULL);
     see(p, "kiosk-07");
     send_then(p, "\r", "2 of");
     send_then(p, "corp.example.com", "Found");
@@ -175,7 +96,7 @@ static void wrong_password_is_told_and_wiped(void **state)
 static void cancel_while_running(void **state)
 {
     (void)state;
-    struct pty *p = start("hold", NULL, 24, 80, NULL);
+    struct pty *p = start_wizard("hold", NULL, 24, 80, NULL);
     to_review(p);
     send_then(p, "\r", "[>]");
     see(p, "Still waiting: dc1.corp.example.com");
@@ -190,7 +111,7 @@ static void cancel_while_running(void **state)
 static void terminated_while_running(void **state)
 {
     (void)state;
-    struct pty *p = start("hold", NULL, 24, 80, NULL);
+    struct pty *p = start_wizard("hold", NULL, 24, 80, NULL);
     to_review(p);
     send_then(p, "\r", "Still waiting");
     assert_int_equal(kill(pty_pid(p), SIGTERM), 0);
@@ -200,7 +121,7 @@ static void terminated_while_running(void **state)
 static void failure_has_its_line_on_standard_error(void **state)
 {
     (void)state;
-    struct pty *p = start("run=NO_CREATE_RIGHT", NULL, 24, 80, NULL);
+    struct pty *p = start_wizard("run=NO_CREATE_RIGHT", NULL, 24, 80, NULL);
     to_review(p);
     send_then(p, "\r", "What failed");
     send_then(p, PTY_END, "ERROR_ACCESS_DENIED (5)");
@@ -212,7 +133,7 @@ static void failure_has_its_line_on_standard_error(void **state)
 static void restart_is_offered(void **state)
 {
     (void)state;
-    struct pty *p = start("restart live", NULL, 24, 80, NULL);
+    struct pty *p = start_wizard("restart live", NULL, 24, 80, NULL);
     to_review(p);
     send_then(p, "\r", "This machine is now a member");
     send_then(p, PTY_F10, "> Later <");
@@ -223,7 +144,7 @@ static void restart_is_offered(void **state)
 static void resize_keeps_text_and_focus(void **state)
 {
     (void)state;
-    struct pty *p = start("", NULL, 24, 80, NULL);
+    struct pty *p = start_wizard("", NULL, 24, 80, NULL);
     see(p, "kiosk-07");
     send_then(p, "\r", "2 of");
     send_then(p, "corp.exa", "corp.exa");
@@ -246,7 +167,7 @@ static void german_at_the_start_and_switched_at_run_time(void **state)
     (void)state;
     if (!getenv("JOINERY_LOCALEDIR"))
         skip();
-    struct pty *p = start("", NULL, 24, 80, "de");
+    struct pty *p = start_wizard("", NULL, 24, 80, "de");
     see(p, "Willkommen");
     see(p, "Einer Domäne beitreten");
     send_then(p, PTY_BACKTAB PTY_LEFT, "Welcome");
@@ -262,7 +183,7 @@ static void typed_and_pasted_text(void **state)
 {
     (void)state;
     static char paste[4200];
-    struct pty *p = start("", NULL, 24, 80, NULL);
+    struct pty *p = start_wizard("", NULL, 24, 80, NULL);
     see(p, "kiosk-07");
     send_then(p, "\r", "2 of");
     send_then(p, "č", "č"); /* its number is that of F5 */
@@ -283,7 +204,7 @@ static void typed_and_pasted_text(void **state)
 static void bytes_are_few(void **state)
 {
     (void)state;
-    struct pty *p = start("siblings=40", "vt220", 24, 80, NULL);
+    struct pty *p = start_wizard("siblings=40", "vt220", 24, 80, NULL);
     see(p, "kiosk-07");
     send_then(p, "\r", "Esc Back  F9 Cancel  F4 Log");
     for (size_t i = 0; i < 8; i++) {
@@ -313,7 +234,7 @@ static void bytes_are_few(void **state)
 static void hang_up_ends_it(void **state)
 {
     (void)state;
-    struct pty *p = start("", NULL, 24, 80, NULL);
+    struct pty *p = start_wizard("", NULL, 24, 80, NULL);
     see(p, "kiosk-07");
     assert_int_equal(kill(pty_pid(p), SIGHUP), 0);
     ends_with(p, 4);
@@ -322,7 +243,7 @@ static void hang_up_ends_it(void **state)
 static void line_by_line_on_a_dumb_terminal(void **state)
 {
     (void)state;
-    struct pty *p = start("password=s3cret-word", "dumb", 40, 80, NULL);
+    struct pty *p = start_wizard("password=s3cret-word", "dumb", 40, 80, NULL);
     see(p, "line by line");
     see(p, "Language [1]:");
     send_then(p, "\r", "What to do [1]:");
@@ -363,7 +284,7 @@ static void line_by_line_on_a_dumb_terminal(void **state)
 static void line_mode_goes_back_and_cancels(void **state)
 {
     (void)state;
-    struct pty *p = start("", "dumb", 40, 80, NULL);
+    struct pty *p = start_wizard("", "dumb", 40, 80, NULL);
     see(p, "Language [1]:");
     send_then(p, "\r", "What to do [1]:");
     send_then(p, "\r", "Domain []:");
@@ -384,7 +305,7 @@ static void plain_is_line_by_line_anywhere(void **state)
     static char plain[] = "--plain";
     const char *env[] = {"JOINERY_FAKE=", "LANGUAGE=en", NULL};
     struct pty_options o = {.env = env};
-    struct pty *p = pty_spawn_fn(program, plain, &o);
+    struct pty *p = pty_spawn_fn(wizard_program, plain, &o);
     assert_non_null(p);
     see_cursor(p, "Language [1]: ");
     size_t len;
@@ -396,23 +317,10 @@ static void plain_is_line_by_line_anywhere(void **state)
     ends_with(p, 3);
 }
 
-static int make_scratch(void **state)
-{
-    (void)state;
-    return mkdtemp(scratch) ? 0 : -1;
-}
-
-static int remove_scratch(void **state)
-{
-    (void)state;
-    AUTOFREE char *command = xasprintf("rm -rf %s", scratch);
-    return system(command);
-}
-
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-#define T(f) cmocka_unit_test_setup(f, setup)
+#define T(f) cmocka_unit_test(f)
         T(happy_path_on_a_vt220),
         T(small_mono_screen),
         T(wrong_password_is_told_and_wiped),
