@@ -203,3 +203,34 @@ bool drive_no_secret(const struct drive *d)
 {
     return blank(&d->w.password.value) && blank(&d->w.settings.password);
 }
+
+struct drive *drive_in_mode(enum mode m, enum member_state member)
+{
+    fake.member = member;
+    struct drive *d = drive_start(NULL);
+    d->w.mode = m;
+    drive_key(d, ACT_NEXT_PAGE);
+    return d;
+}
+
+bool drive_has_button(const struct drive *d, enum button b)
+{
+    enum button list[BTN__COUNT];
+    size_t n = wizard_buttons(&d->w, list, BTN__COUNT);
+    for (size_t i = 0; i < n; i++) {
+        if (list[i] == b)
+            return true;
+    }
+    return false;
+}
+
+bool drive_visible(const struct drive *d, enum field f)
+{
+    enum field list[FLD__COUNT];
+    size_t n = wizard_fields(&d->w, d->w.page, list, FLD__COUNT);
+    for (size_t i = 0; i < n; i++) {
+        if (list[i] == f)
+            return true;
+    }
+    return false;
+}

@@ -23,6 +23,8 @@ struct drive {
 
 /* Starts with an optional ini; the first page's findings are in. */
 struct drive *drive_start(const char *ini);
+/* On the first page of a mode, for a machine that is a member of that. */
+struct drive *drive_in_mode(enum mode m, enum member_state member);
 void drive_free(struct drive *d);
 void drive_event(struct drive *d, struct wiz_event ev);
 void drive_key(struct drive *d, enum action a);
@@ -36,6 +38,8 @@ void drive_to(struct drive *d, enum page p);
 /* The canvas of the present state; to be freed with canvas_free(). Checks the canvas' own rules. */
 struct canvas *drive_draw(struct drive *d, int rows, int cols);
 /* Whether a text is on the canvas of the present state. */
+bool drive_has_button(const struct drive *d, enum button b);
+bool drive_visible(const struct drive *d, enum field f); /* on the page it is on */
 bool drive_shows(struct drive *d, const char *text);
 /* No trace of a password in the wizard. */
 bool drive_no_secret(const struct drive *d);

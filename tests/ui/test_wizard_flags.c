@@ -18,37 +18,6 @@ static int setup(void **state)
     return 0;
 }
 
-static struct drive *in_mode(enum mode m, enum member_state member)
-{
-    fake.member = member;
-    struct drive *d = drive_start(NULL);
-    d->w.mode = m;
-    drive_key(d, ACT_NEXT_PAGE);
-    return d;
-}
-
-static bool has_button(const struct drive *d, enum button b)
-{
-    enum button list[BTN__COUNT];
-    size_t n = wizard_buttons(&d->w, list, BTN__COUNT);
-    for (size_t i = 0; i < n; i++) {
-        if (list[i] == b)
-            return true;
-    }
-    return false;
-}
-
-static bool visible(const struct drive *d, enum field f)
-{
-    enum field list[FLD__COUNT];
-    size_t n = wizard_fields(&d->w, d->w.page, list, FLD__COUNT);
-    for (size_t i = 0; i < n; i++) {
-        if (list[i] == f)
-            return true;
-    }
-    return false;
-}
-
 static void toggle_at(struct drive *d, enum field f)
 {
     drive_focus(d, (int)f);
@@ -64,9 +33,9 @@ static void without_an_account_the_default_is_advised_against(void **state)
     drive_type(d, "joiner");
     toggle_at(d, FLD_UNSECURE);
     assert_string_equal(settings_get(&d->w.settings, OPT_ACCOUNT), "");
-    assert_false(visible(d, FLD_ACCOUNT));
-    assert_false(visible(d, FLD_PASSWORD));
-    assert_false(has_button(d, BTN_TEST));
+    assert_false(drive_visible(d, FLD_ACCOUNT));
+    assert_false(drive_visible(d, FLD_PASSWORD));
+    assert_false(drive_has_button(d, BTN_TEST));
     assert_true(drive_shows(d, "Warning: the machine logs in as its own, prepared account with"));
     drive_key(d, ACT_NEXT_PAGE);
     assert_int_equal(d->w.page, PAGE_NAME); /* a prepared account has its place */
@@ -110,8 +79,8 @@ static void an_upgrade_asks_for_no_account(void **state)
     (void)state;
     struct drive *d = drive_start("[options]\nwin9x_upgrade = yes\n");
     drive_to(d, PAGE_CREDENTIALS);
-    assert_false(visible(d, FLD_ACCOUNT));
-    assert_false(visible(d, FLD_PASSWORD));
+    assert_false(drive_visible(d, FLD_ACCOUNT));
+    assert_false(drive_visible(d, FLD_PASSWORD));
     assert_true(drive_shows(d, "the machine logs in with the secret it has"));
     drive_to(d, PAGE_REVIEW);
     assert_int_equal(fake.posts[JOB_LOGIN], 0);
@@ -125,7 +94,7 @@ static void a_restart_is_announced(void **state)
     for (int live = 0; live < 2; live++) {
         fake_reset();
         fake.live = live;
-        struct drive *d = in_mode(MODE_WORKGROUP, MEMBER_NONE);
+        struct drive *d = drive_in_mode(MODE_WORKGROUP, MEMBER_NONE);
         drive_to(d, PAGE_REVIEW);
         bool said = false;
         for (size_t i = 0; i < d->w.n_review; i++)
@@ -147,7 +116,7 @@ static void turning_it_off_brings_the_account_back(void **state)
     toggle_at(d, FLD_UNSECURE);
     assert_true(drive_no_secret(d));
     assert_false(settings_bool(&d->w.settings, OPT_FLAG_MACHINE_PWD_PASSED));
-    assert_true(visible(d, FLD_ACCOUNT));
+    assert_true(drive_visible(d, FLD_ACCOUNT));
     drive_free(d);
 }
 
@@ -281,7 +250,7 @@ static void the_name_of_the_next_boot_is_offered(void **state)
     fake.next_name = "kiosk-08";
     struct drive *d = drive_start(NULL);
     drive_to(d, PAGE_NAME);
-    assert_true(visible(d, FLD_NEW_NAME));
+    assert_true(drive_visible(d, FLD_NEW_NAME));
     assert_true(drive_shows(d, "From the next start on this machine is called kiosk-08."));
     assert_true(drive_shows(d, "Computer: KIOSK-07"));
     toggle_at(d, FLD_NEW_NAME);
@@ -293,7 +262,7 @@ static void the_name_of_the_next_boot_is_offered(void **state)
     fake_reset();
     d = drive_start(NULL);
     drive_to(d, PAGE_NAME);
-    assert_false(visible(d, FLD_NEW_NAME));
+    assert_false(drive_visible(d, FLD_NEW_NAME));
     drive_free(d);
 }
 
@@ -305,14 +274,14 @@ static void the_reuse_rule_can_be_overridden_only_where_it_bites(void **state)
     drive_to(d, PAGE_OU);
     drive_press(d, BTN_NEXT);
     assert_int_equal(d->w.page, PAGE_NAME);
-    assert_false(visible(d, FLD_OVERRIDE));
+    assert_false(drive_visible(d, FLD_OVERRIDE));
     drive_free(d);
     fake_reset();
     d = drive_start(NULL);
     fake.name = CAUSE_REUSE_BLOCKED;
     drive_to(d, PAGE_OU);
     drive_press(d, BTN_NEXT);
-    assert_true(visible(d, FLD_OVERRIDE));
+    assert_true(drive_visible(d, FLD_OVERRIDE));
     toggle_at(d, FLD_OVERRIDE);
     assert_true(drive_shows(d, "Warning: the rule that protects accounts of other owners"));
     fake.name = CAUSE_NONE;
@@ -328,20 +297,20 @@ static void a_plan_that_cannot_be_leads_to_the_page_at_fault(void **state)
     struct drive *d = drive_start(NULL);
     fake.plan = CAUSE_NAME_TAKEN;
     drive_to(d, PAGE_REVIEW);
-    assert_true(has_button(d, BTN_CHANGE));
+    assert_true(drive_has_button(d, BTN_CHANGE));
     drive_press(d, BTN_CHANGE);
     assert_int_equal(d->w.page, PAGE_NAME);
     fake.plan = CAUSE_NONE;
     drive_key(d, ACT_NEXT_PAGE);
     assert_int_equal(d->w.page, PAGE_REVIEW);
-    assert_false(has_button(d, BTN_CHANGE));
+    assert_false(drive_has_button(d, BTN_CHANGE));
     drive_free(d);
 }
 
 static void joining_again_at_once_is_warned_about(void **state)
 {
     (void)state;
-    struct drive *d = in_mode(MODE_LEAVE, MEMBER_DOMAIN);
+    struct drive *d = drive_in_mode(MODE_LEAVE, MEMBER_DOMAIN);
     assert_int_equal(d->w.page, PAGE_LEAVE);
     toggle_at(d, FLD_ACCT_DELETE);
     assert_true(drive_shows(d, "Do not join again under the same name at once"));

@@ -18,37 +18,6 @@ static int setup(void **state)
     return 0;
 }
 
-static struct drive *in_mode(enum mode m, enum member_state member)
-{
-    fake.member = member;
-    struct drive *d = drive_start(NULL);
-    d->w.mode = m;
-    drive_key(d, ACT_NEXT_PAGE);
-    return d;
-}
-
-static bool has_button(const struct drive *d, enum button b)
-{
-    enum button list[BTN__COUNT];
-    size_t n = wizard_buttons(&d->w, list, BTN__COUNT);
-    for (size_t i = 0; i < n; i++) {
-        if (list[i] == b)
-            return true;
-    }
-    return false;
-}
-
-static bool visible(const struct drive *d, enum field f)
-{
-    enum field list[FLD__COUNT];
-    size_t n = wizard_fields(&d->w, d->w.page, list, FLD__COUNT);
-    for (size_t i = 0; i < n; i++) {
-        if (list[i] == f)
-            return true;
-    }
-    return false;
-}
-
 static void empty(struct drive *d, enum field f)
 {
     drive_focus(d, (int)f);
@@ -74,7 +43,7 @@ static void modes_that_do_not_apply_say_why(void **state)
         {MODE_PROVISION, MEMBER_NONE, true},   {MODE_APPLY, MEMBER_DOMAIN, true},
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-        struct drive *d = in_mode(rows[i].mode, rows[i].member);
+        struct drive *d = drive_in_mode(rows[i].mode, rows[i].member);
         const char *why = wizard_mode_blocked(&d->w, rows[i].mode);
         if (!why != !rows[i].blocked)
             fail_msg("row %zu: %s", i, why ? why : "not blocked");
@@ -91,13 +60,13 @@ static void another_programs_membership_is_left_to_it(void **state)
     static const enum mode modes[] = {MODE_RENAME, MODE_ROTATE, MODE_REPAIR, MODE_LEAVE};
     for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
         fake.other_tool = "realmd";
-        struct drive *d = in_mode(modes[i], MEMBER_DOMAIN);
+        struct drive *d = drive_in_mode(modes[i], MEMBER_DOMAIN);
         assert_int_equal(d->w.page, PAGE_WELCOME);
         assert_int_equal(d->w.message, SAY_OTHER_TOOL);
         drive_free(d);
     }
-    struct drive *d = in_mode(MODE_STATUS, MEMBER_DOMAIN);
-    assert_false(has_button(d, BTN_ROTATE));
+    struct drive *d = drive_in_mode(MODE_STATUS, MEMBER_DOMAIN);
+    assert_false(drive_has_button(d, BTN_ROTATE));
     drive_free(d);
 }
 
@@ -105,7 +74,7 @@ static void a_member_is_asked_before_it_joins_again(void **state)
 {
     (void)state;
     for (int yes = 0; yes < 2; yes++) {
-        struct drive *d = in_mode(MODE_JOIN, MEMBER_DOMAIN);
+        struct drive *d = drive_in_mode(MODE_JOIN, MEMBER_DOMAIN);
         assert_int_equal(d->w.overlay, OVER_QUESTION);
         assert_int_equal(d->w.question, ASK_REJOIN);
         assert_true(drive_shows(d, "member of corp.example.com already"));
@@ -133,7 +102,7 @@ static void a_member_starts_at_its_status(void **state)
 static void workgroup_is_checked_while_it_is_typed(void **state)
 {
     (void)state;
-    struct drive *d = in_mode(MODE_WORKGROUP, MEMBER_WORKGROUP);
+    struct drive *d = drive_in_mode(MODE_WORKGROUP, MEMBER_WORKGROUP);
     assert_int_equal(d->w.page, PAGE_WORKGROUP);
     assert_int_equal(d->w.focus, FLD_WORKGROUP);
     assert_true(drive_shows(d, "Present workgroup: BRANCH"));
@@ -168,7 +137,7 @@ static void workgroup_is_checked_while_it_is_typed(void **state)
 static void a_refused_workgroup_leads_to_its_page(void **state)
 {
     (void)state;
-    struct drive *d = in_mode(MODE_WORKGROUP, MEMBER_NONE);
+    struct drive *d = drive_in_mode(MODE_WORKGROUP, MEMBER_NONE);
     fake.run = CAUSE_WORKGROUP_NAME_BAD;
     drive_to(d, PAGE_RESULT);
     drive_press(d, BTN_CHANGE);
@@ -180,7 +149,7 @@ static void a_refused_workgroup_leads_to_its_page(void **state)
 /* From the new name to the credentials. */
 static struct drive *renaming(const char *name)
 {
-    struct drive *d = in_mode(MODE_RENAME, MEMBER_DOMAIN);
+    struct drive *d = drive_in_mode(MODE_RENAME, MEMBER_DOMAIN);
     assert_int_equal(d->w.page, PAGE_RENAME);
     drive_focus(d, FLD_RENAME_NAME);
     drive_type(d, name);
@@ -207,7 +176,7 @@ static void rename_shows_what_is_and_asks_the_directory(void **state)
     drive_pass(d, 1000);
     assert_int_equal(fake.posts[JOB_NAME], 0); /* nobody is logged in yet */
     drive_key(d, ACT_NEXT_PAGE);
-    assert_false(visible(d, FLD_UNSECURE));
+    assert_false(drive_visible(d, FLD_UNSECURE));
     log_in(d);
     assert_int_equal(fake.posts[JOB_NAME], 1);
     assert_int_equal(d->w.page, PAGE_REVIEW);
@@ -265,7 +234,7 @@ static void a_local_rename_asks_nobody(void **state)
     drive_focus(d, FLD_RENAME_ACCOUNT);
     drive_type(d, " ");
     assert_false(settings_bool(&d->w.settings, OPT_FLAG_ACCT_CREATE));
-    assert_false(visible(d, FLD_RENAME_DNS_ONLY));
+    assert_false(drive_visible(d, FLD_RENAME_DNS_ONLY));
     drive_key(d, ACT_NEXT_PAGE);
     assert_int_equal(d->w.page, PAGE_REVIEW);
     assert_int_equal(fake.posts[JOB_LOGIN] + fake.posts[JOB_NAME], 0);
@@ -280,7 +249,7 @@ static void a_bad_new_name_is_said_at_once(void **state)
     assert_int_equal(d->w.page, PAGE_RENAME);
     assert_int_equal(d->w.fault, FLD_RENAME_NAME);
     drive_free(d);
-    d = in_mode(MODE_RENAME, MEMBER_DOMAIN);
+    d = drive_in_mode(MODE_RENAME, MEMBER_DOMAIN);
     fake.run = CAUSE_NAME_TAKEN;
     drive_to(d, PAGE_RESULT);
     drive_press(d, BTN_CHANGE);
@@ -329,11 +298,11 @@ static void status_offers_what_mends(void **state)
         fake_reset();
         fake.mend = rows[i].mend;
         fake.password_set_at = 1700049600; /* noon in Greenwich */
-        struct drive *d = in_mode(MODE_STATUS, MEMBER_DOMAIN);
+        struct drive *d = drive_in_mode(MODE_STATUS, MEMBER_DOMAIN);
         assert_int_equal(d->w.page, PAGE_STATUS);
         assert_true(drive_shows(d, rows[i].says));
-        assert_int_equal(has_button(d, BTN_REPAIR), rows[i].repair);
-        assert_int_equal(has_button(d, BTN_ROTATE), rows[i].rotate);
+        assert_int_equal(drive_has_button(d, BTN_REPAIR), rows[i].repair);
+        assert_int_equal(drive_has_button(d, BTN_ROTATE), rows[i].rotate);
         if (rows[i].repair) {
             drive_press(d, BTN_REPAIR);
             assert_int_equal(d->w.page, rows[i].account ? PAGE_CREDENTIALS : PAGE_REVIEW);
@@ -372,9 +341,9 @@ static void repair_and_rotation_look_first(void **state)
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         fake_reset();
         fake.mend = rows[i].mend;
-        struct drive *d = in_mode(rows[i].mode, MEMBER_DOMAIN);
+        struct drive *d = drive_in_mode(rows[i].mode, MEMBER_DOMAIN);
         assert_int_equal(d->w.page, PAGE_STATUS);
-        assert_int_equal(has_button(d, BTN_NEXT), rows[i].say == SAY_NOTHING);
+        assert_int_equal(drive_has_button(d, BTN_NEXT), rows[i].say == SAY_NOTHING);
         drive_key(d, ACT_NEXT_PAGE);
         if (rows[i].say == SAY_NOTHING) {
             assert_int_equal(d->w.page, PAGE_REVIEW);
@@ -393,7 +362,7 @@ static void a_failed_repair_asks_for_the_password_again(void **state)
     (void)state;
     fake.mend = MEND_ACCOUNT;
     fake.run = CAUSE_KDC_WRONG_PASSWORD;
-    struct drive *d = in_mode(MODE_REPAIR, MEMBER_DOMAIN);
+    struct drive *d = drive_in_mode(MODE_REPAIR, MEMBER_DOMAIN);
     drive_to(d, PAGE_RESULT);
     assert_int_equal(d->w.result.code, 1326);
     drive_press(d, BTN_CHANGE);
@@ -414,7 +383,7 @@ static void every_mode_saves_what_replays_it(void **state)
         fake_reset();
         fake.mend = modes[i] == MODE_REPAIR ? MEND_REJOIN : MEND_NOTHING;
         struct drive *d =
-            in_mode(modes[i], modes[i] == MODE_WORKGROUP ? MEMBER_NONE : MEMBER_DOMAIN);
+            drive_in_mode(modes[i], modes[i] == MODE_WORKGROUP ? MEMBER_NONE : MEMBER_DOMAIN);
         drive_to(d, PAGE_REVIEW);
         assert_int_equal(d->w.page, PAGE_REVIEW);
         drive_press(d, BTN_SAVE);
@@ -440,7 +409,7 @@ static void restart_follows_every_mode(void **state)
         fake_reset();
         fake.live = fake.restart = true;
         struct drive *d =
-            in_mode(modes[i], modes[i] == MODE_WORKGROUP ? MEMBER_NONE : MEMBER_DOMAIN);
+            drive_in_mode(modes[i], modes[i] == MODE_WORKGROUP ? MEMBER_NONE : MEMBER_DOMAIN);
         drive_to(d, PAGE_RESULT);
         drive_press(d, BTN_NEXT);
         assert_int_equal(d->w.page, PAGE_RESTART);
