@@ -44,6 +44,11 @@ struct account_object *account_object_new(const struct dir_entry *en,
                                           const struct account_facts *f);
 void account_object_free(struct account_object *o);
 
+/* What account_take_id() reads. */
+#define ACCOUNT_ID_ATTRS                                                                           \
+    "objectSid", "objectGUID", "msDS-KeyVersionNumber", "dNSHostName", "sAMAccountName",           \
+        "servicePrincipalName", "userAccountControl", "msDS-SupportedEncryptionTypes"
+
 /* The second round trip of account_facts. */
 int account_more_facts(struct dir *d, struct account_facts *f, struct err *e) MUST_USE;
 

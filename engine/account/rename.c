@@ -9,14 +9,7 @@
 #include "engine/wire/dn.h"
 
 static const char *const rename_attrs[] = {
-    "objectSid",
-    "objectGUID",
-    "msDS-KeyVersionNumber",
-    "dNSHostName",
-    "sAMAccountName",
-    "servicePrincipalName",
-    "userAccountControl",
-    "msDS-SupportedEncryptionTypes",
+    ACCOUNT_ID_ATTRS,
     "displayName",
     "allowedAttributesEffective",
     NULL,

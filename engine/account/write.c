@@ -13,14 +13,7 @@
 #define CLOCK_TOLERANCE   5 /* seconds: how well the controller's clock is known */
 
 static const char *const id_attrs[] = {
-    "objectSid",
-    "objectGUID",
-    "msDS-KeyVersionNumber",
-    "dNSHostName",
-    "sAMAccountName",
-    "servicePrincipalName",
-    "userAccountControl",
-    "msDS-SupportedEncryptionTypes",
+    ACCOUNT_ID_ATTRS,
     NULL,
 };
 
