@@ -25,12 +25,12 @@ PIC := -fPIE
 SANFLAGS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer)
 CFLAGS ?= -O2 -g
 # augeas.h includes libxml2's headers, which lie in a folder of their own.
-AUG_CFLAGS := $(shell pkg-config --cflags augeas 2>/dev/null)
+AUG_CFLAGS := $(shell pkg-config --cflags augeas libxml-2.0 2>/dev/null)
 BASE_CFLAGS := -std=gnu11 -I. $(AUG_CFLAGS) -pthread $(WARN) $(HARDEN) $(SANFLAGS) \
 	-DJOINERY_VERSION='"$(VERSION)"'
 LDFLAGS += -pthread -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SANFLAGS)
 
-ENGINE_LIBS := -lldap -llber -lgssapi_krb5 -lkrb5 -lk5crypto -lcom_err -lcares -laugeas -lini_config -ljansson -lcrypto
+ENGINE_LIBS := -lldap -llber -lgssapi_krb5 -lkrb5 -lk5crypto -lcom_err -lcares -laugeas -lini_config -ljansson -lcrypto -lhivex -lxml2
 # CDK is linked as an archive over the wide ncurses: the shared library binds the narrow one.
 CDK_A = $(shell $(CC) -print-file-name=libcdk.a)
 UI_LIBS = $(CDK_A) -lncursesw -ltinfo

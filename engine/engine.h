@@ -37,6 +37,11 @@ enum job {
     JOB_CHECK, /* every check that writes nothing: -> MSG_VERDICT... */
     JOB_STATUS,  /* -> MSG_STATUS */
     JOB_RECOVER, /* finishes or undoes an interrupted operation */
+    JOB_OPEN,    /* offline.input (and passphrase): -> MSG_PACKAGE; nothing is changed */
+    JOB_VOLUMES, /* what is mounted here and looks like a system or holds provisioning data:
+                  * -> MSG_VOLUME...; read only */
+    JOB_IMAGE,   /* offline.image, or the root: -> MSG_IMAGE, MSG_VERDICT...; read only */
+    JOB_LIST,    /* offline.batch: -> MSG_ROW... as they stand in the file; nothing is asked */
 };
 
 struct engine_request {
@@ -61,6 +66,11 @@ enum msg_kind {
     MSG_CHANGE,
     MSG_VERDICT,
     MSG_STATUS,
+    MSG_PACKAGE,
+    MSG_VOLUME,
+    MSG_IMAGE,
+    MSG_ROW,  /* of a list: its place in it, and what became of it */
+    MSG_RATE, /* of a list: how far it is */
     MSG_DONE, /* last message of every job */
 };
 
@@ -123,6 +133,11 @@ struct engine_msg {
         struct change_view change;
         struct verdict_view verdict;
         struct status_view status;
+        struct package_view package;
+        struct volume_view volume;
+        struct image_view image;
+        struct row_view row;
+        struct rate_view rate;
         struct {
             struct err err;         /* code 0 = success */
             bool undone;            /* a failure or cancel whose effects were all taken back */

@@ -72,3 +72,43 @@ void machine_view_free(struct machine_view *v)
     free(v->other_tool);
     *v = (struct machine_view){0};
 }
+
+void package_view_free(struct package_view *v)
+{
+    char *const own[] = {v->source, v->form,       v->machine, v->domain,     v->netbios_domain,
+                         v->forest, v->controller, v->site,    v->domain_sid, v->account_sid};
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        free(own[i]);
+    strv_free(&v->parts);
+    strv_free(&v->skipped);
+    *v = (struct package_view){0};
+}
+
+void volume_view_free(struct volume_view *v)
+{
+    free(v->path);
+    free(v->device);
+    free(v->fstype);
+    free(v->label);
+    free(v->system);
+    strv_free(&v->blobs);
+    *v = (struct volume_view){0};
+}
+
+void image_view_free(struct image_view *v)
+{
+    char *const own[] = {v->path,    v->windows, v->product,     v->version,
+                         v->edition, v->arch,    v->setup_state, v->name};
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        free(own[i]);
+    *v = (struct image_view){0};
+}
+
+void row_view_free(struct row_view *v)
+{
+    free(v->name);
+    free(v->ou);
+    free(v->description);
+    free(v->output);
+    *v = (struct row_view){0};
+}

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "engine/base/err.h"
+#include "engine/base/strv.h"
 #include "engine/tables/checks.h"
 
 struct domain_view {
@@ -112,6 +113,61 @@ struct machine_view {
     bool interrupted;
 };
 
+/* What provisioning data holds. Strings "" when it is not in there. */
+struct package_view {
+    char *source;        /* the file; "-" for standard input */
+    char *form;          /* "text", "binary", "answer file"; in English, a msgid */
+    bool protected_form; /* it came in an envelope */
+    char *machine, *domain, *netbios_domain, *forest, *controller, *site;
+    char *domain_sid, *account_sid;
+    bool has_password, default_password;
+    struct strv parts;   /* "JOIN_PROVIDER3", with ", essential" */
+    struct strv skipped; /* unknown parts that are passed over */
+    struct err err;      /* code 0: it can be applied */
+};
+
+enum system_kind { SYSTEM_NONE, SYSTEM_WINDOWS, SYSTEM_LINUX, SYSTEM_RUNNING };
+
+/* A mounted volume, or a medium. */
+struct volume_view {
+    char *path, *device, *fstype, *label;
+    bool read_only, removable;
+    enum system_kind kind;
+    char *system;      /* "Windows 10 Pro, 19041", "Debian GNU/Linux 12"; "" when there is none */
+    struct strv blobs; /* files on it that hold provisioning data, full paths */
+    struct err err;    /* why the system on it cannot be enrolled; code 0 = it can, or unknown */
+};
+
+enum image_method { IMAGE_NO_METHOD, IMAGE_UNATTEND, IMAGE_FIRSTBOOT };
+
+/* The system that the data is for. */
+struct image_view {
+    enum system_kind kind;
+    char *path;                               /* as given */
+    char *windows;                            /* its Windows directory; "" for Linux */
+    char *product, *version, *edition, *arch; /* "" = unknown */
+    char *setup_state;                        /* IMAGE_STATE_COMPLETE...; "" = unknown */
+    char *name;                               /* its present computer or host name */
+    enum image_method method;                 /* that will be used */
+    const char *why;                          /* msgid: the reason for it */
+    struct err err;                           /* code 0: it can take the data */
+};
+
+/* One machine of a list. */
+enum row_state { ROW_WAITING, ROW_RUNNING, ROW_DONE, ROW_FAILED, ROW_BEFORE };
+struct row_view {
+    size_t index;         /* from 0 */
+    unsigned line;        /* in the file */
+    enum row_state state; /* ROW_BEFORE: done in an earlier run */
+    char *name, *ou, *description, *output;
+    struct err err; /* ROW_FAILED; a row that cannot be read has it while ROW_WAITING */
+};
+struct rate_view {
+    size_t done, failed, total;
+    unsigned per_minute;
+    int left_s; /* -1 = unknown */
+};
+
 void domain_view_free(struct domain_view *v);
 void dc_view_free(struct dc_view *v);
 void ou_view_free(struct ou_view *v);
@@ -119,5 +175,9 @@ void name_view_free(struct name_view *v);
 void change_view_free(struct change_view *v);
 void status_view_free(struct status_view *v);
 void machine_view_free(struct machine_view *v);
+void package_view_free(struct package_view *v);
+void volume_view_free(struct volume_view *v);
+void image_view_free(struct image_view *v);
+void row_view_free(struct row_view *v);
 
 #endif

@@ -215,6 +215,10 @@ int flow_check(struct session *s, struct err *e)
         return check_workgroup(s, e);
     if (settings_op(s->s) == FLAG_FOR_RENAME)
         return check_rename(s, e);
+    if (settings_op(s->s) == FLAG_FOR_PROVISION)
+        return check_provision(s, e);
+    if (settings_op(s->s) == FLAG_FOR_APPLY)
+        return check_apply(s, e);
     if (settings_op(s->s) == FLAG_FOR_ROTATE || settings_op(s->s) == FLAG_FOR_REPAIR)
         return check_member(s, e);
     check_root(s);

@@ -99,6 +99,10 @@ int flow_plan(struct session *s, struct err *e)
         return plan_rotate(s, e);
     if (settings_op(s->s) == FLAG_FOR_REPAIR)
         return plan_repair(s, e);
+    if (settings_op(s->s) == FLAG_FOR_PROVISION)
+        return plan_provision(s, e);
+    if (settings_op(s->s) == FLAG_FOR_APPLY)
+        return plan_apply(s, e);
     if (settings_op(s->s) == FLAG_FOR_WORKGROUP)
         return plan_workgroup(s, e);
     return str_eq(settings_get(s->s, OPT_OPERATION), "leave") ? plan_leave(s, e) : plan_join(s, e);

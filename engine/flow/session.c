@@ -99,6 +99,7 @@ static int run_operation(struct session *s, struct engine_msg *done, struct err 
         {FLAG_FOR_JOIN, flow_join},           {FLAG_FOR_LEAVE, flow_leave},
         {FLAG_FOR_WORKGROUP, flow_workgroup}, {FLAG_FOR_ROTATE, flow_rotate},
         {FLAG_FOR_REPAIR, flow_repair},       {FLAG_FOR_RENAME, flow_rename},
+        {FLAG_FOR_PROVISION, flow_provision}, {FLAG_FOR_APPLY, flow_apply},
     };
     if (settings_check(s->s, e) < 0)
         return -1;
@@ -106,7 +107,7 @@ static int run_operation(struct session *s, struct engine_msg *done, struct err 
         if (runs[i].op == settings_op(s->s))
             return runs[i].run(s, done, e);
     }
-    return err_cause(e, CAUSE_OPERATION_NOT_YET);
+    return err_cause(e, CAUSE_INTERNAL);
 }
 
 static bool names_the_machine(enum job job)
@@ -141,6 +142,14 @@ static int run_job(struct session *s, struct engine_request *req, struct engine_
         return flow_status(s, e);
     case JOB_RECOVER:
         return flow_recover(s, done, e);
+    case JOB_OPEN:
+        return flow_open(s, e);
+    case JOB_VOLUMES:
+        return flow_volumes(s, e);
+    case JOB_IMAGE:
+        return flow_image(s, e);
+    case JOB_LIST:
+        return flow_list(s, e);
     case JOB_NONE:
         break;
     }

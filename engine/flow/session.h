@@ -135,6 +135,11 @@ bool missing_packages(const struct hostplan *p, struct err *e);
 
 /* workgroup.c: its part of JOB_PLAN and of --check; Samba's services after its files were put back.
  */
+/* provision.c, apply.c: their parts of JOB_PLAN and of --check. */
+int plan_provision(struct session *s, struct err *e) MUST_USE;
+int check_provision(struct session *s, struct err *e) MUST_USE;
+int plan_apply(struct session *s, struct err *e) MUST_USE;
+int check_apply(struct session *s, struct err *e) MUST_USE;
 int plan_workgroup(struct session *s, struct err *e) MUST_USE;
 int check_workgroup(struct session *s, struct err *e) MUST_USE;
 void workgroup_unrun(struct session *s);
@@ -166,5 +171,12 @@ int flow_workgroup(struct session *s, struct engine_msg *done, struct err *e) MU
 int flow_rename(struct session *s, struct engine_msg *done, struct err *e) MUST_USE;
 int flow_rotate(struct session *s, struct engine_msg *done, struct err *e) MUST_USE;
 int flow_recover(struct session *s, struct engine_msg *done, struct err *e) MUST_USE;
+int flow_provision(struct session *s, struct engine_msg *done, struct err *e) MUST_USE;
+int flow_batch(struct session *s, struct engine_msg *done, struct err *e) MUST_USE;
+int flow_apply(struct session *s, struct engine_msg *done, struct err *e) MUST_USE;
+int flow_open(struct session *s, struct err *e) MUST_USE;
+int flow_volumes(struct session *s, struct err *e) MUST_USE;
+int flow_image(struct session *s, struct err *e) MUST_USE;
+int flow_list(struct session *s, struct err *e) MUST_USE;
 
 #endif

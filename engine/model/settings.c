@@ -18,7 +18,14 @@ void settings_free(struct settings *s)
     for (int o = 0; o < OPT__COUNT; o++)
         free(s->value[o]);
     secret_free(&s->password);
+    secret_free(&s->passphrase);
+    secret_free(&s->recipient_key);
     *s = (struct settings){0};
+}
+
+static int copy_secret(struct secret *dst, const struct secret *src)
+{
+    return secret_is_set(src) ? secret_copy(dst, src) : 0;
 }
 
 struct settings *settings_clone(const struct settings *s)
@@ -29,7 +36,9 @@ struct settings *settings_clone(const struct settings *s)
         c->origin[o] = s->origin[o];
     }
     c->extra_flags = s->extra_flags;
-    if (secret_is_set(&s->password) && secret_copy(&c->password, &s->password) < 0) {
+    if (copy_secret(&c->password, &s->password) < 0 ||
+        copy_secret(&c->passphrase, &s->passphrase) < 0 ||
+        copy_secret(&c->recipient_key, &s->recipient_key) < 0) {
         settings_drop(c);
         return NULL;
     }

@@ -18,7 +18,9 @@ enum origin { ORIGIN_DEFAULT, ORIGIN_FILE, ORIGIN_SET, ORIGIN_USER };
 struct settings {
     char *value[OPT__COUNT]; /* owned; "" when empty, never NULL */
     enum origin origin[OPT__COUNT];
-    struct secret password; /* of credentials.account */
+    struct secret password;      /* of credentials.account */
+    struct secret passphrase;    /* of protected provisioning data */
+    struct secret recipient_key; /* contents of offline.recipient_key */
     uint32_t
         extra_flags; /* undefined bits given as a number, kept to be refused or ignored by rule */
 };

@@ -5,6 +5,7 @@
 #include "engine/model/names.h"
 #include "engine/model/settings.h"
 #include "engine/model/settings_flags.h"
+#include "engine/model/settings_offline.h"
 
 static bool is_op(const struct settings *s, const char *op)
 {
@@ -52,21 +53,7 @@ static int check_flags(const struct settings *s, struct err *e)
                 continue;
             return settings_refuse(s, e, unknown, f->opt);
         }
-        if (f->delivery == FLAG_LATER)
-            return settings_refuse(s, e, CAUSE_FLAG_NOT_YET, f->opt);
     }
-    return 0;
-}
-
-static int check_later(const struct settings *s, struct err *e)
-{
-    for (int o = 0; o < OPT__FIRST_FLAG; o++) {
-        if ((opt_row(o)->attrs & OPT_LATER) && s->origin[o] != ORIGIN_DEFAULT &&
-            *settings_get(s, o) && !str_eq(settings_get(s, o), opt_row(o)->def))
-            return settings_refuse(s, e, CAUSE_FLAG_NOT_YET, o);
-    }
-    if (str_eq(settings_get(s, OPT_IDENTITY), "winbind"))
-        return settings_refuse(s, e, CAUSE_WINBIND_NOT_YET, OPT_IDENTITY);
     return 0;
 }
 
@@ -101,15 +88,12 @@ static int check_workgroup(const struct settings *s, struct err *e)
 
 int settings_check(const struct settings *s, struct err *e)
 {
-    static const char *const later[] = {"provision", "apply"};
     if (check_flags(s, e) < 0)
         return -1;
-    for (size_t i = 0; i < ARRAY_SIZE(later); i++) {
-        if (is_op(s, later[i]))
-            return settings_refuse(s, e, CAUSE_OPERATION_NOT_YET, OPT_OPERATION);
-    }
-    if (check_later(s, e) < 0)
-        return -1;
+    if (settings_op(s) == FLAG_FOR_PROVISION)
+        return settings_check_provision(s, e);
+    if (settings_op(s) == FLAG_FOR_APPLY)
+        return settings_check_apply(s, e);
     if (settings_op(s) == FLAG_FOR_WORKGROUP && check_workgroup(s, e) < 0)
         return -1;
     if (settings_op(s) == FLAG_FOR_RENAME)
@@ -119,7 +103,8 @@ int settings_check(const struct settings *s, struct err *e)
 
 int settings_check_login(const struct settings *s, struct err *e)
 {
-    bool used = is_op(s, "join") || (is_op(s, "leave") && settings_bool(s, OPT_FLAG_ACCT_DELETE)) ||
+    bool used = is_op(s, "join") || is_op(s, "provision") ||
+                (is_op(s, "leave") && settings_bool(s, OPT_FLAG_ACCT_DELETE)) ||
                 (is_op(s, "rename") && settings_bool(s, OPT_FLAG_ACCT_CREATE));
     return used ? settings_check_password_there(s, e) : 0;
 }
@@ -141,7 +126,7 @@ const char *settings_flag_blocked(const struct settings *s, enum opt o)
     }
     if (o == OPT_FLAG_JOIN_DOMAIN)
         return N_("This operation joins a domain.");
-    if (f->delivery == FLAG_LATER)
-        return N_("This version does not have it yet.");
+    if (op == FLAG_FOR_PROVISION || op == FLAG_FOR_APPLY)
+        return settings_offline_flag_blocked(s, o);
     return op == FLAG_FOR_JOIN ? settings_join_flag_blocked(s, o) : NULL;
 }

@@ -61,7 +61,7 @@ char *settings_save_ini(const struct settings *s)
             continue;
         /* What is at its default is written too when it decides what is done; empty answers are
          * left out. */
-        if (!*s->value[o] || (row->attrs & OPT_LATER))
+        if (!*s->value[o])
             continue;
         if (s->origin[o] == ORIGIN_DEFAULT && o != OPT_OPERATION && !flag)
             continue;
@@ -97,8 +97,6 @@ char *settings_sample_ini(void)
             buf_printf(&b, "; %s, 0x%x\n", flag_of(o)->symbol, flag_of(o)->value);
         if (*row->choices)
             buf_printf(&b, "; One of: %s\n", row->choices);
-        if (row->attrs & OPT_LATER)
-            buf_str(&b, "; Not available in this version: refused when it is used.\n");
         buf_printf(&b, ";%s =%s%s\n", key, *row->def ? " " : "", row->def);
     }
     return buf_steal(&b);

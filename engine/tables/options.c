@@ -10,20 +10,19 @@
 /* A flag's key is its id, written in lower case in files; keys are compared without regard to case.
  */
 static const struct opt_row rows[] = {
-#define OPTION(id, section, key, type, def, choices, attrs, label, help)                           \
-    {section, key, OPT_##type, def, choices, attrs, label, help},
+#define OPTION(id, section, key, type, def, choices, label, help)                                  \
+    {section, key, OPT_##type, def, choices, label, help},
 #include "engine/tables/options.def"
 #undef OPTION
-#define FLAG(id, value, ops, def, delivery, label, effect)                                         \
-    {"options", #id,   OPT_BOOL, YESNO(def), "", (delivery) == FLAG_LATER ? OPT_LATER : OPT_PLAIN, \
-     label,     effect},
+#define FLAG(id, value, ops, def, label, effect)                                                   \
+    {"options", #id, OPT_BOOL, YESNO(def), "", label, effect},
 #include "engine/tables/flags.def"
 #undef FLAG
 };
 
 static const struct flag_row flags[] = {
-#define FLAG(id, value, ops, def, delivery, label, effect)                                         \
-    {OPT_FLAG_##id, "NETSETUP_" #id, value, ops, delivery, label, effect},
+#define FLAG(id, value, ops, def, label, effect)                                                   \
+    {OPT_FLAG_##id, "NETSETUP_" #id, value, ops, label, effect},
 #include "engine/tables/flags.def"
 #undef FLAG
 };

@@ -7,10 +7,10 @@
 #include <stdint.h>
 
 enum opt {
-#define OPTION(id, section, key, type, def, choices, attrs, label, help) OPT_##id,
+#define OPTION(id, section, key, type, def, choices, label, help) OPT_##id,
 #include "engine/tables/options.def"
 #undef OPTION
-#define FLAG(id, value, ops, def, delivery, label, effect) OPT_FLAG_##id,
+#define FLAG(id, value, ops, def, label, effect) OPT_FLAG_##id,
 #include "engine/tables/flags.def"
 #undef FLAG
     OPT__COUNT
@@ -19,13 +19,12 @@ enum opt {
 
 /* The bits under their Windows names. */
 enum {
-#define FLAG(id, value, ops, def, delivery, label, effect) NETSETUP_##id = (int)(value),
+#define FLAG(id, value, ops, def, label, effect) NETSETUP_##id = (int)(value),
 #include "engine/tables/flags.def"
 #undef FLAG
 };
 
 enum opt_type { OPT_TEXT, OPT_BOOL, OPT_CHOICE, OPT_LIST, OPT_FILE, OPT_NAME, OPT_SECRETFILE };
-enum opt_attrs { OPT_PLAIN = 0, OPT_LATER = 1 };
 
 /* The operations, as bits: which flags and which steps belong to them. A workgroup is joined with
  * the join's flags (NetJoinDomain). */
@@ -39,14 +38,12 @@ enum flag_ops {
     FLAG_FOR_ROTATE = 64,
     FLAG_FOR_REPAIR = 128
 };
-enum flag_delivery { FLAG_READY, FLAG_LATER };
 
 struct opt_row {
     const char *section, *key;
     enum opt_type type;
     const char *def;
-    const char *choices; /* words separated by blanks, "" when free */
-    unsigned attrs;
+    const char *choices;      /* words separated by blanks, "" when free */
     const char *label, *help; /* msgids */
 };
 const struct opt_row *opt_row(enum opt o);
@@ -61,7 +58,6 @@ struct flag_row {
     const char *symbol; /* NETSETUP_... */
     uint32_t value;
     unsigned ops;
-    enum flag_delivery delivery;
     const char *label, *effect; /* msgids */
 };
 size_t flag_count(void);

@@ -6,8 +6,9 @@
 #include "engine/tables/options.h"
 
 /* With a membership to keep or to end; with a controller to speak to. */
-#define STEP_NET (FLAG_FOR_JOIN | FLAG_FOR_RENAME | FLAG_FOR_ROTATE)
-#define STEP_ALL (STEP_NET | FLAG_FOR_LEAVE | FLAG_FOR_WORKGROUP)
+#define STEP_MEMBER (FLAG_FOR_JOIN | FLAG_FOR_RENAME | FLAG_FOR_ROTATE)
+#define STEP_NET    (STEP_MEMBER | FLAG_FOR_PROVISION)
+#define STEP_ALL    (STEP_MEMBER | FLAG_FOR_LEAVE | FLAG_FOR_WORKGROUP | FLAG_FOR_APPLY)
 
 static const struct step_row rows[] = {
 #define STEP(id, number, word, kind, ops, label) {number, word, kind, ops, label},

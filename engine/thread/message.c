@@ -45,6 +45,19 @@ void message_drop(struct engine_msg *m)
     case MSG_STATUS:
         status_view_free(&m->u.status);
         break;
+    case MSG_PACKAGE:
+        package_view_free(&m->u.package);
+        break;
+    case MSG_VOLUME:
+        volume_view_free(&m->u.volume);
+        break;
+    case MSG_IMAGE:
+        image_view_free(&m->u.image);
+        break;
+    case MSG_ROW:
+        row_view_free(&m->u.row);
+        break;
+    case MSG_RATE:
     case MSG_VERDICT:
     case MSG_DONE:
         break;

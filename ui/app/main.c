@@ -95,7 +95,7 @@ static int sample(void)
 static int show_refused(void)
 {
     struct err e = {0};
-    (void)err_cause(&e, CAUSE_FLAG_NOT_YET);
+    (void)err_cause(&e, CAUSE_OPERATION_NOT_YET);
     err_fact(&e, FACT_OPTION, "--show");
     cli_last_line(&e);
     return EXIT_USAGE;

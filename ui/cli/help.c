@@ -66,8 +66,6 @@ void cli_help(FILE *out)
         str_lower(key);
         fprintf(out, "  %s.%s = %s   %s 0x%X\n", row->section, key, row->def, f->symbol, f->value);
         wrapped(out, _(f->effect), 6);
-        if (f->delivery == FLAG_LATER)
-            wrapped(out, _("(not in this version: refused when switched on)"), 6);
     }
     fprintf(out, "\n%s\n", _("Exit status:"));
     for (size_t i = 0; i < ARRAY_SIZE(statuses); i++)

@@ -78,8 +78,6 @@ static void keys(void)
             printf("Default: ");
             text(r->def);
         }
-        if (r->attrs & OPT_LATER)
-            puts("Not available in this version: refused when it is used.");
     }
 }
 

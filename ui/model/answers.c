@@ -192,6 +192,10 @@ static void job_done(struct wizard *w, struct engine_msg *m, struct effects *fx)
         case JOB_RECOVER:
             wiz_run_done(w, m, fx);
             break;
+        case JOB_OPEN:
+        case JOB_VOLUMES:
+        case JOB_IMAGE:
+        case JOB_LIST:
         case JOB_NONE:
             break;
         }
@@ -302,6 +306,11 @@ void wiz_message(struct wizard *w, struct engine_msg *m, struct effects *fx)
     case MSG_ASK:
         wiz_run_message(w, m, fx);
         break;
+    case MSG_PACKAGE:
+    case MSG_VOLUME:
+    case MSG_IMAGE:
+    case MSG_ROW:
+    case MSG_RATE:
     case MSG_LOG:
     case MSG_DONE:
         break;

@@ -1,0 +1,28 @@
+/* Operations whose files are being written. */
+#include "engine/flow/session.h"
+
+#define LATER(name)                                                                                \
+    int name(struct session *s, struct err *e)                                                     \
+    {                                                                                              \
+        (void)s;                                                                                   \
+        return err_cause(e, CAUSE_OPERATION_NOT_YET);                                              \
+    }
+#define LATER_RUN(name)                                                                            \
+    int name(struct session *s, struct engine_msg *done, struct err *e)                            \
+    {                                                                                              \
+        (void)s;                                                                                   \
+        (void)done;                                                                                \
+        return err_cause(e, CAUSE_OPERATION_NOT_YET);                                              \
+    }
+
+LATER_RUN(flow_provision)
+LATER(plan_provision)
+LATER(check_provision)
+LATER_RUN(flow_batch)
+LATER(flow_list)
+LATER_RUN(flow_apply)
+LATER(plan_apply)
+LATER(check_apply)
+LATER(flow_open)
+LATER(flow_volumes)
+LATER(flow_image)
