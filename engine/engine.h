@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "engine/base/buf.h"
 #include "engine/base/err.h"
 #include "engine/base/log.h"
 #include "engine/model/settings.h"
@@ -51,6 +52,11 @@ struct engine_request {
     /* JOB_OUS: part of the name, in the whole tree below dn; "*" = the whole tree, "" = the
      * children of dn; owned */
     char *filter;
+    /* Provisioning data in memory instead of in the settings' files, for the C interface: borrowed
+     * until MSG_DONE, NULL otherwise. `output` gets the binary form and is a BUF_SECRET; `input`
+     * may be in any form. */
+    const struct buf *input;
+    struct buf *output;
 };
 
 enum msg_kind {

@@ -178,6 +178,8 @@ void flow_run(struct session *s, struct engine_request *req, struct report *r,
     struct err *e = &done->u.done.err;
     s->s = req->settings ? req->settings : &none;
     s->r = r;
+    s->req_input = req->input;
+    s->req_output = req->output;
     session_set_effect(s, CANCEL_NOTHING_CHANGED);
     struct settings *own = NULL;
     int r0 = names_the_machine(req->job) && req->settings ? session_expand_name(s, &own, e) : 0;
@@ -189,5 +191,7 @@ void flow_run(struct session *s, struct engine_request *req, struct report *r,
     }
     s->s = NULL;
     s->r = NULL;
+    s->req_input = NULL;
+    s->req_output = NULL;
     settings_drop(own);
 }

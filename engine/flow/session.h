@@ -29,6 +29,8 @@ struct session {
     /* of the running job */
     const struct settings *s;
     struct report *r;
+    const struct buf *req_input; /* of the request, NULL: the settings name a file */
+    struct buf *req_output;
     /* Local work that is done while the controller answers the login's first question, once. May be
      * NULL. */
     void (*idle)(void *arg);

@@ -367,6 +367,10 @@ static void answer(struct engine *e, const struct engine_request *r)
     case JOB_RECOVER:
         done(e, JOB_RECOVER, fake.run)->u.done.undone = fake.recover_undoes;
         break;
+    case JOB_OPEN:
+    case JOB_VOLUMES:
+    case JOB_IMAGE:
+    case JOB_LIST:
     case JOB_NONE:
         break;
     }
