@@ -336,10 +336,9 @@ static void refused_combinations_print_their_code(void **state)
     } rows[] = {
         {"options.machine_pwd_passed=yes", "(87)"},
         {"options.join_unsecure=yes", "(87)"},
-        {"enrollment.operation=apply", "(50)"},
-        {"enrollment.operation=provision", "(50)"},
+        {"enrollment.operation=apply", "(87)"},     /* nothing to apply */
+        {"enrollment.operation=provision", "(87)"}, /* nowhere to save it */
         {"options.join_domain=no", "("},
-        {"host.identity=winbind", "(50)"},
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         struct outcome o = RUN("--unattended", JOIN_ARGS, "--set", rows[i].set);

@@ -157,10 +157,8 @@ static void test_rules(void **state)
     assert_int_equal(rule("[enrollment]\noperation=leave\n[options]\njoin_unsecure=yes\nignore_"
                           "unsupported_flags=yes\n"),
                      0);
-    assert_int_equal(rule("[domain]\nname=corp.example.com\n[host]\nidentity=winbind\n"), 50);
     assert_int_equal(rule("[domain]\nname=bad name\n"), 1212);
     assert_int_equal(rule("[domain]\nname=corp.example.com\n[machine]\nname=12345\n"), 1210);
-    assert_int_equal(rule("[domain]\nname=corp.example.com\n[offline]\noutput=x\n"), 50);
 }
 
 static void test_unknown_bits(void **state)
