@@ -225,6 +225,20 @@ int kerb_keytab_rename(const void *old, size_t old_len, const struct kerb_keytab
                        const struct kerb_keytab_spec *to, bool both, struct buf *out,
                        struct err *e) MUST_USE;
 
+/* Without a controller nobody knows the version number: the newest keys that spec->key_of has in
+ * `old`, under spec's names with every number from first to last, KERB_NUMBERS_MAX of them at most.
+ * All other entries of these names go (spec's kvno is not looked at), so that first = last puts the
+ * true number in the place of the guessed ones. etypes: only keys of these types; NULL = all.
+ * Errors as kerb_keytab_extend. */
+#define KERB_NUMBERS_MAX 32
+int kerb_keytab_number(const void *old, size_t old_len, const struct kerb_keytab_spec *spec,
+                       uint32_t first, uint32_t last, struct buf *out, struct err *e) MUST_USE;
+/* A keytab without computers: every "NAME$@REALM" goes, and every principal of its realm that
+ * shares a key with it (host/...), whatever its number. Their names are appended to `dropped`;
+ * services with keys of their own stay. Nothing dropped: `out` is `old`, byte for byte. */
+int kerb_keytab_clean(const void *old, size_t old_len, struct buf *out, struct strv *dropped,
+                      struct err *e) MUST_USE;
+
 struct kerb_keytab_entry {
     char principal[320];
     uint32_t kvno;
