@@ -1,0 +1,64 @@
+/*
+ * A registry hive, by libhivex, always on a copy in memory: the file itself is never opened by the
+ * library. The copy is checked first (hive_check), because hives come from machines that nobody
+ * vouches for. Format: "regf" 1.3 to 1.6.
+ *
+ * Memory: one copy for reading; two for writing (the library's and the one that hive_save() makes).
+ */
+#ifndef JOINERY_HIVE_HIVE_H
+#define JOINERY_HIVE_HIVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/base/err.h"
+#include "engine/base/strv.h"
+
+#define HIVE_MAX        (512u << 20) /* larger files are refused */
+#define HIVE_STRING_MAX 65536        /* bytes of a text value; longer ones are taken as absent */
+
+struct hive;
+typedef size_t hive_key; /* 0 = no such key */
+
+/*
+ * fd: the hive's file, open for reading; it stays the caller's. name: for error messages.
+ * Errors: HIVE_NOT_A_HIVE (87), HIVE_DIRTY (2717), HIVE_DAMAGED (2717), FILE_READ_FAILED.
+ */
+int hive_open(int fd, const char *name, bool writable, struct hive **ret, struct err *e) MUST_USE;
+void hive_close(struct hive *h); /* NULL is fine */
+/* The sequence number that a log's entries are compared with. */
+uint32_t hive_sequence(const struct hive *h);
+
+hive_key hive_root(struct hive *h);
+/* Names separated by '\'; case does not count. From 0 comes 0. */
+hive_key hive_find(struct hive *h, hive_key from, const char *path);
+/* Whether the value exists and is of the kind; key 0 has no values. value "" is the default one. */
+bool hive_get_u32(struct hive *h, hive_key key, const char *value, uint32_t *ret);
+/* REG_SZ and REG_EXPAND_SZ as UTF-8, malloc'ed; NULL when absent or of another kind. */
+char *hive_get_text(struct hive *h, hive_key key, const char *value);
+/* Length of the data in bytes, whatever its type; -1 when absent. */
+long hive_value_length(struct hive *h, hive_key key, const char *value);
+bool hive_has_children(struct hive *h, hive_key key);
+
+/* In memory only; the key must exist. */
+int hive_set_u32(struct hive *h, hive_key key, const char *value, uint32_t data,
+                 struct err *e) MUST_USE;
+int hive_set_text(struct hive *h, hive_key key, const char *value, const char *ascii,
+                  struct err *e) MUST_USE;
+
+/* The changed hive as bytes. */
+struct hive_image {
+    void *data;
+    size_t len;
+};
+/*
+ * Writes the hive to memory, closes it (*h becomes NULL in every case), and checks the result: its
+ * structure, and that libhivex opens it. Release with hive_image_free.
+ */
+int hive_save(struct hive **h, struct hive_image *ret, struct err *e) MUST_USE;
+/* Opens saved bytes again, for reading; they must outlive the handle. */
+int hive_reopen(const struct hive_image *img, struct hive **ret, struct err *e) MUST_USE;
+void hive_image_free(struct hive_image *img);
+
+#endif
