@@ -13,6 +13,7 @@
 #include "engine/flow/flow.h"
 #include "engine/kerb/kerb.h"
 #include "engine/thread/queue.h"
+#include "engine/xml/unattend.h"
 
 struct engine {
     pthread_t thread;
@@ -131,6 +132,7 @@ static void *engine_main(void *arg)
 int engine_setup_process(struct err *err)
 {
     dir_setup_process();
+    unattend_setup_process();
     return kerb_setup_process(err);
 }
 
