@@ -162,6 +162,16 @@ int host_append(struct host *h, const char *path, const void *data, size_t len, 
     return h->ops->append(h, path, data, len, e);
 }
 
+int host_open_read(struct host *h, const char *path, int *ret_fd, struct err *e)
+{
+    return h->ops->open(h, path, ret_fd, e);
+}
+
+int host_link(struct host *h, const char *from, const char *to, struct err *e)
+{
+    return h->ops->link(h, from, to, e);
+}
+
 int host_rename(struct host *h, const char *from, const char *to, struct err *e)
 {
     return h->ops->rename(h, from, to, e);

@@ -66,6 +66,8 @@ struct host_ops {
                      const char *label_from, const void *, size_t, struct err *);
     int (*symlink)(struct host *, const char *target, const char *path, struct err *);
     int (*append)(struct host *, const char *path, const void *, size_t, struct err *);
+    int (*open)(struct host *, const char *path, int *ret_fd, struct err *);
+    int (*link)(struct host *, const char *from, const char *to, struct err *);
     int (*rename)(struct host *, const char *from, const char *to, struct err *);
     int (*remove)(struct host *, const char *path, bool wipe, struct err *);
     int (*mkdir)(struct host *, const char *path, mode_t mode, struct err *);
@@ -107,6 +109,10 @@ bool host_exists(struct host *h, const char *path); /* false on any error */
 /* Names in a directory, sorted, without "." and ".."; an absent directory has none. */
 int host_list(struct host *h, const char *dir, struct strv *ret, struct err *e) MUST_USE;
 int host_readlink(struct host *h, const char *path, char **ret, struct err *e) MUST_USE;
+/* A descriptor for reading whatever is at the path (O_NONBLOCK: a pipe does not hold anybody up);
+ * it is the caller's to close. For files too large for host_read, and for what only a descriptor
+ * tells (mount, extended attributes). */
+int host_open_read(struct host *h, const char *path, int *ret_fd, struct err *e) MUST_USE;
 /* Follows links at the end of a path: the path whose replacement keeps the owner's link. ret is
  * malloc'ed. */
 int host_resolve(struct host *h, const char *path, char **ret, struct err *e) MUST_USE;
@@ -127,6 +133,9 @@ int host_symlink(struct host *h, const char *target, const char *path, struct er
 /* Appends and syncs; the file must exist. */
 int host_append(struct host *h, const char *path, const void *data, size_t len,
                 struct err *e) MUST_USE;
+/* A second name for a file, which must not exist; synced. File systems without them: errno in
+ * e->lib. */
+int host_link(struct host *h, const char *from, const char *to, struct err *e) MUST_USE;
 /* Renames over the target and syncs the directory of the target. */
 int host_rename(struct host *h, const char *from, const char *to, struct err *e) MUST_USE;
 /* Removes a file, link or empty directory; absent is fine. The link itself is removed, never what

@@ -63,6 +63,16 @@ static int f_append(struct host *h, const char *path, const void *data, size_t l
     return fails(h, path, e) ? -1 : self(h)->inner->ops->append(self(h)->inner, path, data, len, e);
 }
 
+static int f_open(struct host *h, const char *path, int *ret_fd, struct err *e)
+{
+    return self(h)->inner->ops->open(self(h)->inner, path, ret_fd, e);
+}
+
+static int f_link(struct host *h, const char *from, const char *to, struct err *e)
+{
+    return fails(h, to, e) ? -1 : self(h)->inner->ops->link(self(h)->inner, from, to, e);
+}
+
 static int f_rename(struct host *h, const char *from, const char *to, struct err *e)
 {
     return fails(h, to, e) ? -1 : self(h)->inner->ops->rename(self(h)->inner, from, to, e);
@@ -112,6 +122,8 @@ static const struct host_ops faulty_ops = {
     .write_new = f_write_new,
     .symlink = f_symlink,
     .append = f_append,
+    .open = f_open,
+    .link = f_link,
     .rename = f_rename,
     .remove = f_remove,
     .mkdir = f_mkdir,

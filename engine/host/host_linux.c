@@ -134,6 +134,12 @@ static int symlink_op(struct host *h, const char *target, const char *path, stru
     return rc == 0 ? 0 : err_errno(e, CAUSE_FILE_WRITE_FAILED, no, path);
 }
 
+static int open_op(struct host *h, const char *path, int *ret_fd, struct err *e)
+{
+    *ret_fd = host_path_open(host_rootfd(h), path, O_RDONLY | O_NONBLOCK);
+    return *ret_fd >= 0 ? 0 : err_errno(e, CAUSE_FILE_READ_FAILED, errno, path);
+}
+
 static int rename_op(struct host *h, const char *from, const char *to, struct err *e)
 {
     const char *a, *b;
@@ -248,6 +254,8 @@ static const struct host_ops linux_ops = {
     .write_new = host_linux_write_new,
     .symlink = symlink_op,
     .append = host_linux_append,
+    .open = open_op,
+    .link = host_linux_link,
     .rename = rename_op,
     .remove = host_linux_remove,
     .mkdir = mkdir_op,

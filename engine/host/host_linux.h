@@ -20,6 +20,7 @@ int host_linux_write_new(struct host *h, const char *path, const struct host_met
                          const char *label_from, const void *data, size_t len,
                          struct err *e) MUST_USE;
 int host_linux_remove(struct host *h, const char *path, bool wipe, struct err *e) MUST_USE;
+int host_linux_link(struct host *h, const char *from, const char *to, struct err *e) MUST_USE;
 int host_linux_append(struct host *h, const char *path, const void *data, size_t len,
                       struct err *e) MUST_USE;
 

@@ -94,6 +94,21 @@ int host_linux_append(struct host *h, const char *path, const void *data, size_t
     return rc == 0 ? 0 : err_errno(e, CAUSE_FILE_WRITE_FAILED, no, path);
 }
 
+int host_linux_link(struct host *h, const char *from, const char *to, struct err *e)
+{
+    const char *a, *b;
+    int src = host_path_parent(host_rootfd(h), from, &a);
+    if (src < 0)
+        return err_errno(e, CAUSE_FILE_WRITE_FAILED, errno, from);
+    int dst = host_path_parent(host_rootfd(h), to, &b);
+    int rc = dst < 0 || linkat(src, a, dst, b, 0) != 0 || fsync(dst) != 0 ? -1 : 0;
+    int no = errno;
+    close(src);
+    if (dst >= 0)
+        close(dst);
+    return rc == 0 ? 0 : err_errno(e, CAUSE_FILE_WRITE_FAILED, no, to);
+}
+
 /* Zeros over the contents. A file with a second name is left as it is: it is not ours alone. */
 static int wipe_at(int dir, const char *base)
 {
