@@ -26,9 +26,14 @@ struct offline_form {
  * False: nothing of ours. */
 bool offline_recognise(const void *data, size_t len, struct offline_form *ret);
 
-/* Any form to the decoded data. keys may be NULL; an envelope without a fitting key is
- * PASSPHRASE_MISSING or RECIPIENT_KEY_MISSING, with a wrong one PASSPHRASE_WRONG. Broken base64,
- * text or XML: BAD_OFFLINE_DATA (2710) with the place. `form` may be NULL. */
+/* Any form to the binary one, not looked into any further; binary is an empty BUF_SECRET(ODJ_MAX).
+ * keys may be NULL; an envelope without a fitting key is PASSPHRASE_MISSING or
+ * RECIPIENT_KEY_MISSING, with a wrong one PASSPHRASE_WRONG. Broken base64, text or XML:
+ * BAD_OFFLINE_DATA (2710) with the place; nothing at all: OFFLINE_INPUT_MISSING. `form` may be
+ * NULL; after a failure it says what could be told. */
+int offline_open(const void *data, size_t len, const struct cms_keys *keys, struct buf *binary,
+                 struct offline_form *form, struct err *e) MUST_USE;
+/* The same, and decoded. */
 int offline_read(const void *data, size_t len, const struct cms_keys *keys, struct odj *ret,
                  struct offline_form *form, struct err *e) MUST_USE;
 
