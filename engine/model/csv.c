@@ -239,7 +239,7 @@ static void read_first_line(struct reader *r)
 static int check_row(const struct csv *c, const struct csv_row *row, struct err *e)
 {
     if (c->n >= CSV_ROWS_MAX)
-        return broken(e, row->line, 0, "more than 100000 lines");
+        return broken(e, row->line, 0, "more than 20000 lines");
     if (!is_empty(row, c->header.cells.n))
         return broken(e, row->line, c->header.cells.n + 1, "more cells than the first line has");
     return 0;

@@ -17,7 +17,7 @@
 #include "engine/base/strv.h"
 
 #define CSV_BYTES_MAX   (8u << 20)
-#define CSV_ROWS_MAX    100000u
+#define CSV_ROWS_MAX    20000u
 #define CSV_COLUMNS_MAX 64u
 #define CSV_CELL_MAX    4096u
 
