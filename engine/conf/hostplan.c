@@ -274,6 +274,8 @@ static void plan_all(struct planner *pl)
     }
     plan_time(pl);
     plan_pam(pl);
+    if (s->foreign_disk)
+        plan_forget_others(pl);
     plan_services(pl);
     plan_stale(pl);
     plan_packages(pl);

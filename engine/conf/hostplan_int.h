@@ -58,5 +58,7 @@ void plan_pam_leave(struct planner *pl);
 bool plan_is_pam(const char *path);
 void plan_services(struct planner *pl);
 void plan_time(struct planner *pl);
+/* What a copied disk remembers of memberships that are not the one to come. */
+void plan_forget_others(struct planner *pl);
 
 #endif

@@ -35,6 +35,8 @@ struct host_settings {
     bool enable_services;      /* at the next boot */
     bool restart_services;     /* now; live only */
     bool run_pam_tool;
+    bool foreign_disk; /* the system may be a copy of another one: caches and secrets of memberships
+                        * that its files do not speak of are removed */
 };
 
 #endif

@@ -61,6 +61,7 @@ void join_plan_account(struct session *s, const struct account_decision *d);
 int join_account(struct join *j, struct err *e) MUST_USE;
 int join_machine(struct join *j, struct err *e) MUST_USE;
 int join_local(struct join *j, struct err *e) MUST_USE;
+int join_switch(struct join *j, struct err *e) MUST_USE; /* its first half: without the proof */
 int join_commit(struct join *j, struct err *e) MUST_USE;
 void join_dns(struct join *j);
 void join_done(struct join *j);

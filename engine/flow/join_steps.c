@@ -1,6 +1,7 @@
 /* Steps 10 to 18 of a join: the ones that write. */
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "engine/crypto/crypto.h"
 #include "engine/flow/join.h"
@@ -209,7 +210,7 @@ static void look_up_account(struct join *j)
     }
 }
 
-int join_local(struct join *j, struct err *e)
+int join_switch(struct join *j, struct err *e)
 {
     struct session *s = j->s;
     report_step(s->r, STEP_CONFIGURE);
@@ -223,6 +224,14 @@ int join_local(struct join *j, struct err *e)
     if (hostplan_run(&j->plan, s->target, s->cancel, command_seen, j, e) < 0)
         return -1;
     report_ok(s->r, N_("changes: {1}"), number_text((long)j->plan.n), NULL);
+    return 0;
+}
+
+int join_local(struct join *j, struct err *e)
+{
+    struct session *s = j->s;
+    if (join_switch(j, e) < 0)
+        return -1;
     report_step(s->r, STEP_VERIFY);
     if (txn_step(j->txn, step_row(STEP_VERIFY)->number, e) < 0 || machine_prove(s, &j->m, e) < 0)
         return join_machine_refused(e);
@@ -294,7 +303,10 @@ int join_commit(struct join *j, struct err *e)
     struct err ignored = {0};
     bool present;
     char guid[GUID_TEXT_MAX], sid[SID_TEXT_MAX];
+    static const unsigned char unknown[GUID_BYTES];
     guid_to_text(j->id.guid, guid);
+    if (memcmp(j->id.guid, unknown, GUID_BYTES) == 0)
+        *guid = '\0'; /* of provisioning data that does not tell it */
     sid_to_text(&j->id.sid, sid);
     AUTOFREE char *answers = lasting_answers(s->s);
     fill_record(j, &rec, guid, sid, answers);
