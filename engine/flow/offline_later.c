@@ -15,14 +15,10 @@
         return err_cause(e, CAUSE_OPERATION_NOT_YET);                                              \
     }
 
-LATER_RUN(flow_provision)
-LATER(plan_provision)
-LATER(check_provision)
 LATER_RUN(flow_batch)
 LATER(flow_list)
 LATER_RUN(flow_apply)
 LATER(plan_apply)
 LATER(check_apply)
-LATER(flow_open)
 LATER(flow_volumes)
 LATER(flow_image)

@@ -58,6 +58,9 @@ void session_close(struct session *s)
         return;
     drop_domain(s);
     free(s->avoid);
+    if (s->standard_input)
+        buf_free(s->standard_input);
+    free(s->standard_input);
     host_close(s->target);
     host_close(s->here);
     free(s->root);

@@ -31,6 +31,7 @@ struct session {
     struct report *r;
     const struct buf *req_input; /* of the request, NULL: the settings name a file */
     struct buf *req_output;
+    struct buf *standard_input; /* NULL until it was read; offline_input.h */
     /* Local work that is done while the controller answers the login's first question, once. May be
      * NULL. */
     void (*idle)(void *arg);
@@ -119,6 +120,11 @@ void drop_domain(struct session *s);
  * stop; once more over a new one when the connection had ended. 0, or -1 with the error. */
 int undo_over_link(struct session *s, int (*back)(void *arg, struct dir *d, struct err *e),
                    void *arg, struct err *e) MUST_USE;
+
+/* Is the account of that name the one with our password? Somebody else may have made another in the
+ * same moment. Over a connection of its own, which a cancel does not stop. */
+int undo_is_ours(struct session *s, const struct secret *password, bool *ours,
+                 struct err *e) MUST_USE;
 
 /* facts.c: steps 8 and 9 */
 int read_facts(struct session *s, struct err *e) MUST_USE;

@@ -6,6 +6,8 @@
 #include "engine/wire/dn.h"
 #include "engine/wire/odj_int.h"
 
+#define DEFAULT_PASSWORD_MAX 14
+
 static void free_field(const struct odj_field *f, char *base)
 {
     void *m = base + f->at;
@@ -157,6 +159,16 @@ int odj_check(const struct odj *o, struct strv *skipped, struct err *e)
         !utf8_valid((const char *)j->password.data, j->password.len))
         return incomplete(e, "lpMachinePassword");
     return 0;
+}
+
+bool odj_password_is_default(const struct odj_join *j)
+{
+    if (str_empty(j->machine) || !secret_is_set(&j->password))
+        return false;
+    AUTOFREE char *small = xstrdup(j->machine);
+    str_lower(small);
+    size_t len = strlen(small) < DEFAULT_PASSWORD_MAX ? strlen(small) : DEFAULT_PASSWORD_MAX;
+    return j->password.len == len && !memcmp(j->password.data, small, len);
 }
 
 struct odj_part *odj_add_part(struct odj_package *p, enum odj_kind kind)

@@ -177,6 +177,9 @@ const struct odj_part *odj_part(const struct odj *o, enum odj_kind kind); /* of 
  * `skipped` as GUID texts (may be NULL). */
 int odj_check(const struct odj *o, struct strv *skipped, struct err *e) MUST_USE;
 
+/* The machine's name in small letters, its first 14 characters: what anybody would guess. */
+bool odj_password_is_default(const struct odj_join *j);
+
 /* Building: a package takes ownership of what is put in. odj_add_part() sets type and flags by
  * kind (JOIN_PROVIDER is essential). */
 struct odj_part *odj_add_part(struct odj_package *p, enum odj_kind kind);

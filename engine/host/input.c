@@ -1,0 +1,58 @@
+#define _GNU_SOURCE
+#include "engine/host/input.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What there is now; *end: that was all. */
+static int take(struct buf *out, bool *end)
+{
+    unsigned char chunk[16384];
+    ssize_t n = read(STDIN_FILENO, chunk, sizeof chunk);
+    if (n > 0)
+        buf_put(out, chunk, (size_t)n);
+    explicit_bzero(chunk, sizeof chunk);
+    *end = n == 0;
+    if (n < 0 && errno != EINTR && errno != EAGAIN)
+        return -1;
+    errno = EFBIG;
+    return out->failed ? -1 : 0;
+}
+
+static int read_standard(const struct cancel *cancel, struct buf *out, struct err *e)
+{
+    struct stat st;
+    bool end = false;
+    if (fstat(STDIN_FILENO, &st) != 0)
+        return err_errno(e, CAUSE_FILE_READ_FAILED, errno, "-");
+    if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode) && !S_ISSOCK(st.st_mode))
+        return err_errno(e, CAUSE_FILE_READ_FAILED, EINVAL, "-");
+    struct pollfd fds[2] = {{.fd = STDIN_FILENO, .events = POLLIN},
+                            {.fd = cancel ? cancel->fd : -1, .events = POLLIN}};
+    while (!end) {
+        if (poll(fds, 2, -1) < 0 && errno != EINTR)
+            return err_errno(e, CAUSE_FILE_READ_FAILED, errno, "-");
+        if (cancel_check(cancel, e) < 0)
+            return -1;
+        if (fds[0].revents && take(out, &end) < 0)
+            return err_errno(e, CAUSE_FILE_READ_FAILED, errno, "-");
+    }
+    return 0;
+}
+
+int host_input(struct host *here, const char *path, const struct cancel *cancel, struct buf *out,
+               struct err *e)
+{
+    if (!strcmp(path, "-"))
+        return read_standard(cancel, out, e);
+    if (*path == '/')
+        return host_read(here, path, out, e);
+    AUTOFREE char *dir = getcwd(NULL, 0);
+    if (!dir)
+        return err_errno(e, CAUSE_FILE_READ_FAILED, errno, path);
+    AUTOFREE char *whole = xasprintf("%s/%s", dir, path);
+    return host_read(here, whole, out, e);
+}
