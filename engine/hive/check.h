@@ -1,7 +1,7 @@
 /*
  * Whether bytes are a registry hive that can be trusted to be walked: base block, bins, cells and
  * everything that is reachable from the root key; and whether a transaction log has entries that
- * the hive has not got yet. Pure; nothing is allocated but a bitmap of len/64 bytes.
+ * the hive has not got yet. Pure; nothing is allocated but a map of len/32 bytes.
  */
 #ifndef JOINERY_HIVE_CHECK_H
 #define JOINERY_HIVE_CHECK_H
@@ -22,7 +22,7 @@ struct hive_base {
     uint32_t root; /* of the root key's cell, from the end of the base block */
     uint32_t bins; /* bytes of bins behind the base block */
 };
-/* HIVE_NOT_A_HIVE (87): no "regf" at all. HIVE_DIRTY (2717): checksum or sequence numbers. */
+/* IMAGE_NOT_WINDOWS (87): no "regf" at all. IMAGE_DIRTY (2717): checksum or sequence numbers. */
 int hive_check_base(const void *data, size_t len, struct hive_base *ret, struct err *e) MUST_USE;
 /* All the rest. HIVE_DAMAGED (2717) with FACT_PLACE. */
 int hive_check_tree(const void *data, size_t len, const struct hive_base *base,

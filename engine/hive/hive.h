@@ -23,7 +23,7 @@ typedef size_t hive_key; /* 0 = no such key */
 
 /*
  * fd: the hive's file, open for reading; it stays the caller's. name: for error messages.
- * Errors: HIVE_NOT_A_HIVE (87), HIVE_DIRTY (2717), HIVE_DAMAGED (2717), FILE_READ_FAILED.
+ * Errors: IMAGE_NOT_WINDOWS (87), IMAGE_DIRTY (2717), HIVE_DAMAGED (2717), FILE_READ_FAILED.
  */
 int hive_open(int fd, const char *name, bool writable, struct hive **ret, struct err *e) MUST_USE;
 void hive_close(struct hive *h); /* NULL is fine */
@@ -49,9 +49,12 @@ int hive_set_text(struct hive *h, hive_key key, const char *value, const char *a
 
 /* The changed hive as bytes. */
 struct hive_image {
-    void *data;
+    void *data; /* read-only */
     size_t len;
+    int fd; /* the memory behind it; -1 = none */
 };
+#define HIVE_IMAGE_INIT ((struct hive_image){.fd = -1})
+
 /*
  * Writes the hive to memory, closes it (*h becomes NULL in every case), and checks the result: its
  * structure, and that libhivex opens it. Release with hive_image_free.

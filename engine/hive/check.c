@@ -1,0 +1,183 @@
+/* See check.h. Offsets of keys, values and lists count from the end of the base block, and point at
+ * a cell: a signed size (negative = in use), then the payload. */
+#include "engine/hive/check.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/base/strv.h"
+#include "engine/hive/check_int.h"
+
+#define CHECKSUM_AT 508
+#define MAJOR       1
+#define MINOR_MIN   3
+#define MINOR_MAX   6
+
+uint32_t hive_u32(const unsigned char *p)
+{
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+uint16_t hive_u16(const unsigned char *p)
+{
+    return (uint16_t)(p[0] | p[1] << 8);
+}
+
+/* XOR of the first 127 words; 0 and -1 are written as 1 and -2. */
+static bool checksum_fits(const unsigned char *p)
+{
+    uint32_t sum = 0;
+    for (size_t i = 0; i < CHECKSUM_AT; i += 4)
+        sum ^= hive_u32(p + i);
+    if (sum == 0)
+        sum = 1;
+    else if (sum == UINT32_MAX)
+        sum = UINT32_MAX - 1;
+    return sum == hive_u32(p + CHECKSUM_AT);
+}
+
+static int damaged(struct err *e, const char *what, uint64_t at)
+{
+    err_fact(e, FACT_PLACE, "0x%" PRIx64, at);
+    err_fact(e, FACT_DETAIL, "%s", what);
+    return err_cause(e, CAUSE_HIVE_DAMAGED);
+}
+
+int hive_check_base(const void *data, size_t len, struct hive_base *ret, struct err *e)
+{
+    const unsigned char *p = data;
+    *ret = (struct hive_base){0};
+    if (len < 4 || memcmp(p, "regf", 4) != 0)
+        return err_cause(e, CAUSE_IMAGE_NOT_WINDOWS);
+    if (len < 2 * HIVE_BLOCK)
+        return damaged(e, "too short", len);
+    *ret = (struct hive_base){
+        .seq1 = hive_u32(p + 4),
+        .seq2 = hive_u32(p + 8),
+        .minor = hive_u32(p + 24),
+        .root = hive_u32(p + 36),
+        .bins = hive_u32(p + 40),
+    };
+    if (!checksum_fits(p) || ret->seq1 != ret->seq2) {
+        err_fact(e, FACT_VALUE, "%" PRIu32 "/%" PRIu32, ret->seq1, ret->seq2);
+        return err_cause(e, CAUSE_IMAGE_DIRTY);
+    }
+    if (hive_u32(p + 20) != MAJOR || ret->minor < MINOR_MIN || ret->minor > MINOR_MAX ||
+        hive_u32(p + 28) != 0 || hive_u32(p + 32) != 1)
+        return damaged(e, "unknown version", 20);
+    if (ret->bins < HIVE_BLOCK || ret->bins % HIVE_BLOCK != 0 || ret->bins > len - HIVE_BLOCK)
+        return damaged(e, "shorter than it says", 40);
+    return 0;
+}
+
+bool hive_log_pending(const void *data, size_t len, uint32_t seq)
+{
+    const unsigned char *p = data;
+    if (len <= 512 || memcmp(p, "regf", 4) != 0 || !checksum_fits(p))
+        return false;
+    uint32_t type = hive_u32(p + 28);
+    /* Before Windows 8.1: one copy of the dirty pages. Its number stays equal to the hive's when
+     * the hive was written after it. */
+    if (type == 1 || type == 2)
+        return memcmp(p + 512, "DIRT", 4) == 0 && (int32_t)(hive_u32(p + 4) - seq) > 0;
+    if (type != 6)
+        return false;
+    /* An entry: "HvLE", size, flags, the sequence number that it was written under. */
+    for (size_t at = 512; len - at >= 40 && memcmp(p + at, "HvLE", 4) == 0;) {
+        uint32_t size = hive_u32(p + at + 4);
+        if (size < 40 || size % 512 != 0 || size > len - at)
+            break;
+        if ((int32_t)(hive_u32(p + at + 12) - seq) >= 0)
+            return true;
+        at += size;
+        if (at >= len)
+            break;
+    }
+    return false;
+}
+
+/* ---- bins and cells -------------------------------------------------------------------------- */
+
+/* Two maps with a bit for every eight bytes: where a cell in use starts, and which of these cells
+ * were walked already. */
+static void set_bit(unsigned char *map, uint32_t off)
+{
+    map[off / 64] |= (unsigned char)(1u << (off / 8 % 8));
+}
+
+static bool get_bit(const unsigned char *map, uint32_t off)
+{
+    return map[off / 64] >> (off / 8 % 8) & 1;
+}
+
+static int map_bin(struct hive_walk *w, uint32_t bin, uint32_t size, struct err *e)
+{
+    for (uint32_t at = bin + 32; at < bin + size;) {
+        int32_t n = (int32_t)hive_u32(w->p + at);
+        uint32_t cell = n < 0 ? -(uint32_t)n : (uint32_t)n;
+        if (cell < 8 || cell % 8 != 0 || cell > bin + size - at)
+            return damaged(e, "a cell of impossible size", (uint64_t)at + HIVE_BLOCK);
+        if (n < 0)
+            set_bit(w->used, at);
+        at += cell;
+    }
+    return 0;
+}
+
+static int map_bins(struct hive_walk *w, struct err *e)
+{
+    for (uint32_t at = 0; at < w->len;) {
+        const unsigned char *p = w->p + at;
+        uint32_t size = hive_u32(p + 8);
+        if (memcmp(p, "hbin", 4) != 0 || hive_u32(p + 4) != at || size < HIVE_BLOCK ||
+            size % HIVE_BLOCK != 0 || size > w->len - at)
+            return damaged(e, "a bin with a wrong head", (uint64_t)at + HIVE_BLOCK);
+        if (map_bin(w, at, size, e) != 0)
+            return -1;
+        at += size;
+    }
+    return 0;
+}
+
+const unsigned char *hive_cell(const struct hive_walk *w, uint32_t off, uint32_t least,
+                               uint32_t *ret_len)
+{
+    if (off % 8 != 0 || off >= w->len || !get_bit(w->used, off))
+        return NULL;
+    uint32_t len = -hive_u32(w->p + off) - 4;
+    if (len < least)
+        return NULL;
+    if (ret_len)
+        *ret_len = len;
+    return w->p + off + 4;
+}
+
+bool hive_once(struct hive_walk *w, uint32_t off)
+{
+    if (get_bit(w->seen, off))
+        return false;
+    set_bit(w->seen, off);
+    return true;
+}
+
+int hive_check_tree(const void *data, size_t len, const struct hive_base *base, struct err *e)
+{
+    struct hive_walk w = {
+        .p = (const unsigned char *)data + HIVE_BLOCK,
+        .len = base->bins,
+        .big = base->minor > 3,
+    };
+    if (len < HIVE_BLOCK || base->bins > len - HIVE_BLOCK)
+        return damaged(e, "shorter than it says", len);
+    w.used = calloc(1, w.len / 64 + 1);
+    w.seen = calloc(1, w.len / 64 + 1);
+    int rc = !w.used || !w.seen ? err_cause(e, CAUSE_OUT_OF_MEMORY) : map_bins(&w, e);
+    const char *what = rc == 0 ? hive_walk_keys(&w, base->root) : NULL;
+    if (what)
+        rc = damaged(e, what, (uint64_t)w.at + HIVE_BLOCK);
+    free(w.used);
+    free(w.seen);
+    free(w.todo);
+    return rc;
+}

@@ -1,0 +1,113 @@
+/* Changing values, and the changed hive as bytes. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/hive/check.h"
+#include "engine/hive/hive_int.h"
+
+static int set(struct hive *h, hive_key key, const char *name, hive_type t, const void *data,
+               size_t len, struct err *e)
+{
+    /* The library's struct has no const; it does not write through these. */
+    AUTOFREE char *name_copy = xstrdup(name);
+    AUTOFREE char *data_copy = xcalloc(1, len + 1);
+    memcpy(data_copy, data, len);
+    hive_set_value v = {.key = name_copy, .t = t, .len = len, .value = data_copy};
+    if (!key || hivex_node_set_value(h->h, key, &v, 0) != 0)
+        return err_errno(e, CAUSE_HIVE_WRITE_FAILED, key ? errno : ENOENT, NULL);
+    return 0;
+}
+
+int hive_set_u32(struct hive *h, hive_key key, const char *value, uint32_t data, struct err *e)
+{
+    unsigned char p[4] = {(unsigned char)data, (unsigned char)(data >> 8),
+                          (unsigned char)(data >> 16), (unsigned char)(data >> 24)};
+    return set(h, key, value, hive_t_REG_DWORD, p, sizeof p, e);
+}
+
+int hive_set_text(struct hive *h, hive_key key, const char *value, const char *ascii, struct err *e)
+{
+    size_t n = strlen(ascii) + 1; /* with the NUL */
+    AUTOFREE unsigned char *p = xcalloc(n, 2);
+    for (size_t i = 0; i < n; i++)
+        p[2 * i] = (unsigned char)ascii[i];
+    return set(h, key, value, hive_t_REG_SZ, p, 2 * n, e);
+}
+
+static int map(int fd, struct hive_image *ret, struct err *e)
+{
+    struct stat st;
+    if (fstat(fd, &st) != 0 || st.st_size <= 0 || st.st_size > (off_t)HIVE_MAX)
+        return err_errno(e, CAUSE_HIVE_WRITE_FAILED, EFBIG, NULL);
+    void *p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
+    if (p == MAP_FAILED)
+        return err_errno(e, CAUSE_OUT_OF_MEMORY, errno, NULL);
+    *ret = (struct hive_image){.data = p, .len = (size_t)st.st_size, .fd = fd};
+    return 0;
+}
+
+/* Whatever is wrong with what the library made is a failed write, not a damaged image. */
+static int verify(const struct hive_image *img, struct err *e)
+{
+    struct err why = {0};
+    struct hive_base base;
+    struct hive *again = NULL;
+    if (hive_check_base(img->data, img->len, &base, &why) == 0 &&
+        hive_check_tree(img->data, img->len, &base, &why) == 0 &&
+        hive_reopen(img, &again, &why) == 0) {
+        hive_close(again);
+        return 0;
+    }
+    const char *detail = err_fact_get(&why, FACT_DETAIL);
+    err_fact(e, FACT_DETAIL, "%s", detail ? detail : why.raw);
+    return err_cause(e, CAUSE_HIVE_WRITE_FAILED);
+}
+
+int hive_save(struct hive **h, struct hive_image *ret, struct err *e)
+{
+    char path[64];
+    *ret = HIVE_IMAGE_INIT;
+    int fd = hive_memory(e);
+    int rc = fd < 0 ? -1 : 0;
+    if (rc == 0) {
+        snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+        if (hivex_commit((*h)->h, path, 0) != 0)
+            rc = err_errno(e, CAUSE_HIVE_WRITE_FAILED, errno, NULL);
+    }
+    /* Its copy goes before the check makes another. */
+    hive_close(*h);
+    *h = NULL;
+    if (rc == 0)
+        rc = map(fd, ret, e);
+    if (rc != 0) {
+        if (fd >= 0)
+            close(fd);
+        return -1;
+    }
+    if (verify(ret, e) == 0)
+        return 0;
+    hive_image_free(ret);
+    return -1;
+}
+
+int hive_reopen(const struct hive_image *img, struct hive **ret, struct err *e)
+{
+    struct hive_base base;
+    if (hive_check_base(img->data, img->len, &base, e) != 0)
+        return -1;
+    return hive_attach(img->fd, false, base.seq2, ret, e);
+}
+
+void hive_image_free(struct hive_image *img)
+{
+    if (img->data)
+        munmap(img->data, img->len);
+    if (img->fd >= 0)
+        close(img->fd);
+    *img = HIVE_IMAGE_INIT;
+}
