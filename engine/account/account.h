@@ -40,8 +40,14 @@ struct account_policy {
     bool no_reuse_asked;  /* provision without REUSE_ACCOUNT: an existing account is 2224 */
     bool join_dc_account; /* NETSETUP_JOIN_DC_ACCOUNT */
     bool defer_spn;       /* NETSETUP_DEFER_SPN_SET and not FORCE_SPN_SET */
-    bool as_machine;     /* NETSETUP_JOIN_UNSECURE: the account itself asks, nobody takes it over */
-    bool override_reuse; /* the answer override_reuse_policy: KB5020276 only, never a right */
+    bool as_machine; /* NETSETUP_JOIN_UNSECURE: the account itself asks, nobody takes it over */
+    bool admin_may_reuse; /* provision: a domain administrator may reuse any computer's account
+                           * (NETSETUP_PROVISION_REUSE_ACCOUNT), not its owner alone */
+    bool override_reuse;  /* the answer override_reuse_policy: KB5020276 only, never a right */
+    /* Of an account that is made for a machine elsewhere: written with the add. */
+    uint32_t etypes;         /* msDS-SupportedEncryptionTypes; 0 = not written. Left out where the
+                              * account is made by privilege, which does not allow it */
+    const char *description; /* NULL or "": none */
 };
 
 enum account_tri { ACCOUNT_UNKNOWN = 0, ACCOUNT_NO, ACCOUNT_YES };
@@ -158,6 +164,26 @@ void account_spns(const struct account_names *n, struct strv *out);
 int account_create(struct dir *d, const struct account_facts *f, const struct account_names *n,
                    const struct account_policy *p, const struct secret *password,
                    struct account_id *id, enum account_outcome *outcome, struct err *e) MUST_USE;
+
+/* account_create() in halves, so that many can be under way on one connection: fill, dir_send()
+ * `add` and then `read` (or dir_run() both), dir_collect() both, end. The struct must not move
+ * between fill and sending. account_add_free() in any case. */
+#define ACCOUNT_SAM_MAX 17
+struct account_adding {
+    struct dir_op add, read;
+    struct secret quoted;
+    struct strv spns;
+    char *dn;
+    char sam[ACCOUNT_SAM_MAX], etypes[12];
+};
+int account_add_fill(struct account_adding *w, const struct account_facts *f,
+                     const struct account_names *n, const struct account_policy *p,
+                     const struct secret *password, struct err *e) MUST_USE;
+/* `ran`: what sending and collecting returned, with its error in *e already. */
+int account_add_end(struct dir *d, struct account_adding *w, int ran, const struct account_facts *f,
+                    const struct account_names *n, struct account_id *id,
+                    enum account_outcome *outcome, struct err *e) MUST_USE;
+void account_add_free(struct account_adding *w);
 
 /* Password first (its fate is *outcome), then what differs of userAccountControl (disabled off;
  * never for a domain controller's account), dNSHostName and SPNs (added to, never replaced), then

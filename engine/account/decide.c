@@ -99,7 +99,7 @@ static void check_existing(struct judge *j, struct account_verdict *v)
     else if (j->p->no_acct_reuse)
         bad(v, CAUSE_REUSE_FORBIDDEN_FLAG);
     else if (j->p->no_reuse_asked)
-        bad(v, CAUSE_NAME_TAKEN);
+        bad(v, CAUSE_PROVISION_NAME_TAKEN);
     else if (in_other_ou(j))
         bad(v, CAUSE_NAME_TAKEN_OTHER_OU);
     err_fact(&v->err, FACT_OBJECT, "%s", o->dn);
@@ -139,6 +139,15 @@ static void advise(const struct judge *j, struct account_verdict *v, const char 
         err_fact(&v->err, FACT_COMMAND, "%s", command);
 }
 
+static bool caller_is_admin(const struct account_facts *f)
+{
+    for (size_t i = 0; i < f->n_groups; i++) {
+        if (account_is_admin_group(f, &f->groups[i]))
+            return true;
+    }
+    return false;
+}
+
 /* KB5020276 in its order: creator, owner, owner an administrator; the controllers' list of trusted
  * owners is not readable over LDAP, so "unknown" stays unknown. */
 static void check_reuse(struct judge *j)
@@ -149,7 +158,8 @@ static void check_reuse(struct judge *j)
         return;
     struct account_verdict *v = verdict(j, CHECK_REUSE);
     bool mine = sid_equal(&o->creator, &f->user) || sid_equal(&o->owner, &f->user);
-    bool allowed = mine || f->owner_is_admin == ACCOUNT_YES;
+    bool allowed =
+        mine || f->owner_is_admin == ACCOUNT_YES || (j->p->admin_may_reuse && caller_is_admin(f));
     if (!allowed && !j->p->override_reuse) {
         bool known =
             sid_is_set(&o->owner) && sid_is_set(&f->user) && f->owner_is_admin == ACCOUNT_NO;

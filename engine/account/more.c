@@ -30,7 +30,7 @@ static char *shown_name(const struct account_facts *f, const struct sid *s, cons
     return xasprintf("%s%s%s", prefix, *prefix ? "\\" : "", sam);
 }
 
-static bool is_admin_group(const struct account_facts *f, const struct sid *s)
+bool account_is_admin_group(const struct account_facts *f, const struct sid *s)
 {
     struct sid builtin = sid_builtin_administrators();
     struct sid domain_admins = sid_in(&f->domain_sid, RID_DOMAIN_ADMINS);
@@ -44,14 +44,15 @@ static bool is_admin_group(const struct account_facts *f, const struct sid *s)
 /* The owner's own groups; unreadable groups are not the same as none. */
 static enum account_tri owner_is_admin(const struct account_facts *f, const struct dir_op *op)
 {
-    if (is_admin_group(f, &f->existing->owner))
+    if (account_is_admin_group(f, &f->existing->owner))
         return ACCOUNT_YES;
     if (op->rc != 0 || op->n_entries != 1)
         return ACCOUNT_UNKNOWN;
     const struct dir_attr *a = dir_attr(&op->entries[0], "tokenGroups");
     for (size_t i = 0; a && i < a->n; i++) {
         struct sid s;
-        if (sid_from_bytes(&s, a->vals[i].data, a->vals[i].len) == 0 && is_admin_group(f, &s))
+        if (sid_from_bytes(&s, a->vals[i].data, a->vals[i].len) == 0 &&
+            account_is_admin_group(f, &s))
             return ACCOUNT_YES;
     }
     return a ? ACCOUNT_NO : ACCOUNT_UNKNOWN;

@@ -52,6 +52,9 @@ void account_object_free(struct account_object *o);
 /* The second round trip of account_facts. */
 int account_more_facts(struct dir *d, struct account_facts *f, struct err *e) MUST_USE;
 
+/* Domain Admins, Enterprise Admins or the built-in Administrators. */
+bool account_is_admin_group(const struct account_facts *f, const struct sid *s);
+
 /* May any of these SIDs use the extended right "Reset Password", by this security descriptor? */
 enum account_tri account_may_reset(const void *sd, size_t len, const struct sid *sids, size_t n);
 

@@ -134,46 +134,77 @@ static void name_refused(const struct account_facts *f, const struct account_nam
     }
 }
 
+int account_add_fill(struct account_adding *w, const struct account_facts *f,
+                     const struct account_names *n, const struct account_policy *p,
+                     const struct secret *password, struct err *e)
+{
+    *w = (struct account_adding){.dn = account_new_dn(f, n)};
+    if (!w->dn || snprintf(w->sam, sizeof w->sam, "%s$", n->name) >= (int)sizeof w->sam)
+        return err_cause(e, CAUSE_COMPUTER_NAME_BAD);
+    if (quote_password(password, &w->quoted, e) < 0)
+        return -1;
+    struct dir_op *add = &w->add;
+    *add = (struct dir_op){.kind = DIR_ADD, .base = w->dn, .grace_ms = WRITE_GRACE_MS};
+    w->read = account_read_op(w->dn);
+    dir_mod_text(dir_mod(add, DIR_MOD_ADD, "objectClass"), CLASS_COMPUTER);
+    dir_mod_text(dir_mod(add, DIR_MOD_ADD, "sAMAccountName"), w->sam);
+    dir_mod_text(dir_mod(add, DIR_MOD_ADD, "userAccountControl"), "4096");
+    dir_mod_secret(dir_mod(add, DIR_MOD_ADD, "unicodePwd"), &w->quoted);
+    account_spns(n, &w->spns);
+    if (!p->defer_spn)
+        add_names(add, n, &w->spns);
+    /* By privilege only the attributes above may be written ([MS-ADTS] 3.1.1.5.2.1). */
+    if (p->etypes && f->may_create == ACCOUNT_YES) {
+        snprintf(w->etypes, sizeof w->etypes, "%u", (unsigned)p->etypes);
+        dir_mod_text(dir_mod(add, DIR_MOD_ADD, "msDS-SupportedEncryptionTypes"), w->etypes);
+    }
+    if (!str_empty(p->description) && f->may_create == ACCOUNT_YES)
+        dir_mod_text(dir_mod(add, DIR_MOD_ADD, "description"), p->description);
+    return 0;
+}
+
+int account_add_end(struct dir *d, struct account_adding *w, int ran, const struct account_facts *f,
+                    const struct account_names *n, struct account_id *id,
+                    enum account_outcome *outcome, struct err *e)
+{
+    int rc = ran;
+    *outcome = account_outcome_of(&w->add);
+    if (*outcome == ACCOUNT_NOT_DONE && w->add.done) {
+        rc = account_answer(d, ACCOUNT_OP_ADD, &w->add, e);
+        name_refused(f, n, e);
+    } else if (rc == 0 && w->read.rc == RC_NO_SUCH_OBJECT) {
+        /* The controller worked on both at once. */
+        rc = account_read_back(d, n, w->dn, id, e);
+    } else if (rc == 0) {
+        rc = account_take_read(d, n, &w->read, id, e);
+    }
+    return rc;
+}
+
+void account_add_free(struct account_adding *w)
+{
+    secret_free(&w->quoted);
+    strv_free(&w->spns);
+    dir_op_free(&w->add);
+    dir_op_free(&w->read);
+    free(w->dn);
+    w->dn = NULL;
+}
+
 int account_create(struct dir *d, const struct account_facts *f, const struct account_names *n,
                    const struct account_policy *p, const struct secret *password,
                    struct account_id *id, enum account_outcome *outcome, struct err *e)
 {
-    CLEANUP(secret_free) struct secret quoted = {0};
-    AUTOFREE char *dn = account_new_dn(f, n);
-    char sam[ACCOUNT_NAME_LEN + 2];
-    struct strv spns = {0};
+    struct account_adding w;
     *id = (struct account_id){0};
     *outcome = ACCOUNT_NOT_DONE;
-    if (!dn || snprintf(sam, sizeof sam, "%s$", n->name) >= (int)sizeof sam)
-        return err_cause(e, CAUSE_COMPUTER_NAME_BAD);
-    if (quote_password(password, &quoted, e) < 0)
-        return -1;
-    struct dir_op add = {.kind = DIR_ADD, .base = dn, .grace_ms = WRITE_GRACE_MS};
-    struct dir_op read = {.kind = DIR_SEARCH, .base = dn, .attrs = id_attrs, .limit = 1};
-    dir_mod_text(dir_mod(&add, DIR_MOD_ADD, "objectClass"), CLASS_COMPUTER);
-    dir_mod_text(dir_mod(&add, DIR_MOD_ADD, "sAMAccountName"), sam);
-    dir_mod_text(dir_mod(&add, DIR_MOD_ADD, "userAccountControl"), "4096");
-    dir_mod_secret(dir_mod(&add, DIR_MOD_ADD, "unicodePwd"), &quoted);
-    account_spns(n, &spns);
-    if (!p->defer_spn)
-        add_names(&add, n, &spns);
-    struct dir_op *ops[] = {&add, &read};
-    int rc = dir_run(d, ops, 2, e);
-    *outcome = account_outcome_of(&add);
-    if (*outcome == ACCOUNT_NOT_DONE && add.done) {
-        rc = account_answer(d, ACCOUNT_OP_ADD, &add, e);
-        name_refused(f, n, e);
-    } else if (rc == 0 && read.rc == RC_NO_SUCH_OBJECT) {
-        /* The controller worked on both at once. */
-        rc = account_read_back(d, n, dn, id, e);
-    } else if (rc == 0) {
-        rc = account_answer(d, ACCOUNT_OP_READ, &read, e);
-        if (rc == 0)
-            rc = check_id(d, n, &read, id, e);
+    int rc = account_add_fill(&w, f, n, p, password, e);
+    if (rc == 0) {
+        struct dir_op *ops[] = {&w.add, &w.read};
+        rc = dir_run(d, ops, 2, e);
+        rc = account_add_end(d, &w, rc, f, n, id, outcome, e);
     }
-    strv_free(&spns);
-    dir_op_free(&add);
-    dir_op_free(&read);
+    account_add_free(&w);
     return rc;
 }
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/flow/session.h"
+#include "engine/flow/provision.h"
 #include "engine/model/settings_flags.h"
 
 int present_host_name(struct session *s, char **ret, struct err *e)
@@ -27,6 +27,10 @@ void account_names_of(struct session *s, struct account_names *n)
 
 void account_policy_of(const struct settings *s, struct account_policy *p)
 {
+    if (settings_op(s) == FLAG_FOR_PROVISION) {
+        provision_policy_of(s, p);
+        return;
+    }
     bool machine = settings_as_machine(s);
     *p = (struct account_policy){
         .acct_create = settings_bool(s, OPT_FLAG_ACCT_CREATE) && !machine,

@@ -20,32 +20,13 @@ static void give_back_link(struct join *j)
         s->user = TAKE(j->m.cred);
 }
 
-/* Somebody else may have made an account of that name in the same moment: only ours takes our
- * password. Over a connection of its own, which a cancel does not stop. */
 static int prove_ours(struct join *j, struct err *e)
 {
-    struct session *s = j->s;
-    struct dc_candidate *dc = session_dc(s);
-    struct kerb_target t = {.realm = s->realm, .host = dc->host, .addr = &dc->addr, .fd = -1};
-    struct kerb *k = NULL;
-    struct kerb_hint hint;
-    struct kerb_cred *cred = NULL;
-    struct err why = {0};
-    AUTOFREE char *who = xasprintf("%s@%s", s->names.account, s->realm);
-    AUTOFREE char *salt = kerb_machine_salt(s->realm, s->names.account);
-    if (kerb_open(&k, &t, e) < 0)
+    bool ours;
+    if (undo_is_ours(j->s, &j->password, &ours, e) < 0)
         return -1;
-    int r = kerb_login_machine_direct(k, who, &j->password, salt, &hint, &cred, &why);
-    kerb_cred_free(cred);
-    kerb_free(k);
-    if (r < 0 && !join_password_dead(&why)) {
-        *e = why;
-        return -1;
-    }
-    if (r < 0) {
-        log_notice("the account is somebody else's: %s", why.raw);
+    if (!ours)
         j->outcome = ACCOUNT_NOT_DONE;
-    }
     return 0;
 }
 

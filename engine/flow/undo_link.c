@@ -1,5 +1,5 @@
 /* The directory for taking something back. */
-#include "engine/flow/session.h"
+#include "engine/flow/join.h"
 
 #include "engine/net/net.h"
 
@@ -53,4 +53,29 @@ int undo_over_link(struct session *s, int (*back)(void *arg, struct dir *d, stru
         dir_set_timeout(d, DIR_TIMEOUT_MS);
     }
     return r;
+}
+
+int undo_is_ours(struct session *s, const struct secret *password, bool *ours, struct err *e)
+{
+    struct dc_candidate *dc = session_dc(s);
+    struct kerb_target t = {.realm = s->realm, .host = dc->host, .addr = &dc->addr, .fd = -1};
+    struct kerb *k = NULL;
+    struct kerb_hint hint;
+    struct kerb_cred *cred = NULL;
+    struct err why = {0};
+    AUTOFREE char *who = xasprintf("%s@%s", s->names.account, s->realm);
+    AUTOFREE char *salt = kerb_machine_salt(s->realm, s->names.account);
+    if (kerb_open(&k, &t, e) < 0)
+        return -1;
+    int r = kerb_login_machine_direct(k, who, password, salt, &hint, &cred, &why);
+    kerb_cred_free(cred);
+    kerb_free(k);
+    if (r < 0 && !join_password_dead(&why)) {
+        *e = why;
+        return -1;
+    }
+    if (r < 0)
+        log_notice("the account is somebody else's: %s", why.raw);
+    *ours = r == 0;
+    return 0;
 }

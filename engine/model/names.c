@@ -148,6 +148,9 @@ int names_resolve(const struct settings *s, const char *host, const char *dns_do
     ret->truncated = strlen(label) > NAME_NETBIOS_MAX;
     snprintf(ret->account, sizeof ret->account, "%s$", ret->netbios);
 
+    /* A machine elsewhere may be told another DNS suffix than the domain's. */
+    if (settings_op(s) == FLAG_FOR_PROVISION && *settings_get(s, OPT_OFFLINE_PRIMARY_DNS_DOMAIN))
+        dns_domain = settings_get(s, OPT_OFFLINE_PRIMARY_DNS_DOMAIN);
     AUTOFREE char *fqdn = *settings_get(s, OPT_FQDN) ? xstrdup(settings_get(s, OPT_FQDN))
                                                      : xasprintf("%s.%s", ret->label, dns_domain);
     str_lower(fqdn);

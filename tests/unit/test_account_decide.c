@@ -247,7 +247,7 @@ static void test_reuse_flags(void **s UNUSED)
     decide(w, ACCOUNT_REFUSE, CAUSE_REUSE_FORBIDDEN_FLAG);
     w = fresh_with_account();
     w->p.no_reuse_asked = true;
-    decide(w, ACCOUNT_REFUSE, CAUSE_NAME_TAKEN);
+    decide(w, ACCOUNT_REFUSE, CAUSE_PROVISION_NAME_TAKEN);
 }
 
 static void test_other_ou(void **s UNUSED)

@@ -1,0 +1,193 @@
+/*
+ * One machine: account, data, file. Everything that can be refused is refused before the first
+ * write, the output file included; an account that was made for data that could not be saved is
+ * deleted again.
+ */
+#include "engine/flow/provision.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/flow/join.h"
+#include "engine/flow/provision_run.h"
+#include "engine/flow/testpoint.h"
+#include "engine/model/settings_offline.h"
+
+#define DATA_MAX (32u << 20)
+
+/* Before the network is asked. */
+static int check_local(struct provision *p, struct err *e)
+{
+    struct session *s = p->s;
+    struct machine_names n;
+    report_step(s->r, STEP_NAMES);
+    if (names_resolve(s->s, "", "invalid", &n, e) < 0 || provision_form_load(s, &p->form, e) < 0)
+        return -1;
+    const char *path = settings_get(s->s, OPT_OFFLINE_OUTPUT);
+    bool over = settings_bool(s->s, OPT_OFFLINE_OVERWRITE);
+    if (!s->req_output && provision_output_open(path, over, &p->out, e) < 0)
+        return -1;
+    report_ok(s->r, "{1}", n.netbios, NULL);
+    return 0;
+}
+
+static int preflight(struct provision *p, struct err *e)
+{
+    struct session *s = p->s;
+    struct account_names n;
+    struct account_policy policy;
+    report_step(s->r, STEP_FACTS);
+    if (read_facts(s, e) < 0)
+        return -1;
+    report_ok(s->r, N_("place of the account: {1}"),
+              s->facts.ou_dn ? s->facts.ou_dn : s->facts.base_dn, NULL);
+    report_step(s->r, STEP_PREFLIGHT);
+    account_names_of(s, &n);
+    account_policy_of(s->s, &policy);
+    account_decide(&s->facts, &n, &policy, &p->decision);
+    if (p->decision.action == ACCOUNT_REFUSE) {
+        *e = p->decision.err;
+        return -1;
+    }
+    if (provision_parts_load(s, &p->parts, e) < 0)
+        return -1;
+    report_ok(s->r,
+              p->decision.action == ACCOUNT_CREATE ? N_("a new account")
+                                                   : N_("an existing account is reused"),
+              NULL);
+    return cancel_check(s->cancel, e);
+}
+
+/* What the add could not carry, as far as it is allowed: the machine can do it itself later. */
+static void complete(struct provision *p)
+{
+    struct session *s = p->s;
+    struct err e = {0};
+    struct account_about about = {.description = settings_get(s->s, OPT_DESCRIPTION)};
+    if (p->created && s->facts.may_create == ACCOUNT_YES)
+        return;
+    if (account_set_enctypes(s->dir, &p->id, PROVISION_ETYPES, &e) < 0)
+        log_info("the encryption types are left to the machine: %s", e.raw);
+    err_reset(&e);
+    if (account_describe(s->dir, p->id.dn, &about, &e) < 0 && !p->notice.code)
+        p->notice = e;
+}
+
+static int write_account(struct provision *p, struct err *e)
+{
+    struct session *s = p->s;
+    struct account_names n;
+    struct account_policy policy;
+    account_names_of(s, &n);
+    account_policy_of(s->s, &policy);
+    p->created = p->decision.action == ACCOUNT_CREATE;
+    report_step(s->r, STEP_ACCOUNT);
+    if (provision_password(s->s, s->names.netbios, &p->password, e) < 0)
+        return -1;
+    p->since = join_controller_now(s);
+    /* A password cannot be put back: once it is sent, the way is forward. */
+    session_set_effect(s, p->created ? CANCEL_DELETES_ACCOUNT : CANCEL_NOT_POSSIBLE);
+    test_point("account-staged");
+    int r = p->created ? account_create(s->dir, &s->facts, &n, &policy, &p->password, &p->id,
+                                        &p->outcome, e)
+                       : account_take_over(s->dir, &s->facts, &n, &policy, &p->password, &p->id,
+                                           &p->outcome, e);
+    if (r < 0)
+        return -1;
+    test_point("account-written");
+    report_ok(s->r, p->created ? N_("created: {1}") : N_("taken over: {1}"), p->id.dn, NULL);
+    report_step(s->r, STEP_READBACK);
+    complete(p);
+    report_ok(s->r, N_("key version {1}"), number_text((long)p->id.kvno), NULL);
+    return p->created ? cancel_check(s->cancel, e) : 0;
+}
+
+static int make_data(struct provision *p, struct buf *binary, struct err *e)
+{
+    struct session *s = p->s;
+    struct provision_domain d;
+    struct provision_machine m = {
+        .name = settings_get(s->s, OPT_MACHINE_NAME), .password = &p->password, .id = &p->id};
+    report_step(s->r, STEP_PACKAGE);
+    provision_domain_of(s, &d);
+    if (provision_package(s->s, &d, &p->parts, &m, binary, e) < 0)
+        return -1;
+    report_ok(s->r, N_("bytes: {1}"), number_text((long)binary->len), NULL);
+    return 0;
+}
+
+static int save(struct provision *p, const struct buf *binary, struct err *e)
+{
+    struct session *s = p->s;
+    struct buf out = BUF_SECRET(DATA_MAX);
+    report_step(s->r, STEP_OUTPUT);
+    if (s->req_output) {
+        buf_put(s->req_output, binary->data, binary->len);
+        session_set_effect(s, CANCEL_NOT_POSSIBLE);
+        report_ok(s->r, NULL, NULL);
+        return s->req_output->failed ? err_cause(e, CAUSE_OUT_OF_MEMORY) : 0;
+    }
+    int r = provision_form_apply(&p->form, binary, &out, e);
+    if (r == 0)
+        r = provision_output_save(&p->out, &out, e);
+    buf_free(&out);
+    if (r < 0)
+        return -1;
+    session_set_effect(s, CANCEL_NOT_POSSIBLE);
+    test_point("output-saved");
+    if (p->out.exposed && p->form.format != OFFLINE_CMS && !p->notice.code) {
+        err_cause(&p->notice, CAUSE_OFFLINE_OUTPUT_EXPOSED);
+        err_fact(&p->notice, FACT_FILE, "%s", settings_get(s->s, OPT_OFFLINE_OUTPUT));
+    }
+    report_ok(s->r, "{1}", settings_get(s->s, OPT_OFFLINE_OUTPUT), NULL);
+    return 0;
+}
+
+static int provision_all(struct provision *p, struct err *e)
+{
+    struct session *s = p->s;
+    struct buf binary = BUF_SECRET(DATA_MAX);
+    if (check_local(p, e) < 0 || provision_connect(s, e) < 0 || join_settle_names(s, e) < 0 ||
+        preflight(p, e) < 0 || write_account(p, e) < 0)
+        return -1;
+    int r = make_data(p, &binary, e);
+    if (r == 0)
+        r = save(p, &binary, e);
+    buf_free(&binary);
+    return r;
+}
+
+/* What the directory said while the person was reading may have changed. */
+static void forget_facts(struct session *s)
+{
+    if (s->facts_key)
+        account_facts_free(&s->facts);
+    free(TAKE(s->facts_key));
+}
+
+int flow_provision(struct session *s, struct engine_msg *done, struct err *e)
+{
+    if (settings_is_batch(s->s))
+        return flow_batch(s, done, e);
+    struct provision *p = xcalloc(1, sizeof *p);
+    p->s = s;
+    p->out = NEWFILE_INIT;
+    forget_facts(s);
+    int r = provision_all(p, e);
+    if (r < 0) {
+        if (e->cause == CAUSE_CANCELLED && p->outcome != ACCOUNT_NOT_DONE)
+            e->cause = CAUSE_CANCELLED_UNDONE;
+        report_failed(s->r, e);
+        provision_undo(p, done);
+    } else {
+        done->u.done.notice = p->notice;
+    }
+    forget_facts(s); /* they tell of the time before the account */
+    newfile_drop(&p->out);
+    provision_form_free(&p->form);
+    provision_parts_free(&p->parts);
+    account_id_free(&p->id);
+    secret_free(&p->password);
+    free(p);
+    return r;
+}
