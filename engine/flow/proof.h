@@ -16,6 +16,7 @@ struct proof {
     struct member *mb;
     struct status_view *view; /* gets the verdicts; view->mend the sum of them */
     bool soft;                /* what is wrong is a finding, not the failure of this job */
+    bool settle;              /* a keytab whose key version was guessed may be put right */
     struct kerb_login *login;
     struct machine machine; /* logged in and bound, as far as that worked */
     uint32_t keytab_kvno;   /* highest of the machine's principal */
@@ -41,6 +42,13 @@ void proof_answers_free(struct proof_answers *a); /* NULL is fine */
 void proof_host_name(struct proof *p);
 void proof_files(struct proof *p);
 void proof_sssd(struct proof *p);
+
+/* settle.c: was the machine enrolled offline, and is this the first time that a controller tells
+ * the version number of its keys? Then settle() makes keytab and record say it. NOT_ROOT,
+ * LOCK_HELD, JOURNAL_PENDING and what else keeps it from being written: nothing has changed then.
+ */
+bool settle_wanted(const struct proof *p);
+int settle(struct proof *p, struct err *e) MUST_USE;
 
 /* Was setting the service names put off at the join? */
 bool member_defers_names(const struct member *mb);

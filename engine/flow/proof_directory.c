@@ -194,6 +194,22 @@ static bool keytab_has_all(const struct proof *p, struct err *e)
     return all;
 }
 
+/* After an offline enrolment the keytab has several numbers until the first contact, which is now.
+ * True: the guess may stay for the time being. */
+static bool numbers_are_guessed(struct proof *p)
+{
+    struct err e = {0};
+    if (!settle_wanted(p))
+        return false;
+    if (p->settle && settle(p, &e) == 0) {
+        log_notice("the keytab has the true key version now: %u", p->id.kvno);
+        return false;
+    }
+    if (e.code)
+        log_notice("the keytab's key versions stay as they are: %s %s", code_symbol(e.code), e.raw);
+    return p->id.kvno <= p->keytab_kvno;
+}
+
 /* The number, and where the account has its names, a ticket for this host opened as a service
  * would. */
 static void prove_kvno(struct proof *p)
@@ -202,7 +218,8 @@ static void prove_kvno(struct proof *p)
     struct session *s = mb->s;
     struct err e = {0}, why = {0};
     AUTOFREE char *host = xasprintf("host/%s", s->names.fqdn);
-    bool fits = !p->id.has_kvno || p->id.kvno == p->keytab_kvno;
+    bool guessed = numbers_are_guessed(p);
+    bool fits = guessed || !p->id.has_kvno || p->id.kvno == p->keytab_kvno;
     if (fits && strv_has_icase(&p->id.spns, host) && p->id.has_etypes &&
         (p->id.etypes & ETYPES_AES) && keytab_has_all(p, &e) &&
         kerb_accept(s->kerb, p->machine.cred, mb->keytab.data, mb->keytab.len, host, &why) < 0 &&
@@ -213,10 +230,17 @@ static void prove_kvno(struct proof *p)
         err_cause(&e, CAUSE_KVNO_STALE);
         err_foreign(&e, why.src, why.lib, "%s", why.raw);
     }
-    err_fact(&e, FACT_FILE, "%s: %u", HOST_KEYTAB, p->keytab_kvno);
+    bool notice = guessed && !e.code;
+    if (notice)
+        err_cause(&e, CAUSE_KEY_NUMBER_GUESSED);
+    err_fact(&e, FACT_FILE, guessed ? "%s: 1-%u" : "%s: %u", HOST_KEYTAB, p->keytab_kvno);
     if (p->id.has_kvno)
         err_fact(&e, FACT_OBJECT, "%s: %u", p->id.dn, p->id.kvno);
-    proof_add(p, CHECK_KEY_VERSION, e.code ? VERDICT_FAIL : VERDICT_OK, MEND_FILES, &e);
+    proof_add(p, CHECK_KEY_VERSION,
+              notice   ? VERDICT_NOTICE
+              : e.code ? VERDICT_FAIL
+                       : VERDICT_OK,
+              MEND_FILES, &e);
 }
 
 static void judge(struct proof *p, struct proof_answers *a)

@@ -133,7 +133,7 @@ static int correct_names(struct proof *p, struct err *e)
 static int find(struct member *mb, struct finding *f, bool correct, struct err *e)
 {
     struct status_view view = {0};
-    struct proof p = {.mb = mb, .view = &view, .soft = true};
+    struct proof p = {.mb = mb, .view = &view, .soft = true, .settle = correct};
     proof_run(&p);
     f->mend = view.mend;
     f->worst = p.worst;

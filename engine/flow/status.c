@@ -1,6 +1,7 @@
 /*
  * What this machine is a member of, and whether that works: the keytab against the controller, the
- * clock, the account, the files. Nothing is written, nobody's password is needed.
+ * clock, the account, the files. Nobody's password is needed, and nothing is written but, once, the
+ * version number of keys that were made offline (settle.c).
  */
 #include <errno.h>
 
@@ -29,7 +30,7 @@ static void fill(struct status_view *v, const struct membership *m)
 
 static void prove(struct session *s, struct member *mb, struct status_view *view)
 {
-    struct proof p = {.mb = mb, .view = view};
+    struct proof p = {.mb = mb, .view = view, .settle = true};
     struct err e = {0};
     if (member_use(mb, &e) < 0 ||
         settings_set(mb->own, OPT_FLAG_JOIN_READONLY, "yes", ORIGIN_SET, &e) < 0) {
