@@ -280,3 +280,17 @@ int dir_next(struct dir *d, int msgid, struct dir_wait *w, LDAPMessage **msg, st
             return -1;
     }
 }
+
+bool dir_arrived(struct dir *d, LDAPMessage **msg)
+{
+    struct timeval zero = {0};
+    *msg = NULL;
+    return !d->dead && ldap_result(d->ld, LDAP_RES_ANY, LDAP_MSG_ONE, &zero, msg) > 0;
+}
+
+/* In as few packets as possible. */
+void dir_cork(struct dir *d, bool on)
+{
+    int value = on;
+    (void)setsockopt(d->fd, IPPROTO_TCP, TCP_CORK, &value, sizeof value);
+}

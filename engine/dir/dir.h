@@ -147,6 +147,13 @@ int dir_send(struct dir *d, struct dir_op *op, struct err *e) MUST_USE;
  * the default. */
 int dir_collect(struct dir *d, struct dir_op *const *ops, size_t n, int timeout_ms,
                 struct err *e) MUST_USE;
+/* For a window of operations: waits until one of those under way has ended, whichever, and takes
+ * what else has arrived; returns at once when none is under way. After a failure nothing was given
+ * up: when the user cancelled it may be called again, after dir_set_cancel(). */
+int dir_collect_any(struct dir *d, int timeout_ms, struct err *e) MUST_USE;
+/* Requests sent between on and off leave together. */
+void dir_cork(struct dir *d, bool on);
+#define DIR_INFLIGHT_MAX 64 /* operations under way on one connection */
 /* Sends all, then waits for all: one round trip. Answers also when some operations were refused by
  * the server. */
 int dir_run(struct dir *d, struct dir_op *const *ops, size_t n, struct err *e) MUST_USE;

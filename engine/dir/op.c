@@ -1,11 +1,8 @@
 /* Sending operations and collecting their answers. */
 #define _GNU_SOURCE
 #include <assert.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "engine/ber/control.h"
 #include "engine/dir/private.h"
@@ -212,6 +209,15 @@ static void abandon(struct dir *d, struct dir_op *op)
     forget(d, op);
 }
 
+static bool secrets_under_way(const struct dir *d)
+{
+    for (size_t i = 0; i < d->n_inflight; i++) {
+        if (has_secret(d->inflight[i]))
+            return true;
+    }
+    return false;
+}
+
 static char *take_text(char *s)
 {
     char *copy = s && *s ? xstrdup(s) : NULL;
@@ -268,7 +274,8 @@ static int take_result(struct dir *d, struct dir_op *op, LDAPMessage *msg, struc
         op->cut = true;
     }
     op->done = true;
-    if (has_secret(op)) /* libldap has freed the request before it gave us the answer */
+    /* libldap has freed the request before it gave us the answer. */
+    if (has_secret(op) && !secrets_under_way(d))
         dir_wiping(d, false);
     return 0;
 }
@@ -348,10 +355,23 @@ int dir_collect(struct dir *d, struct dir_op *const *ops, size_t n, int timeout_
     return rc;
 }
 
-/* Several requests leave in as few packets as possible. */
-static void cork(struct dir *d, int on)
+int dir_collect_any(struct dir *d, int timeout_ms, struct err *e)
 {
-    (void)setsockopt(d->fd, IPPROTO_TCP, TCP_CORK, &on, sizeof on);
+    struct dir_wait w = {.deadline = dir_now_ms() + (timeout_ms > 0 ? timeout_ms : d->timeout_ms)};
+    size_t before = d->n_inflight;
+    LDAPMessage *msg = NULL;
+    int rc = 0;
+    while (rc == 0 && before && d->n_inflight >= before) {
+        rc = dir_next(d, LDAP_RES_ANY, &w, &msg, e);
+        if (rc == 0)
+            rc = take_message(d, msg, e);
+        ldap_msgfree(msg);
+    }
+    while (rc == 0 && d->n_inflight && dir_arrived(d, &msg)) {
+        rc = take_message(d, msg, e);
+        ldap_msgfree(msg);
+    }
+    return rc;
 }
 
 int dir_run(struct dir *d, struct dir_op *const *ops, size_t n, struct err *e)
@@ -359,10 +379,10 @@ int dir_run(struct dir *d, struct dir_op *const *ops, size_t n, struct err *e)
     size_t sent = 0;
     int rc = cancel_check(d->cancel, e);
     if (rc == 0)
-        cork(d, 1);
+        dir_cork(d, true);
     while (rc == 0 && sent < n)
         rc = dir_send(d, ops[sent++], e);
-    cork(d, 0);
+    dir_cork(d, false);
     if (rc == 0)
         return dir_collect(d, ops, n, 0, e);
     for (size_t i = 0; i < sent; i++) {

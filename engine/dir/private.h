@@ -6,8 +6,6 @@
 
 #include "engine/dir/dir.h"
 
-#define DIR_INFLIGHT_MAX 64
-
 struct dir {
     LDAP *ld;
     int fd; /* a duplicate of libldap's descriptor, for polling and for telling why it failed */
@@ -31,6 +29,8 @@ int64_t dir_now_ms(void);
 /* The next message of msgid (or LDAP_RES_ANY). 0 with *msg set (ldap_msgfree), or -1. */
 int dir_next(struct dir *d, int msgid, struct dir_wait *w, LDAPMessage **msg,
              struct err *e) MUST_USE;
+/* A message that is here already; false when there is none. */
+bool dir_arrived(struct dir *d, LDAPMessage **msg);
 /* From before a message with a secret is encoded until libldap has freed it. */
 void dir_wiping(struct dir *d, bool on);
 /* Waits until the socket takes more bytes. */

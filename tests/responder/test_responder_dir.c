@@ -95,6 +95,74 @@ static void test_pipeline(void **s UNUSED)
     responder_free(r);
 }
 
+/* A window: whichever ends is taken, the others stay under way. */
+static void test_any(void **s UNUSED)
+{
+    struct step steps[] = {{.req = REQ_DELETE, .rc = 50},
+                           {.req = REQ_COMPARE, .act = ACT_SILENCE},
+                           {.req = REQ_SEARCH, .entries = &kiosk, .n_entries = 1}};
+    struct dir *d;
+    struct err e = {0};
+    struct responder *r = responder_start(steps, ARRAY_SIZE(steps), &d, NULL);
+    struct dir_op never = {.kind = DIR_COMPARE,
+                           .base = "CN=z",
+                           .cmp_attr = "cn",
+                           .cmp_val = {(const unsigned char *)"v", 1}},
+                  del = {.kind = DIR_DELETE, .base = "CN=y"}, find = search();
+    assert_int_equal(dir_collect_any(d, 0, &e), 0);
+    assert_int_equal(dir_send(d, &never, &e), 0);
+    assert_int_equal(dir_send(d, &del, &e), 0);
+    while (!del.done)
+        assert_int_equal(dir_collect_any(d, 0, &e), 0);
+    assert_int_equal(del.rc, 50);
+    assert_false(never.done);
+    assert_int_equal(dir_send(d, &find, &e), 0);
+    while (!find.done)
+        assert_int_equal(dir_collect_any(d, 0, &e), 0);
+    assert_int_equal(find.n_entries, 1);
+    assert_false(never.done);
+    assert_int_equal(dir_collect_any(d, 200, &e), -1);
+    assert_int_equal(e.code, CODE_ERROR_TIMEOUT);
+    assert_true(never.sent && !never.done);
+    dir_op_free(&del);
+    dir_op_free(&find);
+    responder_free(r);
+    dir_op_free(&never);
+}
+
+static void fire(void *token)
+{
+    cancel_fire(token);
+}
+
+/* After a cancel what was sent can still be waited for. */
+static void test_any_cancelled(void **s UNUSED)
+{
+    struct step steps[] = {{.req = REQ_DELETE, .act = ACT_FIRE}, {.req = REQ_ADD, .rc = 68}};
+    struct dir *d;
+    struct err e = {0};
+    struct cancel c;
+    assert_int_equal(cancel_init(&c, &e), 0);
+    struct responder *r = responder_start(steps, ARRAY_SIZE(steps), &d, &c);
+    responder_hook(r, fire, &c);
+    struct dir_op del = {.kind = DIR_DELETE, .base = "CN=y"},
+                  add = {.kind = DIR_ADD, .base = "CN=x"};
+    dir_mod_text(dir_mod(&add, DIR_MOD_ADD, "objectClass"), "computer");
+    assert_int_equal(dir_send(d, &del, &e), 0);
+    assert_int_equal(dir_collect_any(d, 0, &e), -1);
+    assert_int_equal(e.cause, CAUSE_CANCELLED);
+    assert_false(dir_is_dead(d));
+    dir_set_cancel(d, NULL);
+    err_reset(&e);
+    assert_int_equal(dir_send(d, &add, &e), 0);
+    assert_int_equal(dir_collect_any(d, 0, &e), 0);
+    assert_int_equal(add.rc, 68);
+    dir_op_free(&add);
+    responder_free(r);
+    dir_op_free(&del);
+    cancel_done(&c);
+}
+
 static void test_referral_is_not_followed(void **s UNUSED)
 {
     struct step steps[] = {{.req = REQ_SEARCH, .rc = 10, .referral = "ldap://127.0.0.1:1/DC=evil"},
@@ -219,11 +287,6 @@ static void test_foreign_message_id(void **s UNUSED)
     assert_int_equal(op.n_entries, 1);
     dir_op_free(&op);
     responder_free(r);
-}
-
-static void fire(void *arg)
-{
-    cancel_fire(arg);
 }
 
 static void test_cancel(void **s UNUSED)
@@ -382,6 +445,8 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_entry),
         cmocka_unit_test(test_pipeline),
+        cmocka_unit_test(test_any),
+        cmocka_unit_test(test_any_cancelled),
         cmocka_unit_test(test_referral_is_not_followed),
         cmocka_unit_test(test_silence),
         cmocka_unit_test(test_close),
