@@ -180,6 +180,9 @@ int odj_check(const struct odj *o, struct strv *skipped, struct err *e) MUST_USE
 /* The machine's name in small letters, its first 14 characters: what anybody would guess. */
 bool odj_password_is_default(const struct odj_join *j);
 
+/* UTF-16LE as the registry has it, up to a NUL, as UTF-8 in the way of this header. malloc'ed. */
+char *odj_text_from(const unsigned char *le, size_t units);
+
 /* Building: a package takes ownership of what is put in. odj_add_part() sets type and flags by
  * kind (JOIN_PROVIDER is essential). */
 struct odj_part *odj_add_part(struct odj_package *p, enum odj_kind kind);

@@ -108,3 +108,14 @@ bool odj_utf16_units(const char *text, size_t len, size_t *units)
     }
     return true;
 }
+
+char *odj_text_from(const unsigned char *le, size_t units)
+{
+    size_t n = 0;
+    bool ok;
+    while (n < units && unit(le, n) != 0)
+        n++;
+    char *s = xcalloc(3 * n + 1, 1);
+    s[odj_utf8(le, n, s, &ok)] = '\0';
+    return s;
+}

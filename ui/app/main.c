@@ -8,6 +8,7 @@
 #include "engine/engine.h"
 #include "ui/app/app.h"
 #include "ui/cli/cli.h"
+#include "ui/cli/show.h"
 #include "ui/i18n/i18n.h"
 #include "ui/term/loop.h"
 
@@ -92,15 +93,6 @@ static int sample(void)
     return EXIT_DONE;
 }
 
-static int show_refused(void)
-{
-    struct err e = {0};
-    (void)err_cause(&e, CAUSE_OPERATION_NOT_YET);
-    err_fact(&e, FACT_OPTION, "--show");
-    cli_last_line(&e);
-    return EXIT_USAGE;
-}
-
 int app_main(int argc, char **argv)
 {
     struct cli_args a;
@@ -125,7 +117,7 @@ int app_main(int argc, char **argv)
         status = cli_explain(a.operand, a.json);
         break;
     case CLI_SHOW:
-        status = show_refused();
+        status = cli_show(&a);
         break;
     default:
         status = configured(&a);

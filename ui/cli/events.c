@@ -38,7 +38,7 @@ static struct jsn *event(const char *name)
 }
 
 /* Numbers and symbols for programs, the text for people. */
-static void put_err(struct jsn *o, const struct err *e)
+void output_err(struct jsn *o, const struct err *e)
 {
     jsn_set_int(o, "status", e->code);
     jsn_set_str(o, "symbol", code_symbol(e->code));
@@ -69,7 +69,7 @@ static void put_verdict(struct jsn *o, const struct verdict_view *v)
 {
     jsn_set_str(o, "check", check_word(v->check));
     jsn_set_str(o, "verdict", verdict_words[v->verdict]);
-    put_err(o, &v->err);
+    output_err(o, &v->err);
 }
 
 static void json_step(const struct engine_msg *m)
@@ -83,7 +83,7 @@ static void json_step(const struct engine_msg *m)
     if (m->u.step.detail && *m->u.step.detail)
         jsn_set_str(o, "detail", m->u.step.detail);
     if (m->u.step.err.code)
-        put_err(o, &m->u.step.err);
+        output_err(o, &m->u.step.err);
     put_line(o);
 }
 
@@ -263,14 +263,14 @@ void output_done(struct output *o, const struct ending *end)
         return;
     }
     AUTOJSN done = event("done");
-    put_err(done, end->err);
+    output_err(done, end->err);
     jsn_set_int(done, "exit", end->status);
     jsn_set_bool(done, "changed", end->changed);
     jsn_set_bool(done, "undone", end->undone);
     jsn_set_bool(done, "directory_changed", end->left);
     if (end->notice->code) {
         struct jsn *n = jsn_object();
-        put_err(n, end->notice);
+        output_err(n, end->notice);
         jsn_set(done, "notice", n);
     }
     put_line(done);

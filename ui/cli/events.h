@@ -19,4 +19,8 @@ struct ending {
 };
 void output_done(struct output *o, const struct ending *end);
 
+struct jsn;
+/* status, symbol, text, cause, why, next, facts and original of an error, into an event. */
+void output_err(struct jsn *o, const struct err *e);
+
 #endif
