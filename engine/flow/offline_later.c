@@ -17,8 +17,5 @@
 
 LATER_RUN(flow_batch)
 LATER(flow_list)
-LATER_RUN(flow_apply)
-LATER(plan_apply)
-LATER(check_apply)
 LATER(flow_volumes)
 LATER(flow_image)

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "engine/flow/apply.h"
 #include "engine/flow/elsewhere.h"
 #include "engine/flow/join.h"
 #include "engine/flow/rename.h"
@@ -268,7 +269,7 @@ static int recover(struct session *s, struct txn *t, struct engine_msg *done, st
     return 0;
 }
 
-int flow_recover(struct session *s, struct engine_msg *done, struct err *e)
+int recover_target(struct session *s, struct engine_msg *done, struct err *e)
 {
     struct host_lock lock = HOST_LOCK_INIT;
     struct txn *t = NULL;
@@ -284,4 +285,11 @@ int flow_recover(struct session *s, struct engine_msg *done, struct err *e)
     txn_free(t);
     host_unlock(&lock);
     return r;
+}
+
+int flow_recover(struct session *s, struct engine_msg *done, struct err *e)
+{
+    bool handled = false;
+    int r = apply_recover(s, done, &handled, e);
+    return handled ? r : recover_target(s, done, e);
 }

@@ -41,9 +41,12 @@ int unattend_new(const char *arch, const char *base64, size_t len, struct buf *o
  * say. */
 struct unattend_look {
     char *computer_name; /* Shell-Setup's of the specialize pass; "*" = a random one */
-    bool has_pass;       /* there is a specialize pass */
+    bool has_pass;       /* there is a specialize pass: Setup uses the file in that pass */
 };
 void unattend_look_free(struct unattend_look *l);
+/* Only looks; ANSWER_FILE_BAD (11). `arch` as below. Free *ret in any case. */
+int unattend_examine(const void *xml, size_t len, const char *arch, struct unattend_look *ret,
+                     struct err *e) MUST_USE;
 
 /* The data merged into an existing answer file, for the architecture of the image (as above).
  * Nothing that stands there is replaced: one that joins a domain already, with data or otherwise,

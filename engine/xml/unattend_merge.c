@@ -95,6 +95,19 @@ static void look_at(xmlNodePtr root, const char *arch, struct unattend_look *loo
         look->computer_name = xstrdup("");
 }
 
+int unattend_examine(const void *xml, size_t len, const char *arch, struct unattend_look *ret,
+                     struct err *e)
+{
+    struct xml x;
+    *ret = (struct unattend_look){0};
+    if (unattend_arch(arch, &arch, e) < 0 ||
+        unattend_open(xml, len, CAUSE_ANSWER_FILE_BAD, &x, e) < 0)
+        return -1;
+    look_at(xmlDocGetRootElement(x.doc), arch, ret);
+    xml_free(&x);
+    return 0;
+}
+
 /* ---- putting ours in -------------------------------------------------------------------------*/
 
 /* Lines are indented as the file's own. */

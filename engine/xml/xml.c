@@ -9,8 +9,9 @@
 #include <pthread.h>
 #include <string.h>
 
-#define NODES_MAX 50000 /* elements, attributes, comments...: each costs a hundred bytes and more  \
-                         */
+#define NODES_MAX                                                                                  \
+    50000 /* elements, attributes, comments...: each costs a hundred bytes and more                \
+           */
 #define DEPTH_MAX 64
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
