@@ -36,6 +36,7 @@ struct settings *settings_clone(const struct settings *s)
         c->origin[o] = s->origin[o];
     }
     c->extra_flags = s->extra_flags;
+    c->in_memory = s->in_memory;
     if (copy_secret(&c->password, &s->password) < 0 ||
         copy_secret(&c->passphrase, &s->passphrase) < 0 ||
         copy_secret(&c->recipient_key, &s->recipient_key) < 0) {

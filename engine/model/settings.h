@@ -23,6 +23,9 @@ struct settings {
     struct secret recipient_key; /* contents of offline.recipient_key */
     uint32_t
         extra_flags; /* undefined bits given as a number, kept to be refused or ignored by rule */
+    /* Provisioning data comes from and goes to the caller's memory (struct engine_request):
+     * offline.input and offline.output are not needed. */
+    bool in_memory;
 };
 
 void settings_init(struct settings *s); /* everything at its default */

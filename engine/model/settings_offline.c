@@ -29,6 +29,8 @@ static bool names_controller(const struct settings *s)
 
 static int check_output(const struct settings *s, struct err *e)
 {
+    if (s->in_memory)
+        return 0;
     if (!given(s, OPT_OFFLINE_OUTPUT) && !settings_is_batch(s))
         return settings_refuse(s, e, CAUSE_OFFLINE_OUTPUT_MISSING, OPT_OFFLINE_OUTPUT);
     if (!str_eq(settings_get(s, OPT_OFFLINE_FORMAT), "cms") || given(s, OPT_OFFLINE_RECIPIENTS) ||
@@ -69,7 +71,7 @@ int settings_check_provision(const struct settings *s, struct err *e)
 
 int settings_check_apply(const struct settings *s, struct err *e)
 {
-    if (!given(s, OPT_OFFLINE_INPUT))
+    if (!given(s, OPT_OFFLINE_INPUT) && !s->in_memory)
         return settings_refuse(s, e, CAUSE_OFFLINE_INPUT_MISSING, OPT_OFFLINE_INPUT);
     return 0;
 }
