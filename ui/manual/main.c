@@ -127,6 +127,7 @@ static void page_joinery(void)
                 printf(".TP\n.B %d %s\n%s\n", n, step_row(s)->word, step_row(s)->label);
         }
     }
+    page_offline();
     puts(".SH \"EXIT STATUS\"");
     for (size_t i = 0; i < ARRAY_SIZE(statuses); i++)
         printf(".TP\n.B %d\n%s\n", statuses[i].number, statuses[i].help);

@@ -14,4 +14,7 @@ int page_library(const char *example);
 /* outcomes.c: the section of return values, by call and code. */
 void page_outcomes(void);
 
+/* offline.c: the section of joinery(8) on provisioning and applying. */
+void page_offline(void);
+
 #endif
