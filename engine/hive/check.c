@@ -25,7 +25,7 @@ uint16_t hive_u16(const unsigned char *p)
 }
 
 /* XOR of the first 127 words; 0 and -1 are written as 1 and -2. */
-static bool checksum_fits(const unsigned char *p)
+bool hive_checksum_fits(const unsigned char *p)
 {
     uint32_t sum = 0;
     for (size_t i = 0; i < CHECKSUM_AT; i += 4)
@@ -59,7 +59,7 @@ int hive_check_base(const void *data, size_t len, struct hive_base *ret, struct 
         .root = hive_u32(p + 36),
         .bins = hive_u32(p + 40),
     };
-    if (!checksum_fits(p) || ret->seq1 != ret->seq2) {
+    if (!hive_checksum_fits(p) || ret->seq1 != ret->seq2) {
         err_fact(e, FACT_VALUE, "%" PRIu32 "/%" PRIu32, ret->seq1, ret->seq2);
         return err_cause(e, CAUSE_IMAGE_DIRTY);
     }
@@ -69,32 +69,6 @@ int hive_check_base(const void *data, size_t len, struct hive_base *ret, struct 
     if (ret->bins < HIVE_BLOCK || ret->bins % HIVE_BLOCK != 0 || ret->bins > len - HIVE_BLOCK)
         return damaged(e, "shorter than it says", 40);
     return 0;
-}
-
-bool hive_log_pending(const void *data, size_t len, uint32_t seq)
-{
-    const unsigned char *p = data;
-    if (len <= 512 || memcmp(p, "regf", 4) != 0 || !checksum_fits(p))
-        return false;
-    uint32_t type = hive_u32(p + 28);
-    /* Before Windows 8.1: one copy of the dirty pages. Its number stays equal to the hive's when
-     * the hive was written after it. */
-    if (type == 1 || type == 2)
-        return memcmp(p + 512, "DIRT", 4) == 0 && (int32_t)(hive_u32(p + 4) - seq) > 0;
-    if (type != 6)
-        return false;
-    /* An entry: "HvLE", size, flags, the sequence number that it was written under. */
-    for (size_t at = 512; len - at >= 40 && memcmp(p + at, "HvLE", 4) == 0;) {
-        uint32_t size = hive_u32(p + at + 4);
-        if (size < 40 || size % 512 != 0 || size > len - at)
-            break;
-        if ((int32_t)(hive_u32(p + at + 12) - seq) >= 0)
-            return true;
-        at += size;
-        if (at >= len)
-            break;
-    }
-    return false;
 }
 
 /* ---- bins and cells -------------------------------------------------------------------------- */

@@ -1,7 +1,7 @@
 /*
  * Whether bytes are a registry hive that can be trusted to be walked: base block, bins, cells and
  * everything that is reachable from the root key; and whether a transaction log has entries that
- * the hive has not got yet. Pure; nothing is allocated but a map of len/32 bytes.
+ * the hive has not got yet. Allocates a map of len/32 bytes and a list of keys still to be walked.
  */
 #ifndef JOINERY_HIVE_CHECK_H
 #define JOINERY_HIVE_CHECK_H
@@ -29,9 +29,9 @@ int hive_check_tree(const void *data, size_t len, const struct hive_base *base,
                     struct err *e) MUST_USE;
 
 /*
- * A SYSTEM.LOG1 or LOG2 beside a hive that was closed with sequence number `seq`: true when it
- * holds changes that Windows has yet to replay. An empty, broken or older log holds none.
+ * The file of a SYSTEM.LOG1 or LOG2 beside a hive that was closed with sequence number `seq`: true
+ * when it holds changes that Windows has yet to replay. An empty, broken or older log holds none.
  */
-bool hive_log_pending(const void *data, size_t len, uint32_t seq);
+bool hive_log_pending(int fd, uint32_t seq);
 
 #endif

@@ -27,6 +27,8 @@ struct hive_walk {
 
 uint32_t hive_u32(const unsigned char *p);
 uint16_t hive_u16(const unsigned char *p);
+/* Of a base block, 512 bytes. */
+bool hive_checksum_fits(const unsigned char *p);
 /* Payload of the cell in use at `off` with at least `least` bytes; NULL when there is none. */
 const unsigned char *hive_cell(const struct hive_walk *w, uint32_t off, uint32_t least,
                                uint32_t *ret_len) MUST_USE;

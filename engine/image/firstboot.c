@@ -1,0 +1,132 @@
+/* See firstboot.h. */
+#include "engine/image/firstboot.h"
+
+#include <string.h>
+
+#include "engine/image/image_int.h"
+
+#define SETUP_KEY "Setup"
+#define FOLDER    "%SystemRoot%\\System32\\config\\" IMAGE_DIR
+/* Setup starts this line as it stands; the shell knows where Windows is. */
+#define CMDLINE "cmd.exe /d /q /c \"" FOLDER "\\" FIRSTBOOT_SCRIPT "\""
+/* SETUPTYPE_NOREBOOT: the line is run before the logon, and the start goes on after it. */
+#define SETUP_TYPE 2
+
+/* Back to what was there before: an absent value is removed again. */
+static void put_back(struct buf *b, const char *name, bool had, const char *set)
+{
+    if (had)
+        buf_printf(b,
+                   "\"%%X%%\\reg.exe\" add HKLM\\SYSTEM\\Setup /v %s %s /f >>\"%%L%%\" 2>&1 || "
+                   "set B=0\r\n",
+                   name, set);
+    else
+        buf_printf(b,
+                   "\"%%X%%\\reg.exe\" delete HKLM\\SYSTEM\\Setup /v %s /f >>\"%%L%%\" 2>&1 || "
+                   "set B=0\r\n",
+                   name);
+}
+
+/*
+ * Without the two values put back (B=0) it never restarts, so that it cannot run for ever; a run
+ * without data does nothing but put them back. The last line ends the batch before its file goes:
+ * the shell reads a batch line by line.
+ */
+static void script(const struct image *im, size_t data_len, struct buf *b)
+{
+    buf_str(b, "@echo off\r\n"
+               "setlocal EnableExtensions DisableDelayedExpansion\r\n"
+               "rem Written by joinery. Takes the provisioning data beside it, once.\r\n"
+               "set \"X=%SystemRoot%\\System32\"\r\n"
+               "set \"J=" FOLDER "\"\r\n"
+               "set \"L=" FIRSTBOOT_LOG "\"\r\n"
+               "set B=1\r\n"
+               "set R=0\r\n"
+               "if not exist \"%SystemRoot%\\debug\\\" mkdir \"%SystemRoot%\\debug\"\r\n"
+               "echo %DATE% %TIME% joinery: started>>\"%L%\"\r\n"
+               "rem First of all: the next start is an ordinary one, whatever happens below.\r\n");
+    put_back(b, "SetupType", im->setup.has_type, "/t REG_DWORD /d 0");
+    put_back(b, "CmdLine", im->setup.has_cmdline, "/t REG_SZ /d \"\"");
+    buf_printf(b,
+               "if not exist \"%%J%%\\" FIRSTBOOT_DATA "\" goto gone\r\n"
+               "\"%%X%%\\djoin.exe\" /requestODJ /loadfile \"%%J%%\\" FIRSTBOOT_DATA
+               "\" /windowspath \"%%SystemRoot%%\" /localos >>\"%%L%%\" 2>&1\r\n"
+               "set R=%%ERRORLEVEL%%\r\n"
+               "echo %%DATE%% %%TIME%% joinery: djoin ended with %%R%%>>\"%%L%%\"\r\n"
+               "rem The data holds the machine's password.\r\n"
+               "\"%%X%%\\fsutil.exe\" file setzerodata offset=0 length=%zu \"%%J%%\\" FIRSTBOOT_DATA
+               "\" >>\"%%L%%\" 2>&1\r\n"
+               "del /f /q \"%%J%%\\" FIRSTBOOT_DATA "\" >>\"%%L%%\" 2>&1\r\n"
+               "if exist \"%%J%%\\" FIRSTBOOT_DATA
+               "\" echo joinery: REMOVE \"%%J%%\\" FIRSTBOOT_DATA "\" BY HAND>>\"%%L%%\"\r\n"
+               "if not %%B%%==1 goto stay\r\n"
+               "if not %%R%%==0 goto stay\r\n"
+               "echo %%DATE%% %%TIME%% joinery: restarting>>\"%%L%%\"\r\n"
+               "(goto) 2>nul & rmdir /s /q \"%%J%%\" & \"%%X%%\\shutdown.exe\" /r /f /t 0\r\n"
+               ":gone\r\n"
+               "echo %%DATE%% %%TIME%% joinery: no data, nothing to do>>\"%%L%%\"\r\n"
+               ":stay\r\n"
+               "echo %%DATE%% %%TIME%% joinery: not restarting>>\"%%L%%\"\r\n"
+               "(goto) 2>nul & rmdir /s /q \"%%J%%\"\r\n",
+               data_len);
+}
+
+/* The hive with the two values, as bytes. */
+static int changed_hive(struct image *im, struct hive_image *ret, struct err *e)
+{
+    struct hive *h = NULL;
+    uint32_t type = 0;
+    if (image_open_system(im, true, &h, e) != 0)
+        return -1;
+    hive_key setup = hive_find(h, hive_root(h), SETUP_KEY);
+    if (hive_set_u32(h, setup, "SetupType", SETUP_TYPE, e) != 0 ||
+        hive_set_text(h, setup, "CmdLine", CMDLINE, e) != 0 || hive_save(&h, ret, e) != 0) {
+        hive_close(h);
+        return -1;
+    }
+    if (hive_reopen(ret, &h, e) != 0) {
+        hive_image_free(ret);
+        return -1;
+    }
+    setup = hive_find(h, hive_root(h), SETUP_KEY);
+    AUTOFREE char *line = hive_get_text(h, setup, "CmdLine");
+    bool same = hive_get_u32(h, setup, "SetupType", &type) && type == SETUP_TYPE && line &&
+                strcmp(line, CMDLINE) == 0;
+    hive_close(h);
+    if (same)
+        return 0;
+    hive_image_free(ret);
+    return err_cause(e, CAUSE_HIVE_WRITE_FAILED);
+}
+
+int image_firstboot_put(struct image *im, const struct buf *djoin_text, const struct cancel *cancel,
+                        struct image_change **ret, struct err *e)
+{
+    struct hive_image hive = HIVE_IMAGE_INIT;
+    CLEANUP(buf_free) struct buf cmd = BUF_INIT(16384);
+    AUTOFREE char *data = image_own_path(im, FIRSTBOOT_DATA);
+    AUTOFREE char *cmd_path = image_own_path(im, FIRSTBOOT_SCRIPT);
+    script(im, djoin_text->len, &cmd);
+    if (cancel_check(cancel, e) != 0 || changed_hive(im, &hive, e) != 0)
+        return -1;
+    const struct image_file files[] = {
+        {data, djoin_text->data, djoin_text->len, IMAGE_FILE_SECRET | IMAGE_FILE_DIRECT},
+        {cmd_path, cmd.data, cmd.len, IMAGE_FILE_SYSTEM | IMAGE_FILE_DIRECT},
+        {im->system, hive.data, hive.len, 0},
+    };
+    int rc = image_put(im, files, ARRAY_SIZE(files), cancel, ret, e);
+    hive_image_free(&hive);
+    return rc;
+}
+
+void image_firstboot_plan(const struct image *im, image_change_fn *fn, void *arg)
+{
+    AUTOFREE char *data = image_own_path(im, FIRSTBOOT_DATA);
+    AUTOFREE char *cmd = image_own_path(im, FIRSTBOOT_SCRIPT);
+    AUTOFREE char *type = xasprintf("%s: HKLM\\SYSTEM\\Setup\\SetupType", im->system);
+    AUTOFREE char *line = xasprintf("%s: HKLM\\SYSTEM\\Setup\\CmdLine", im->system);
+    fn(arg, data, N_("written: the provisioning data; Windows removes it at its next start"), "");
+    fn(arg, cmd, N_("written: the command that gives it to djoin, once; removes itself"), "");
+    fn(arg, type, N_("changed until the next start, then put back"), "0 -> 2");
+    fn(arg, line, N_("changed until the next start, then put back"), CMDLINE);
+}

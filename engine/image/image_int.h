@@ -1,0 +1,19 @@
+/* Between the parts of engine/image; private to it. */
+#ifndef JOINERY_IMAGE_IMAGE_INT_H
+#define JOINERY_IMAGE_IMAGE_INT_H
+
+#include "engine/hive/hive.h"
+#include "engine/image/image.h"
+
+/* From SYSTEM, whose handle stays the caller's: everything that it tells. -1: it is not a SYSTEM
+ * hive. */
+int image_read_system(struct image *im, struct hive *h, struct err *e) MUST_USE;
+/* From SOFTWARE and SECURITY; one that is absent or cannot be read leaves things unknown. */
+void image_read_software(struct image *im);
+void image_read_security(struct image *im);
+/* SYSTEM as a checked copy in memory, refused when its logs have more than it. */
+int image_open_system(struct image *im, bool writable, struct hive **ret, struct err *e) MUST_USE;
+/* The files of our own in the image: <config>/joinery/<name>, malloc'ed. */
+char *image_own_path(const struct image *im, const char *name);
+
+#endif

@@ -1,0 +1,124 @@
+/* The image as a whole: registry files and what lies around them. */
+#define _GNU_SOURCE
+#include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "engine/hive/check.h"
+#include "engine/image/image_change.h"
+#include "engine/image/image_int.h"
+
+static bool log_pending(struct image *im, const char *name, uint32_t seq)
+{
+    struct err ignored = {0};
+    int fd;
+    AUTOFREE char *path = image_find(im->host, im->config, name);
+    if (!path || host_open_read(im->host, path, &fd, &ignored) != 0)
+        return false;
+    bool pending = hive_log_pending(fd, seq);
+    close(fd);
+    return pending;
+}
+
+int image_open_system(struct image *im, bool writable, struct hive **ret, struct err *e)
+{
+    static const char *const logs[] = {"SYSTEM.LOG1", "SYSTEM.LOG2", "SYSTEM.LOG"};
+    int fd;
+    if (host_open_read(im->host, im->system, &fd, e) != 0)
+        return -1;
+    int rc = hive_open(fd, im->system, writable, ret, e);
+    close(fd);
+    for (size_t i = 0; i < ARRAY_SIZE(logs) && rc == 0; i++) {
+        if (!log_pending(im, logs[i], hive_sequence(*ret)))
+            continue;
+        hive_close(*ret);
+        *ret = NULL;
+        err_fact(e, FACT_FILE, "%s/%s", im->config, logs[i]);
+        rc = err_cause(e, CAUSE_IMAGE_DIRTY);
+    }
+    return rc;
+}
+
+/* Hibernated, or shut down with Fast Startup. The file's head is wiped by the next start. */
+static enum image_tri hibernated(struct image *im)
+{
+    struct host *volume = im->above ? im->above : im->host;
+    struct host_meta m;
+    struct err ignored = {0};
+    char head[4];
+    int fd;
+    AUTOFREE char *path = image_find(volume, "", "hiberfil.sys");
+    if (!path)
+        return !*im->windows && !im->above ? IMAGE_UNKNOWN : IMAGE_NO;
+    if (host_lstat(volume, path, &m, &ignored) != 0 || m.kind != HOST_FILE ||
+        host_open_read(volume, path, &fd, &ignored) != 0)
+        return IMAGE_UNKNOWN;
+    bool full = read(fd, head, sizeof head) == (ssize_t)sizeof head;
+    close(fd);
+    return full && strncasecmp(head, "HIBR", 4) == 0 ? IMAGE_YES : IMAGE_NO;
+}
+
+static bool read_only(struct image *im)
+{
+    struct statvfs st;
+    struct err ignored = {0};
+    int fd;
+    if (host_open_read(im->host, im->config, &fd, &ignored) != 0)
+        return false;
+    bool ro = fstatvfs(fd, &st) == 0 && (st.f_flag & ST_RDONLY);
+    close(fd);
+    return ro;
+}
+
+/* NULL becomes "": nothing else has to tell unknown from absent. */
+static void no_nulls(struct image *im)
+{
+    char **texts[] = {&im->product_type,  &im->product,
+                      &im->version,       &im->edition,
+                      &im->arch,          &im->name,
+                      &im->image_state,   &im->joined_to,
+                      &im->setup.cmdline, &im->setup.unattend_file};
+    for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+        if (!*texts[i])
+            *texts[i] = xstrdup("");
+        err_clean_text(*texts[i]);
+    }
+}
+
+/* Our own folder with data in it: an earlier preparation that Windows has not seen yet. */
+static bool prepared_before(struct image *im)
+{
+    struct host_meta m;
+    struct err ignored = {0};
+    AUTOFREE char *dir = xasprintf("%s/%s", im->config, IMAGE_DIR);
+    CLEANUP(strv_free) struct strv names = {0};
+    if (host_stat(im->host, dir, &m, &ignored) != 0 || m.kind != HOST_DIR)
+        return false;
+    return host_list(im->host, dir, &names, &ignored) == 0 && names.n > 0 && !image_interrupted(im);
+}
+
+int image_inspect(struct image *im, const struct cancel *cancel, struct err *e)
+{
+    struct hive *h = NULL;
+    if (cancel_check(cancel, e) != 0)
+        return -1;
+    im->inspected = image_open_system(im, false, &h, &im->unreadable) == 0 &&
+                    image_read_system(im, h, &im->unreadable) == 0;
+    hive_close(h);
+    if (im->unreadable.cause == CAUSE_OUT_OF_MEMORY) {
+        *e = im->unreadable;
+        no_nulls(im);
+        return -1;
+    }
+    if (im->inspected && cancel_check(cancel, e) == 0) {
+        image_read_software(im);
+        if (cancel_check(cancel, e) == 0)
+            image_read_security(im);
+    }
+    no_nulls(im);
+    if (prepared_before(im))
+        im->pending = IMAGE_YES;
+    im->hibernated = hibernated(im);
+    im->read_only = read_only(im);
+    return e->code ? -1 : 0;
+}
