@@ -113,13 +113,13 @@ bool certs_is_root(const void *der, size_t len)
     return root;
 }
 
-char *certs_subject(const void *der, size_t len)
+static char *name_text(const void *der, size_t len, const X509_NAME *(*name_of)(const X509 *))
 {
     X509 *cert = parse(der, len);
     BIO *out = cert ? BIO_new(BIO_s_mem()) : NULL;
     char *text = NULL;
-    if (out && X509_NAME_print_ex(out, X509_get_subject_name(cert), 0,
-                                  XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB) >= 0) {
+    if (out &&
+        X509_NAME_print_ex(out, name_of(cert), 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB) >= 0) {
         char *p;
         long n = BIO_get_mem_data(out, &p);
         text = xstrndup(n > 0 ? p : "", n > 0 ? (size_t)n : 0);
@@ -129,4 +129,24 @@ char *certs_subject(const void *der, size_t len)
     X509_free(cert);
     ERR_clear_error();
     return text;
+}
+
+static const X509_NAME *subject_of(const X509 *cert)
+{
+    return X509_get_subject_name(cert);
+}
+
+static const X509_NAME *issuer_of(const X509 *cert)
+{
+    return X509_get_issuer_name(cert);
+}
+
+char *certs_subject(const void *der, size_t len)
+{
+    return name_text(der, len, subject_of);
+}
+
+char *certs_issuer(const void *der, size_t len)
+{
+    return name_text(der, len, issuer_of);
 }

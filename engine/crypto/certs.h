@@ -27,5 +27,7 @@ void certs_free(struct certs *c);
 bool certs_is_root(const void *der, size_t len);
 /* "CN=Root,O=Example" (RFC 4514), malloc'ed; NULL when it is no certificate. */
 char *certs_subject(const void *der, size_t len);
+/* The same of who signed it. */
+char *certs_issuer(const void *der, size_t len);
 
 #endif

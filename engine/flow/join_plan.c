@@ -67,6 +67,8 @@ void join_plan_account(struct session *s, const struct account_decision *d)
         if (!p.defer_spn)
             name_lines(s, &n, &b);
         enctype_line(o, &b);
+        if (!str_empty(p.description))
+            line(&b, "description", p.description);
     }
     report_change(s->r, CHANGE_DIRECTORY, dn ? dn : s->names.account, what_of(s, d->action),
                   b.len ? buf_text(&b) : "");

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "engine/flow/join.h"
+#include "engine/flow/provision_part.h"
 #include "engine/flow/provision_run.h"
 #include "engine/flow/testpoint.h"
 #include "engine/model/settings_offline.h"
@@ -23,19 +24,45 @@ static int check_local(struct provision *p, struct err *e)
     report_step(s->r, STEP_NAMES);
     if (names_resolve(s->s, "", "invalid", &n, e) < 0 || provision_form_load(s, &p->form, e) < 0)
         return -1;
-    const char *path = settings_get(s->s, OPT_OFFLINE_OUTPUT);
     bool over = settings_bool(s->s, OPT_OFFLINE_OVERWRITE);
-    if (!s->req_output && provision_output_open(path, over, &p->out, e) < 0)
+    if (!s->req_output)
+        p->path = settings_get(s->s, OPT_OFFLINE_OUTPUT);
+    if (p->path && provision_output_open(p->path, over, &p->out, e) < 0)
         return -1;
     report_ok(s->r, "{1}", n.netbios, NULL);
     return 0;
+}
+
+/* An account that a killed run made for this very output is not somebody else's. */
+static void decide(struct provision *p, const struct account_names *n)
+{
+    struct session *s = p->s;
+    struct account_policy policy;
+    struct provision_part part;
+    account_policy_of(s->s, &policy);
+    p->ours = p->path && provision_part_read(p->path, &part) &&
+              provision_part_proves(&part, s->names.account, s->loc->domain.dns, &s->facts);
+    p->noted = p->ours;
+    if (p->ours) {
+        log_notice("%s was made by a run that was interrupted: it goes on", s->facts.existing->dn);
+        policy.no_reuse_asked = false;
+    }
+    account_decide(&s->facts, n, &policy, &p->decision);
+}
+
+static int ask_others(struct provision *p, const struct account_names *n, struct err *e)
+{
+    struct provision_others others;
+    provision_others_open(p->s, &others);
+    int r = provision_others_ask(p->s, &others, n, e);
+    provision_others_close(&others);
+    return r;
 }
 
 static int preflight(struct provision *p, struct err *e)
 {
     struct session *s = p->s;
     struct account_names n;
-    struct account_policy policy;
     report_step(s->r, STEP_FACTS);
     if (read_facts(s, e) < 0)
         return -1;
@@ -43,18 +70,20 @@ static int preflight(struct provision *p, struct err *e)
               s->facts.ou_dn ? s->facts.ou_dn : s->facts.base_dn, NULL);
     report_step(s->r, STEP_PREFLIGHT);
     account_names_of(s, &n);
-    account_policy_of(s->s, &policy);
-    account_decide(&s->facts, &n, &policy, &p->decision);
+    decide(p, &n);
     if (p->decision.action == ACCOUNT_REFUSE) {
         *e = p->decision.err;
         return -1;
     }
+    p->create = p->decision.action == ACCOUNT_CREATE;
+    if (p->create && ask_others(p, &n, e) < 0)
+        return -1;
     if (provision_parts_load(s, &p->parts, e) < 0)
         return -1;
-    report_ok(s->r,
-              p->decision.action == ACCOUNT_CREATE ? N_("a new account")
-                                                   : N_("an existing account is reused"),
-              NULL);
+    const char *found = p->create ? N_("a new account")
+                        : p->ours ? N_("the account of an interrupted run is used")
+                                  : N_("an existing account is reused");
+    report_ok(s->r, found, NULL);
     return cancel_check(s->cancel, e);
 }
 
@@ -64,13 +93,28 @@ static void complete(struct provision *p)
     struct session *s = p->s;
     struct err e = {0};
     struct account_about about = {.description = settings_get(s->s, OPT_DESCRIPTION)};
-    if (p->created && s->facts.may_create == ACCOUNT_YES)
+    if (p->create && s->facts.may_create == ACCOUNT_YES)
         return;
     if (account_set_enctypes(s->dir, &p->id, PROVISION_ETYPES, &e) < 0)
         log_info("the encryption types are left to the machine: %s", e.raw);
     err_reset(&e);
     if (account_describe(s->dir, p->id.dn, &about, &e) < 0 && !p->notice.code)
         p->notice = e;
+}
+
+/* On disk before the add leaves. Of an account that is there already there is nothing to note. */
+static int note(struct provision *p, struct err *e)
+{
+    struct session *s = p->s;
+    struct provision_part part = {.since = join_controller_now(s)};
+    p->since = part.since;
+    p->ours = p->ours || p->create;
+    if (!p->path || !p->create)
+        return 0;
+    snprintf(part.account, sizeof part.account, "%s", s->names.account);
+    snprintf(part.domain, sizeof part.domain, "%s", s->loc->domain.dns);
+    p->noted = true;
+    return provision_part_write(p->path, &part, e);
 }
 
 static int write_account(struct provision *p, struct err *e)
@@ -80,26 +124,26 @@ static int write_account(struct provision *p, struct err *e)
     struct account_policy policy;
     account_names_of(s, &n);
     account_policy_of(s->s, &policy);
-    p->created = p->decision.action == ACCOUNT_CREATE;
     report_step(s->r, STEP_ACCOUNT);
     if (provision_password(s->s, s->names.netbios, &p->password, e) < 0)
         return -1;
-    p->since = join_controller_now(s);
+    if (note(p, e) < 0)
+        return -1;
     /* A password cannot be put back: once it is sent, the way is forward. */
-    session_set_effect(s, p->created ? CANCEL_DELETES_ACCOUNT : CANCEL_NOT_POSSIBLE);
+    session_set_effect(s, p->create ? CANCEL_DELETES_ACCOUNT : CANCEL_NOT_POSSIBLE);
     test_point("account-staged");
-    int r = p->created ? account_create(s->dir, &s->facts, &n, &policy, &p->password, &p->id,
-                                        &p->outcome, e)
-                       : account_take_over(s->dir, &s->facts, &n, &policy, &p->password, &p->id,
-                                           &p->outcome, e);
+    int r = p->create ? account_create(s->dir, &s->facts, &n, &policy, &p->password, &p->id,
+                                       &p->outcome, e)
+                      : account_take_over(s->dir, &s->facts, &n, &policy, &p->password, &p->id,
+                                          &p->outcome, e);
     if (r < 0)
         return -1;
     test_point("account-written");
-    report_ok(s->r, p->created ? N_("created: {1}") : N_("taken over: {1}"), p->id.dn, NULL);
+    report_ok(s->r, p->create ? N_("created: {1}") : N_("taken over: {1}"), p->id.dn, NULL);
     report_step(s->r, STEP_READBACK);
     complete(p);
     report_ok(s->r, N_("key version {1}"), number_text((long)p->id.kvno), NULL);
-    return p->created ? cancel_check(s->cancel, e) : 0;
+    return p->create ? cancel_check(s->cancel, e) : 0;
 }
 
 static int make_data(struct provision *p, struct buf *binary, struct err *e)
@@ -135,6 +179,8 @@ static int save(struct provision *p, const struct buf *binary, struct err *e)
         return -1;
     session_set_effect(s, CANCEL_NOT_POSSIBLE);
     test_point("output-saved");
+    if (p->noted)
+        provision_part_remove(p->path);
     if (p->out.exposed && p->form.format != OFFLINE_CMS && !p->notice.code) {
         err_cause(&p->notice, CAUSE_OFFLINE_OUTPUT_EXPOSED);
         err_fact(&p->notice, FACT_FILE, "%s", settings_get(s->s, OPT_OFFLINE_OUTPUT));
@@ -180,6 +226,8 @@ int flow_provision(struct session *s, struct engine_msg *done, struct err *e)
         report_failed(s->r, e);
         provision_undo(p, done);
     } else {
+        if (!p->notice.code)
+            (void)provision_certificate_later(s->s, &p->notice);
         done->u.done.notice = p->notice;
     }
     forget_facts(s); /* they tell of the time before the account */

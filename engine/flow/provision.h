@@ -37,6 +37,8 @@ struct provision_parts {
 /* Of the settings: certificate templates, root certificates, policies. Needs log_in(). */
 int provision_parts_load(struct session *s, struct provision_parts *ret, struct err *e) MUST_USE;
 void provision_parts_free(struct provision_parts *p);
+/* A machine's own certificate cannot be had over LDAP: told when templates are named. */
+bool provision_certificate_later(const struct settings *s, struct err *notice);
 
 struct provision_machine {
     const char *name; /* short name, as given */
@@ -73,6 +75,10 @@ void provision_form_free(struct provision_form *f);
 /* out: a BUF_SECRET. */
 int provision_form_apply(const struct provision_form *f, const struct buf *binary, struct buf *out,
                          struct err *e) MUST_USE;
+
+/* provision_plan.c: of JOB_PLAN and --check, what the output will be and what it is worth. Needs
+ * log_in(). */
+void provision_plan_output(struct session *s);
 
 /* A file named in the settings, from the running system; relative to the working directory. */
 int provision_read(struct session *s, const char *path, struct buf *ret, struct err *e) MUST_USE;

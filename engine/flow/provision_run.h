@@ -3,6 +3,7 @@
 #define JOINERY_FLOW_PROVISION_RUN_H
 
 #include "engine/flow/provision.h"
+#include "engine/flow/provision_others.h"
 
 struct provision {
     struct session *s;
@@ -10,11 +11,14 @@ struct provision {
     struct provision_form form;
     struct provision_parts parts;
     struct account_decision decision;
+    const char *path; /* of the output; NULL: it goes into memory */
+    bool noted;       /* a note lies beside the output */
     struct secret password;
     struct account_id id;
     enum account_outcome outcome;
-    bool created;
-    int64_t since;     /* the controller's clock just before the write */
+    bool create;   /* an add, not a new password */
+    bool ours;     /* made by this run, or by a killed one for the same output: may be deleted */
+    int64_t since; /* the controller's clock just before the write */
     struct err notice; /* the first best-effort part that failed */
 };
 

@@ -1,6 +1,7 @@
 /* Taking back the account of data that nobody will have. */
 #include <string.h>
 
+#include "engine/flow/provision_part.h"
 #include "engine/flow/provision_run.h"
 
 /* The answer to the add was lost: was the account made, and is it ours? */
@@ -16,7 +17,7 @@ static int find_out(struct provision *p, struct dir *d, struct err *e)
         free(p->id.dn);
         p->id.dn = dn;
     }
-    if (!p->created || p->outcome != ACCOUNT_DONE)
+    if (!p->ours || p->outcome != ACCOUNT_DONE)
         return 0;
     if (undo_is_ours(p->s, &p->password, &ours, e) < 0)
         return -1;
@@ -29,16 +30,14 @@ static int undo_over(void *arg, struct dir *d, struct err *e)
     struct provision *p = arg;
     if (p->outcome == ACCOUNT_UNKNOWN_OUTCOME && find_out(p, d, e) < 0)
         return -1;
-    if (p->outcome != ACCOUNT_DONE || !p->created)
+    if (p->outcome != ACCOUNT_DONE || !p->ours)
         return 0;
-    AUTOFREE char *made = p->id.dn ? NULL : xstrdup("");
-    const char *dn = p->id.dn ? p->id.dn : made;
     char guid[GUID_TEXT_MAX];
     AUTOFREE char *by_guid =
         sid_is_set(&p->id.sid) ? xasprintf("<GUID=%s>", guid_to_text(p->id.guid, guid)) : NULL;
-    if (account_delete(d, by_guid ? by_guid : dn, false, e) < 0)
+    if (account_delete(d, by_guid ? by_guid : p->id.dn, false, e) < 0)
         return -1;
-    report_undone(p->s->r, STEP_ACCOUNT, N_("deleted: {1}"), dn, NULL);
+    report_undone(p->s->r, STEP_ACCOUNT, N_("deleted: {1}"), p->id.dn, NULL);
     p->outcome = ACCOUNT_NOT_DONE;
     return 0;
 }
@@ -51,11 +50,20 @@ static void say_what_stays(struct provision *p, struct engine_msg *done, const c
     err_fact(e, FACT_LEFT, "%s", left);
 }
 
+/* Nothing is left that it would tell of. One that a killed run left stays as long as its account.
+ */
+static void forget_note(struct provision *p)
+{
+    if (p->noted)
+        provision_part_remove(p->path);
+}
+
 void provision_undo(struct provision *p, struct engine_msg *done)
 {
     struct err e = {0};
     if (p->outcome == ACCOUNT_NOT_DONE) {
-        done->u.done.undone = p->created;
+        if (p->create)
+            forget_note(p);
         return;
     }
     if (undo_over_link(p->s, undo_over, p, &e) < 0) {
@@ -71,4 +79,6 @@ void provision_undo(struct provision *p, struct engine_msg *done)
                           "NETSETUP_PROVISION_REUSE_ACCOUNT."));
     else
         done->u.done.undone = true;
+    if (p->outcome == ACCOUNT_NOT_DONE)
+        forget_note(p);
 }

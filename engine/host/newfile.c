@@ -47,20 +47,56 @@ static bool same_file(const struct newfile *f)
            a.st_uid == geteuid() && a.st_nlink == 1;
 }
 
-/* A lock tells a file that is being written from one that a killed process left. */
-static int open_temp(struct newfile *f)
+static void wipe(int fd)
 {
-    f->fd = openat(f->dir, f->temp, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, MODE);
+    static const unsigned char zero[4096];
+    struct stat st;
+    if (fstat(fd, &st) != 0)
+        return;
+    for (off_t at = 0; at < st.st_size; at += (off_t)sizeof zero) {
+        size_t n =
+            (size_t)(st.st_size - at) < sizeof zero ? (size_t)(st.st_size - at) : sizeof zero;
+        if (pwrite(fd, zero, n, at) < 0)
+            return;
+    }
+    (void)!fsync(fd);
+}
+
+static int create(struct newfile *f)
+{
+    const int how = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    f->fd = openat(f->dir, f->temp, how, MODE);
     if (f->fd < 0)
         return -1;
-    bool locked = flock(f->fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
-    if (!locked || !same_file(f)) {
-        close(f->fd); /* somebody else's: not to be removed */
-        f->fd = -1;
-        errno = EBUSY;
-        return -1;
+    if (flock(f->fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+        return 0;
+    close(f->fd);
+    f->fd = -1;
+    errno = EBUSY;
+    return -1;
+}
+
+/* A lock tells a file that is being written from one that a killed process left. */
+static int remove_left(struct newfile *f)
+{
+    f->fd = openat(f->dir, f->temp, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    bool left = f->fd >= 0 && flock(f->fd, LOCK_EX | LOCK_NB) == 0 && same_file(f);
+    if (left) {
+        wipe(f->fd);
+        left = unlinkat(f->dir, f->temp, 0) == 0;
     }
-    return ftruncate(f->fd, 0);
+    if (f->fd >= 0)
+        close(f->fd);
+    f->fd = -1;
+    if (!left)
+        errno = EBUSY;
+    return left ? 0 : -1;
+}
+
+static int open_temp(struct newfile *f)
+{
+    int r = create(f);
+    return r < 0 && errno == EEXIST && remove_left(f) == 0 ? create(f) : r;
 }
 
 static int reserve(struct newfile *f, size_t room)
@@ -90,6 +126,18 @@ int newfile_open(struct newfile *f, const char *path, bool replace, size_t room)
     newfile_drop(f);
     errno = no;
     return -1;
+}
+
+int newfile_look(const char *path, bool replace)
+{
+    struct newfile f = NEWFILE_INIT;
+    f.replace = replace;
+    f.dir = open_dir(path, &f.name);
+    int r = f.dir < 0 || check_place(&f) < 0 ? -1 : faccessat(f.dir, ".", W_OK | X_OK, AT_EACCESS);
+    int no = errno;
+    newfile_drop(&f);
+    errno = no;
+    return r;
 }
 
 static int put(int fd, const unsigned char *data, size_t len)
@@ -127,21 +175,6 @@ int newfile_keep(struct newfile *f, const void *data, size_t len)
     close(f->fd);
     f->fd = -1;
     return 0;
-}
-
-static void wipe(int fd)
-{
-    static const unsigned char zero[4096];
-    struct stat st;
-    if (fstat(fd, &st) != 0)
-        return;
-    for (off_t at = 0; at < st.st_size; at += (off_t)sizeof zero) {
-        size_t n =
-            (size_t)(st.st_size - at) < sizeof zero ? (size_t)(st.st_size - at) : sizeof zero;
-        if (pwrite(fd, zero, n, at) < 0)
-            return;
-    }
-    (void)!fsync(fd);
 }
 
 void newfile_drop(struct newfile *f)

@@ -24,6 +24,8 @@ struct newfile {
  * unless `replace`, and then no directory. -1 with errno: EEXIST, EISDIR, ENOSPC, EBUSY when
  * another process is at it. One that a killed process left is taken over. */
 int newfile_open(struct newfile *f, const char *path, bool replace, size_t room) MUST_USE;
+/* Could it be opened? Nothing is written. */
+int newfile_look(const char *path, bool replace) MUST_USE;
 /* Contents, sync, name. What came to stand there meanwhile is not replaced: EEXIST. After a failure
  * newfile_drop() is still to be called. */
 int newfile_keep(struct newfile *f, const void *data, size_t len) MUST_USE;

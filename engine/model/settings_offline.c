@@ -51,6 +51,18 @@ static int check_provision_flags(const struct settings *s, struct err *e)
     return 0;
 }
 
+/* The data has room for the short name only: a longer one would be another machine's. */
+static int check_short_name(const char *name, struct err *e)
+{
+    if (name_check_computer(name, e) < 0)
+        return -1;
+    if (strlen(name) <= NAME_NETBIOS_MAX)
+        return 0;
+    err_cause(e, CAUSE_NAME_TOO_LONG);
+    err_fact(e, FACT_NAME, "%s", name);
+    return -1;
+}
+
 int settings_check_provision(const struct settings *s, struct err *e)
 {
     const char *name = settings_get(s, OPT_MACHINE_NAME);
@@ -60,7 +72,7 @@ int settings_check_provision(const struct settings *s, struct err *e)
         return settings_refuse(s, e, CAUSE_PROVISION_NAME_MISSING, OPT_MACHINE_NAME);
     if (name_check_domain(settings_get(s, OPT_DOMAIN), e) < 0)
         return -1;
-    if (*name && !strchr(name, '{') && name_check_computer(name, e) < 0)
+    if (*name && !strchr(name, '{') && check_short_name(name, e) < 0)
         return -1;
     if (given(s, OPT_FQDN) && name_check_dns(settings_get(s, OPT_FQDN), e) < 0)
         return -1;
