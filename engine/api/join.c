@@ -5,23 +5,12 @@
 
 #include "engine/flow/membership.h"
 
-#include "engine/wire/dn.h"
-
 /* Everything that can be refused by the answers is refused before the machine is looked at. */
 static int run_change(struct api_call *c)
 {
     if (settings_check(&c->s, &c->err) < 0 || settings_check_login(&c->s, &c->err) < 0)
         return -1;
     return api_run(c, JOB_RUN, NULL, NULL, NULL);
-}
-
-/* A path that nobody could mean needs no controller to say so. */
-static int check_ou(struct api_call *c, const char *ou)
-{
-    if (str_empty(ou) || dn_depth(ou) > 0)
-        return 0;
-    err_fact(&c->err, FACT_OU, "%s", ou);
-    return err_cause(&c->err, CAUSE_OU_MALFORMED);
 }
 
 static int join(struct api_call *c, const char *server, const char *name, const char *ou,
@@ -32,7 +21,7 @@ static int join(struct api_call *c, const char *server, const char *name, const 
         return err_cause(&c->err, domain ? CAUSE_DOMAIN_MISSING : CAUSE_NAME_MISSING);
     if (api_answers(c, domain ? "join" : "workgroup", FLAG_FOR_JOIN, flags) < 0 ||
         api_set(c, domain ? OPT_DOMAIN : OPT_WORKGROUP, name) < 0 || api_set(c, OPT_OU, ou) < 0 ||
-        check_ou(c, ou) < 0 || api_credentials(c, account, password) < 0 ||
+        api_check_ou(c, ou) < 0 || api_credentials(c, account, password) < 0 ||
         api_check_server(server, &c->err) < 0)
         return -1;
     return run_change(c);

@@ -26,8 +26,9 @@
  * process.
  *
  * Sources: NetJoinDomain, NetUnjoinDomain, NetRenameMachineInDomain, NetGetJoinInformation,
- * NetGetJoinableOUs, NetValidateName (lmjoin.h); Win32_ComputerSystem.JoinDomainOrWorkgroup;
- * [MS-WKST] 2.2.3, 2.2.4.7 and 3.2.4.13 to 3.2.4.17.
+ * NetGetJoinableOUs, NetValidateName, NetProvisionComputerAccount, NetCreateProvisioningPackage,
+ * NetRequestOfflineDomainJoin, NetRequestProvisioningPackageInstall (lmjoin.h);
+ * Win32_ComputerSystem.JoinDomainOrWorkgroup; [MS-WKST] 2.2.3, 2.2.4.7 and 3.2.4.13 to 3.2.4.17.
  */
 #ifndef JOINERY_API_JOINERY_H
 #define JOINERY_API_JOINERY_H
@@ -64,38 +65,65 @@ typedef uint32_t NET_API_STATUS;
 #define NETSETUP_ACCT_DELETE 0x00000004u
 /* of NetRenameMachineInDomain */
 #define NETSETUP_DNS_NAME_CHANGES_ONLY 0x00001000u
+/* of NetProvisionComputerAccount and NetCreateProvisioningPackage */
+#define NETSETUP_PROVISION_DOWNLEVEL_PRIV_SUPPORT 0x00000001u
+#define NETSETUP_PROVISION_REUSE_ACCOUNT          0x00000002u
+#define NETSETUP_PROVISION_USE_DEFAULT_PASSWORD   0x00000004u
+#define NETSETUP_PROVISION_SKIP_ACCOUNT_SEARCH    0x00000008u
+/* of NetCreateProvisioningPackage alone; the second one with version 2 of its structure */
+#define NETSETUP_PROVISION_ROOT_CA_CERTS  0x00000010u
+#define NETSETUP_PROVISION_PERSISTENTSITE 0x00000020u
+/* of NetRequestOfflineDomainJoin and NetRequestProvisioningPackageInstall */
+#define NETSETUP_PROVISION_ONLINE_CALLER 0x40000000u
 
 /* ---- results that the pages name ---- */
 
-#define NERR_Success                         0u
-#define ERROR_ACCESS_DENIED                  5u
-#define ERROR_NOT_SUPPORTED                  50u
-#define ERROR_DUP_NAME                       52u
-#define ERROR_INVALID_PASSWORD               86u
-#define ERROR_INVALID_PARAMETER              87u
-#define ERROR_OPEN_FAILED                    110u
-#define ERROR_INVALID_NAME                   123u
-#define ERROR_INVALID_FLAGS                  1004u
-#define ERROR_CANCELLED                      1223u
-#define ERROR_ILL_FORMED_PASSWORD            1324u
-#define ERROR_WRONG_PASSWORD                 1323u
-#define ERROR_PASSWORD_RESTRICTION           1325u
-#define ERROR_LOGON_FAILURE                  1326u
-#define ERROR_NONE_MAPPED                    1332u
-#define ERROR_NO_SUCH_DOMAIN                 1355u
-#define RPC_S_PROTSEQ_NOT_SUPPORTED          1703u
-#define RPC_S_CALL_IN_PROGRESS               1791u
-#define NERR_WkstaNotStarted                 2138u
-#define NERR_UserExists                      2224u
-#define NERR_InvalidComputer                 2351u
-#define NERR_SetupAlreadyJoined              2691u
-#define NERR_SetupNotJoined                  2692u
-#define NERR_SetupDomainController           2693u
-#define NERR_InvalidWorkgroupName            2695u
-#define NERR_AccountReuseBlockedByPolicy     2732u
-#define DNS_ERROR_NON_RFC_NAME               9556u
-#define DNS_ERROR_INVALID_NAME_CHAR          9560u
-#define WBEM_E_ENCRYPTED_CONNECTION_REQUIRED 0x80041087u
+#define NERR_Success                            0u
+#define ERROR_ACCESS_DENIED                     5u
+#define ERROR_INVALID_DATA                      13u
+#define ERROR_WRITE_PROTECT                     19u
+#define ERROR_SHARING_VIOLATION                 32u
+#define ERROR_NOT_SUPPORTED                     50u
+#define ERROR_DUP_NAME                          52u
+#define ERROR_INVALID_PASSWORD                  86u
+#define ERROR_INVALID_PARAMETER                 87u
+#define ERROR_OPEN_FAILED                       110u
+#define ERROR_INVALID_NAME                      123u
+#define ERROR_ELEVATION_REQUIRED                740u
+#define ERROR_INVALID_FLAGS                     1004u
+#define ERROR_CANCELLED                         1223u
+#define ERROR_ILL_FORMED_PASSWORD               1324u
+#define ERROR_WRONG_PASSWORD                    1323u
+#define ERROR_PASSWORD_RESTRICTION              1325u
+#define ERROR_LOGON_FAILURE                     1326u
+#define ERROR_NONE_MAPPED                       1332u
+#define ERROR_INVALID_DOMAIN_ROLE               1354u
+#define ERROR_NO_SUCH_DOMAIN                    1355u
+#define RPC_S_PROTSEQ_NOT_SUPPORTED             1703u
+#define RPC_S_CALL_IN_PROGRESS                  1791u
+#define NERR_WkstaNotStarted                    2138u
+#define NERR_UserExists                         2224u
+#define NERR_InvalidComputer                    2351u
+#define NERR_SetupAlreadyJoined                 2691u
+#define NERR_SetupNotJoined                     2692u
+#define NERR_SetupDomainController              2693u
+#define NERR_InvalidWorkgroupName               2695u
+#define NERR_NoOfflineJoinInfo                  2709u
+#define NERR_BadOfflineJoinInfo                 2710u
+#define NERR_CantCreateJoinInfo                 2711u
+#define NERR_BadDomainJoinInfo                  2712u
+#define NERR_JoinPerformedMustRestart           2713u
+#define NERR_CantLoadOfflineHive                2717u
+#define NERR_ConnectionInsecure                 2718u
+#define NERR_ProvisioningBlobUnsupported        2719u
+#define NERR_DS8DCRequired                      2720u
+#define NERR_LDAPCapableDCRequired              2721u
+#define NERR_TargetVersionUnsupported           2723u
+#define NERR_AccountReuseBlockedByPolicy        2732u
+#define ERROR_DS_MACHINE_ACCOUNT_QUOTA_EXCEEDED 8557u
+#define DNS_ERROR_NON_RFC_NAME                  9556u
+#define DNS_ERROR_INVALID_NAME_CHAR             9560u
+#define WBEM_E_ENCRYPTED_CONNECTION_REQUIRED    0x80041087u
 
 enum NETSETUP_JOIN_STATUS {
     NetSetupUnknownStatus = 0,
@@ -179,7 +207,90 @@ NET_API_STATUS NetGetJoinableOUs(const char *server, const char *domain, const c
 NET_API_STATUS NetValidateName(const char *server, const char *name, const char *account,
                                const char *password, uint32_t name_type);
 
-/* Releases what a call gave; NULL is fine. */
+/*
+ * Makes the account of a machine that is elsewhere and gives the data that makes it a member there:
+ * an offline domain join. Needs neither root nor anything of this machine but its network; through
+ * the ports 53, 88 and 389. The account that asks is the caller's own ticket, or that of
+ * joinery_set_credentials(), or that of joinery_set_config().
+ *   domain        DNS or NetBIOS name
+ *   machine_name  short name, or a full DNS name whose first label is that
+ *   machine_account_ou  full path, NULL: the domain's default place
+ *   dc_name       a writable domain controller (ERROR_INVALID_DOMAIN_ROLE for anything else), or
+ *                 NULL
+ *   options       NETSETUP_PROVISION_...: the first four; another bit is ERROR_NOT_SUPPORTED
+ *   provision_bin_data, provision_bin_data_size   the binary form and its size in bytes; or
+ *   provision_text_data                           the same as base64, as an answer file takes it:
+ *                 exactly one of the two is asked for, the other pointers are NULL
+ *                 (ERROR_INVALID_PARAMETER)
+ * Release the data with NetApiBufferFree(), which wipes it: it IS the machine's password. It never
+ * expires and works until the account's password changes.
+ */
+NET_API_STATUS NetProvisionComputerAccount(const char *domain, const char *machine_name,
+                                           const char *machine_account_ou, const char *dc_name,
+                                           uint32_t options, uint8_t **provision_bin_data,
+                                           uint32_t *provision_bin_data_size,
+                                           const char **provision_text_data);
+
+#define NETSETUP_PROVISIONING_PARAMS_WIN8_VERSION    0x00000001u
+#define NETSETUP_PROVISIONING_PARAMS_CURRENT_VERSION 0x00000002u
+
+/* dwVersion tells how long it is: with version 1, nothing behind cMachinePolicyPaths is read. */
+struct NETSETUP_PROVISIONING_PARAMS {
+    uint32_t dwVersion;
+    const char *lpDomain;
+    const char *lpHostName;
+    const char *lpMachineAccountOU;
+    const char *lpDcName;
+    uint32_t dwProvisionOptions;
+    const char *const *aCertTemplateNames; /* NULL = none; the count is then not looked at */
+    uint32_t cCertTemplateNames;
+    const char *const *aMachinePolicyNames;
+    uint32_t cMachinePolicyNames;
+    const char *const *aMachinePolicyPaths; /* Registry.pol files of this machine */
+    uint32_t cMachinePolicyPaths;
+    /* version 2 */
+    const char *lpNetbiosName;
+    const char *lpSiteName;
+    const char *lpPrimaryDNSDomain;
+};
+
+/*
+ * The same, with certificates and policies in the package: the chains of the authorities that issue
+ * the named templates, or with NETSETUP_PROVISION_ROOT_CA_CERTS and no templates this machine's
+ * root certificates; policies from files. A policy that is only named is ERROR_NOT_SUPPORTED: its
+ * contents are not in the directory. Names with a comma in them are ERROR_INVALID_PARAMETER.
+ */
+NET_API_STATUS
+NetCreateProvisioningPackage(const struct NETSETUP_PROVISIONING_PARAMS *provisioning_params,
+                             uint8_t **package_bin_data, uint32_t *package_bin_data_size,
+                             const char **package_text_data);
+
+/*
+ * Puts such data into a system that is not running: a Windows image, or the root directory of a
+ * Linux one. No network is used. The data may be binary or text, as it was saved by djoin, or in a
+ * CMS envelope (joinery_set_passphrase()).
+ *   options       NETSETUP_PROVISION_ONLINE_CALLER: windows_path is the running system, "/"; needs
+ *                 root (ERROR_ELEVATION_REQUIRED). Without it the running system is refused
+ *                 (ERROR_INVALID_PARAMETER)
+ *   windows_path  a mounted Windows volume or its Windows directory, a Linux root, or
+ *                 \\server\share\... where that share is mounted (else ERROR_NOT_SUPPORTED); a
+ *                 path of this machine, whatever joinery_set_root() says. Something else:
+ *                 ERROR_INVALID_PARAMETER
+ * No data, size or path, or data without domain, name or password: ERROR_INVALID_PARAMETER. An
+ * image of a domain controller: ERROR_NOT_SUPPORTED.
+ */
+NET_API_STATUS NetRequestOfflineDomainJoin(const uint8_t *provision_bin_data,
+                                           uint32_t provision_bin_data_size, uint32_t options,
+                                           const char *windows_path);
+
+/* The same for packages. reserved is NULL. Success on the running system is
+ * NERR_JoinPerformedMustRestart. */
+NET_API_STATUS NetRequestProvisioningPackageInstall(const uint8_t *package_bin_data,
+                                                    uint32_t package_bin_data_size,
+                                                    uint32_t provision_options,
+                                                    const char *windows_path, void *reserved);
+
+/* Releases what a call gave, and wipes it; NULL is fine. */
 NET_API_STATUS NetApiBufferFree(void *buffer);
 
 /*
@@ -203,6 +314,16 @@ NET_API_STATUS joinery_set_root(const char *directory);
  * ERROR_INVALID_PARAMETER; then the former answers stay.
  */
 NET_API_STATUS joinery_set_config(const char *ini_text);
+
+/*
+ * The account that NetProvisionComputerAccount and NetCreateProvisioningPackage ask with, for the
+ * following calls of all threads; NULL, NULL: the caller's own ticket again. Copied into locked
+ * memory.
+ */
+NET_API_STATUS joinery_set_credentials(const char *account, const char *password);
+/* What protected provisioning data is opened with, for the following calls of all threads; NULL:
+ * nothing. Copied into locked memory. */
+NET_API_STATUS joinery_set_passphrase(const char *passphrase);
 
 enum joinery_log_level {
     JOINERY_LOG_ERROR = 1,

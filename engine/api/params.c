@@ -111,3 +111,11 @@ int api_credentials(struct api_call *c, const char *account, const char *passwor
         return err_cause(&c->err, CAUSE_OUT_OF_MEMORY);
     return settings_check_password(&c->s, &c->err);
 }
+
+int api_check_ou(struct api_call *c, const char *ou)
+{
+    if (str_empty(ou) || dn_depth(ou) > 0)
+        return 0;
+    err_fact(&c->err, FACT_OU, "%s", ou);
+    return err_cause(&c->err, CAUSE_OU_MALFORMED);
+}

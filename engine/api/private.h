@@ -17,6 +17,8 @@ struct api_call {
     struct settings s;
     bool changes; /* it is one of those that change the machine */
     bool live, restart;
+    const struct buf *input; /* provisioning data of the call's, NULL when it has none */
+    struct buf *output;
     struct err err;
 };
 
@@ -39,6 +41,16 @@ int api_set(struct api_call *c, enum opt o, const char *value) MUST_USE;
  * flags `mask` holds, 0 = the operation has none. */
 int api_answers(struct api_call *c, const char *operation, unsigned ops, uint32_t mask) MUST_USE;
 int api_credentials(struct api_call *c, const char *account, const char *password) MUST_USE;
+
+/* A path that nobody could mean needs no controller to say so: OU_MALFORMED. */
+int api_check_ou(struct api_call *c, const char *ou) MUST_USE;
+
+/* ---- secrets.c: for calls that have no parameter for it ---- */
+
+/* The account of joinery_set_credentials(), else the one of the standing answers. */
+int api_standing_account(struct api_call *c) MUST_USE;
+/* The passphrase of joinery_set_passphrase() or of the standing answers, and the private key. */
+int api_standing_passphrase(struct api_call *c) MUST_USE;
 
 /* ---- run.c ---- */
 

@@ -6,12 +6,6 @@
 #include "engine/flow/membership.h"
 #include "engine/model/names_validate.h"
 
-NET_API_STATUS NetApiBufferFree(void *buffer)
-{
-    free(buffer);
-    return NERR_Success;
-}
-
 static int missing(struct api_call *c, const char *what)
 {
     err_fact(&c->err, FACT_OPTION, "%s", what);

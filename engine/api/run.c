@@ -152,6 +152,8 @@ static int run_engine(struct api_call *c, enum job job, const char *filter, api_
         return -1;
     struct engine_request req = {.job = job,
                                  .settings = settings_clone(&c->s),
+                                 .input = c->input,
+                                 .output = c->output,
                                  .dn = xstrdup(""),
                                  .filter = xstrdup(filter ? filter : "")};
     if (!req.settings) {
