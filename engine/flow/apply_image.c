@@ -33,7 +33,7 @@ static bool online(const struct session *s)
 static void look_for_doubts(const struct odj *o, struct prepared *p)
 {
     const char *name = p->answer.look.computer_name;
-    const char *machine = odj_join(o)->machine;
+    const char *machine = o ? odj_join(o)->machine : name;
     if (!str_empty(p->answer.elsewhere)) {
         err_cause(&p->notice, CAUSE_ANSWER_FILE_ELSEWHERE);
         err_fact(&p->notice, FACT_FILE, "%s", p->answer.elsewhere);
@@ -52,7 +52,11 @@ static int make_contents(const struct odj *o, const struct buf *binary, const st
         return offline_write(binary->data, binary->len, OFFLINE_TEXT, NULL, NULL, &p->text, e);
     }
     struct buf base64 = BUF_SECRET(2 * ODJ_MAX);
-    int r = offline_text(binary->data, binary->len, &base64, e);
+    int r = 0;
+    if (o)
+        r = offline_text(binary->data, binary->len, &base64, e);
+    else
+        buf_str(&base64, "AAAA"); /* whether any data would fit in */
     if (r == 0)
         r = image_answer_make(im, buf_text(&base64), base64.len, &p->answer, e);
     if (r == 0)
@@ -217,7 +221,7 @@ static void check_method(struct session *s, const struct odj *o, const struct bu
         err_fact(&e, FACT_DETAIL, "%s", p.why);
     }
     report_verdict(s->r, CHECK_IMAGE_METHOD, e.code ? VERDICT_FAIL : VERDICT_OK, &e);
-    if (!e.code && o && p.method == IMAGE_UNATTEND) {
+    if (!e.code && p.method == IMAGE_UNATTEND) {
         (void)!make_contents(o, binary, &t->image, &p, &answer);
         if (!answer.code && p.notice.code)
             answer = p.notice;

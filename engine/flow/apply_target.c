@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "engine/flow/linux_look.h"
 #include "engine/flow/unc.h"
 #include "engine/model/settings_flags.h"
 
@@ -44,16 +45,6 @@ static int resolve(struct session *s, const char *given, char **ret, struct err 
     return r;
 }
 
-static bool is_linux(struct host *h)
-{
-    static const char *const signs[] = {"/etc/os-release", "/usr/lib/os-release", "/etc/passwd"};
-    for (size_t i = 0; i < ARRAY_SIZE(signs); i++) {
-        if (host_exists(h, signs[i]))
-            return true;
-    }
-    return false;
-}
-
 static int open_path(struct apply_target *t, struct err *e)
 {
     struct err f = {0};
@@ -78,7 +69,7 @@ static int open_path(struct apply_target *t, struct err *e)
         *e = f;
         return -1;
     }
-    if (!is_linux(t->own))
+    if (!linux_is_root(t->own))
         return no_system(t->path, e);
     t->kind = SYSTEM_LINUX;
     t->host = t->own;

@@ -15,7 +15,3 @@
         return err_cause(e, CAUSE_OPERATION_NOT_YET);                                              \
     }
 
-LATER_RUN(flow_batch)
-LATER(flow_list)
-LATER(flow_volumes)
-LATER(flow_image)
