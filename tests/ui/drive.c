@@ -12,6 +12,37 @@ static enum cancel_effect cancel_effect(void *ctx)
     return fake.effect;
 }
 
+static void effects(struct drive *d, struct effects *fx);
+
+static void tell(struct drive *d, struct wiz_event ev)
+{
+    struct effects fx = {0};
+    ev.now_ms = d->now;
+    wizard_event(&d->w, &ev, &fx);
+    effects(d, &fx);
+}
+
+static void save_list(struct drive *d, struct effect *e)
+{
+    struct err why = {0};
+    free(d->list);
+    d->list = TAKE(e->text);
+    snprintf(d->list_path, sizeof d->list_path, "%s", e->path);
+    if (d->save_list != CAUSE_NONE)
+        (void)err_cause(&why, d->save_list);
+    tell(d, (struct wiz_event){
+                .kind = WIZ_LIST_SAVED, .text = d->list_path, .err = why.code ? &why : NULL});
+}
+
+static void read_key(struct drive *d)
+{
+    struct secret key = {0};
+    if (secret_set(&key, "-----KEY-----", 13) < 0)
+        abort();
+    tell(d, (struct wiz_event){.kind = WIZ_KEY_READ, .secret = &key});
+    secret_free(&key);
+}
+
 static void carry_out(struct drive *d, struct effect *e)
 {
     switch (e->kind) {
@@ -28,6 +59,12 @@ static void carry_out(struct drive *d, struct effect *e)
         free(d->saved);
         d->saved = TAKE(e->text);
         d->saves++;
+        break;
+    case EFFECT_SAVE_LIST:
+        save_list(d, e);
+        break;
+    case EFFECT_READ_KEY:
+        read_key(d);
         break;
     case EFFECT_LANGUAGE:
         snprintf(d->language, sizeof d->language, "%s", e->text);
@@ -108,6 +145,7 @@ void drive_free(struct drive *d)
     engine_close(d->engine);
     view_free(&d->view);
     free(d->saved);
+    free(d->list);
     free(d);
 }
 
@@ -157,6 +195,21 @@ void drive_to(struct drive *d, enum page p)
             drive_focus(d, FLD_PASSWORD);
             drive_type(d, "s3cret-word");
         }
+        if (d->w.page == PAGE_NAME && wizard_flow(&d->w) == FLOW_PROVISION &&
+            !*settings_get(&d->w.settings, OPT_MACHINE_NAME)) {
+            drive_focus(d, FLD_NAME);
+            drive_type(d, "kiosk-09");
+        }
+        if (d->w.page == PAGE_PACKAGE && !d->w.offline.passphrase_kept) {
+            drive_focus(d, FLD_PASSPHRASE);
+            drive_type(d, "open sesame");
+            drive_focus(d, FLD_PASSPHRASE_AGAIN);
+            drive_type(d, "open sesame");
+        }
+        if (d->w.page == PAGE_DATA && !*settings_get(&d->w.settings, OPT_OFFLINE_INPUT)) {
+            drive_focus(d, FLD_INPUT);
+            drive_type(d, "/media/usb/KIOSK-07.p7m");
+        }
         drive_press(d, BTN_NEXT);
     }
 }
@@ -201,7 +254,10 @@ static bool blank(const struct secret *s)
 
 bool drive_no_secret(const struct drive *d)
 {
-    return blank(&d->w.password.value) && blank(&d->w.settings.password);
+    return blank(&d->w.password.value) && blank(&d->w.settings.password) &&
+           blank(&d->w.offline.passphrase.value) && blank(&d->w.offline.again.value) &&
+           blank(&d->w.offline.opener.value) && blank(&d->w.settings.passphrase) &&
+           blank(&d->w.settings.recipient_key);
 }
 
 struct drive *drive_in_mode(enum mode m, enum member_state member)

@@ -18,6 +18,9 @@ struct drive {
     int status;
     unsigned saves, restarts, beeps;
     char *saved; /* the last ini */
+    char *list;  /* the last list that was saved, and where */
+    char list_path[256];
+    enum cause save_list; /* what saving it ends with */
     char language[8];
 };
 

@@ -53,13 +53,10 @@ void fake_from_environment(void)
         const struct {
             const char *name;
             bool *flag;
-        } flags[] = {{"hold", &fake.hold},
-                     {"warn", &fake.warn},
-                     {"restart", &fake.restart},
-                     {"ask", &fake.ask},
-                     {"network", &fake.network_bad},
-                     {"interrupted", &fake.interrupted},
-                     {"live", &fake.live}};
+        } flags[] = {{"hold", &fake.hold},           {"warn", &fake.warn},
+                     {"restart", &fake.restart},     {"ask", &fake.ask},
+                     {"network", &fake.network_bad}, {"interrupted", &fake.interrupted},
+                     {"live", &fake.live},           {"novolumes", &fake.no_volumes}};
         for (size_t k = 0; k < ARRAY_SIZE(flags); k++) {
             if (str_eq(flags[k].name, word))
                 *flags[k].flag = true;
@@ -84,6 +81,14 @@ void fake_from_environment(void)
             fake.run = cause_named(value);
         if (value && str_eq(word, "password"))
             fake.password = xstrdup(value);
+        if (value && str_eq(word, "passphrase"))
+            fake.passphrase = xstrdup(value);
+        if (value && str_eq(word, "open"))
+            fake.open = cause_named(value);
+        if (value && str_eq(word, "image"))
+            fake.image = cause_named(value);
+        if (value && str_eq(word, "machines"))
+            fake.machines = atoi(value);
         if (value && str_eq(word, "siblings"))
             fake.siblings = atoi(value);
     }
@@ -258,8 +263,140 @@ static void finish_run(struct engine *e, enum cause cause)
     e->held_run = false;
 }
 
-static void run(struct engine *e, unsigned op)
+static void row(struct engine *e, enum job job, int i, enum row_state state, enum cause cause)
 {
+    struct engine_msg *m = msg(e, MSG_ROW, job);
+    m->u.row = (struct row_view){.index = (size_t)i,
+                                 .line = (unsigned)i + 2,
+                                 .state = state,
+                                 .name = xasprintf("BRANCH-%02d", i + 1),
+                                 .ou = xstrdup(i ? "" : "OU=Kiosks,DC=corp,DC=example,DC=com"),
+                                 .description = xstrdup(""),
+                                 .output = xasprintf("/media/usb/BRANCH-%02d.p7m", i + 1)};
+    if (cause != CAUSE_NONE)
+        (void)err_cause(&m->u.row.err, cause);
+}
+
+static int machines(void)
+{
+    return fake.machines ? fake.machines : 5;
+}
+
+static void list(struct engine *e)
+{
+    for (int i = 0; i < machines(); i++)
+        row(e, JOB_LIST, i, i == 1 ? ROW_BEFORE : ROW_WAITING,
+            i % 3 == 2 && fake.row ? fake.row : CAUSE_NONE);
+    done(e, JOB_LIST, fake.open);
+}
+
+static void run_list(struct engine *e)
+{
+    size_t failed = 0;
+    for (int i = 0; i < machines(); i++) {
+        bool bad = i % 3 == 2 && fake.run != CAUSE_NONE;
+        failed += bad;
+        row(e, JOB_RUN, i,
+            bad      ? ROW_FAILED
+            : i == 1 ? ROW_BEFORE
+                     : ROW_DONE,
+            bad ? fake.run : CAUSE_NONE);
+    }
+    struct engine_msg *m = msg(e, MSG_RATE, JOB_RUN);
+    m->u.rate = (struct rate_view){.done = (size_t)machines() - failed,
+                                   .failed = failed,
+                                   .total = (size_t)machines(),
+                                   .per_minute = 1200,
+                                   .left_s = 0};
+}
+
+static void volume(struct engine *e, const char *path, enum system_kind kind, const char *system,
+                   const char *blob)
+{
+    struct engine_msg *m = msg(e, MSG_VOLUME, JOB_VOLUMES);
+    m->u.volume = (struct volume_view){.path = xstrdup(path),
+                                       .device = xstrdup("/dev/sdb1"),
+                                       .fstype = xstrdup(blob ? "vfat" : "ntfs"),
+                                       .label = xstrdup(blob ? "日本 STICK</B>" : ""),
+                                       .removable = blob != NULL,
+                                       .kind = kind,
+                                       .system = xstrdup(system)};
+    if (blob)
+        strv_add(&m->u.volume.blobs, blob);
+}
+
+static void volumes(struct engine *e)
+{
+    if (!fake.no_volumes) {
+        volume(e, "/media/usb", SYSTEM_NONE, "", "/media/usb/KIOSK-07.p7m");
+        volume(e, "/mnt/windows", SYSTEM_WINDOWS, "Windows 10 Pro, 19041", NULL);
+        volume(e, "/mnt/clone", SYSTEM_LINUX, "Debian GNU/Linux 12", NULL);
+    }
+    done(e, JOB_VOLUMES, CAUSE_NONE);
+}
+
+static bool opens(const struct engine_request *r)
+{
+    const struct secret *p = &r->settings->passphrase;
+    return !fake.passphrase ||
+           (p->len == strlen(fake.passphrase) && !memcmp(p->data, fake.passphrase, p->len));
+}
+
+static void open_data(struct engine *e, const struct engine_request *r)
+{
+    struct engine_msg *m = msg(e, MSG_PACKAGE, JOB_OPEN);
+    bool good = opens(r) && fake.open == CAUSE_NONE;
+    m->u.package =
+        (struct package_view){.source = xstrdup(settings_get(r->settings, OPT_OFFLINE_INPUT)),
+                              .form = xstrdup("binary"),
+                              .protected_form = fake.passphrase != NULL,
+                              .machine = xstrdup(good ? "KIOSK-07" : ""),
+                              .domain = xstrdup(good ? "corp.example.com" : ""),
+                              .netbios_domain = xstrdup(""),
+                              .forest = xstrdup(""),
+                              .controller = xstrdup(good ? "dc1.corp.example.com" : ""),
+                              .site = xstrdup(good ? "Berlin" : ""),
+                              .domain_sid = xstrdup(""),
+                              .account_sid = xstrdup("")};
+    if (!opens(r))
+        (void)err_cause(&m->u.package.err, secret_is_set(&r->settings->passphrase)
+                                               ? CAUSE_PASSPHRASE_WRONG
+                                               : CAUSE_PASSPHRASE_MISSING);
+    done(e, JOB_OPEN, fake.open);
+}
+
+static void image(struct engine *e, const struct engine_request *r)
+{
+    const char *path = settings_get(r->settings, OPT_OFFLINE_IMAGE);
+    bool windows = !fake.linux_image && strstr(path, "windows");
+    struct engine_msg *m = msg(e, MSG_IMAGE, JOB_IMAGE);
+    m->u.image =
+        (struct image_view){.kind = windows ? SYSTEM_WINDOWS
+                                    : *path ? SYSTEM_LINUX
+                                            : SYSTEM_RUNNING,
+                            .path = xstrdup(path),
+                            .windows = xstrdup(windows ? "/mnt/windows/Windows" : ""),
+                            .product = xstrdup(windows ? "Windows 10" : "Debian GNU/Linux"),
+                            .version = xstrdup(windows ? "19041" : "12"),
+                            .edition = xstrdup(windows ? "Pro" : ""),
+                            .arch = xstrdup("amd64"),
+                            .setup_state = xstrdup(windows ? "IMAGE_STATE_COMPLETE" : ""),
+                            .name = xstrdup("OLD-NAME"),
+                            .method = windows ? IMAGE_FIRSTBOOT : IMAGE_NO_METHOD,
+                            .why = windows ? "Windows is set up already." : NULL};
+    if (fake.image != CAUSE_NONE)
+        (void)err_cause(&m->u.image.err, fake.image);
+    verdict(e, JOB_IMAGE, CHECK_PACKAGES, VERDICT_OK, CAUSE_NONE);
+    done(e, JOB_IMAGE, CAUSE_NONE);
+}
+
+static void run(struct engine *e, unsigned op, const struct settings *settings)
+{
+    if (*settings_get(settings, OPT_OFFLINE_BATCH) && !fake.hold) {
+        run_list(e);
+        finish_run(e, fake.run);
+        return;
+    }
     for (enum step s = 0; s < STEP__COUNT; s++) {
         bool scripted =
             (fake.hold && s == STEP_BIND) || (fake.run != CAUSE_NONE && s == fake.fail_at);
@@ -353,7 +490,7 @@ static void answer(struct engine *e, const struct engine_request *r)
         plan(e);
         break;
     case JOB_RUN:
-        run(e, settings_op(r->settings));
+        run(e, settings_op(r->settings), r->settings);
         break;
     case JOB_CHECK:
         verdict(e, JOB_CHECK, CHECK_DOMAIN, VERDICT_OK, CAUSE_NONE);
@@ -368,9 +505,17 @@ static void answer(struct engine *e, const struct engine_request *r)
         done(e, JOB_RECOVER, fake.run)->u.done.undone = fake.recover_undoes;
         break;
     case JOB_OPEN:
+        open_data(e, r);
+        break;
     case JOB_VOLUMES:
+        volumes(e);
+        break;
     case JOB_IMAGE:
+        image(e, r);
+        break;
     case JOB_LIST:
+        list(e);
+        break;
     case JOB_NONE:
         break;
     }
@@ -430,6 +575,17 @@ static void note(const struct engine_request *r)
              settings_get(r->settings, OPT_ACCOUNT));
     snprintf(fake.last_operation, sizeof fake.last_operation, "%s",
              settings_get(r->settings, OPT_OPERATION));
+    fake.passphrase_seen = secret_is_set(&r->settings->passphrase);
+    fake.key_seen = secret_is_set(&r->settings->recipient_key);
+    fake.online_seen = settings_bool(r->settings, OPT_FLAG_PROVISION_ONLINE_CALLER);
+    snprintf(fake.last_input, sizeof fake.last_input, "%s",
+             settings_get(r->settings, OPT_OFFLINE_INPUT));
+    snprintf(fake.last_image, sizeof fake.last_image, "%s",
+             settings_get(r->settings, OPT_OFFLINE_IMAGE));
+    snprintf(fake.last_batch, sizeof fake.last_batch, "%s",
+             settings_get(r->settings, OPT_OFFLINE_BATCH));
+    snprintf(fake.last_method, sizeof fake.last_method, "%s",
+             settings_get(r->settings, OPT_OFFLINE_IMAGE_METHOD));
     snprintf(fake.last_controller, sizeof fake.last_controller, "%s",
              settings_get(r->settings, OPT_CONTROLLER));
 }

@@ -27,14 +27,21 @@ struct fake_script {
     bool restart;
     bool undo_fails, recover_undoes;
     enum cancel_effect effect; /* while held */
+    /* offline enrolment */
+    const char *passphrase;      /* that protects the data; NULL: it is not protected */
+    enum cause open, image, row; /* what data and system end with; every third row of a list too */
+    bool no_volumes, linux_image;
+    int machines; /* in the list; 0: 5 */
+
     int siblings; /* organizational units at the top level, besides the hostile ones; 0: 3 */
 
     /* what was seen */
-    unsigned posts[JOB_RECOVER + 1], cancels, answers;
+    unsigned posts[JOB_LIST + 1], cancels, answers;
     enum answer last_answer;
     bool secret_seen; /* the last request carried a password */
     char last_dn[256], last_filter[64], last_domain[128], last_controller[128], last_account[64];
-    char last_operation[16];
+    char last_operation[16], last_input[128], last_image[128], last_batch[128], last_method[16];
+    bool online_seen, passphrase_seen, key_seen;
 };
 extern struct fake_script fake;
 

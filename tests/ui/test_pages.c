@@ -34,12 +34,14 @@ static struct drive *at_page(enum page p)
         fake.member = MEMBER_DOMAIN;
     fake.mend = MEND_ACCOUNT;
     struct drive *d = drive_start(NULL);
-    d->w.mode = p == PAGE_LEAVE       ? MODE_LEAVE
-                : p == PAGE_STATUS    ? MODE_STATUS
-                : p == PAGE_RENAME    ? MODE_RENAME
-                : p == PAGE_WORKGROUP ? MODE_WORKGROUP
-                : p == PAGE_CHECKS    ? MODE_CHECK
-                                      : MODE_JOIN;
+    d->w.mode = p == PAGE_LEAVE                                              ? MODE_LEAVE
+                : p == PAGE_STATUS                                           ? MODE_STATUS
+                : p == PAGE_RENAME                                           ? MODE_RENAME
+                : p == PAGE_WORKGROUP                                        ? MODE_WORKGROUP
+                : p == PAGE_CHECKS                                           ? MODE_CHECK
+                : p == PAGE_MACHINES || p == PAGE_PACKAGE || p == PAGE_PARTS ? MODE_PROVISION
+                : p == PAGE_DATA || p == PAGE_TARGET                         ? MODE_APPLY
+                                                                             : MODE_JOIN;
     drive_to(d, p);
     return d;
 }
@@ -232,7 +234,7 @@ static void random_use_keeps_the_rules(void **state)
         fake.member = pick(2) ? MEMBER_DOMAIN : MEMBER_NONE;
         struct drive *d = drive_start(
             pick(4) ? NULL : "[domain]\nname = corp.example.com\n[credentials]\naccount = a\n");
-        d->w.mode = (enum mode)pick(MODE_PROVISION);
+        d->w.mode = (enum mode)pick(MODE__COUNT);
         for (int i = 0; i < 250 && !d->quit; i++) {
             random_step(d);
             if (pick(20) == 0)

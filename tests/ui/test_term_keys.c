@@ -147,7 +147,7 @@ static void test_in_pieces(void **state)
 static void test_paste(void **state)
 {
     (void)state;
-    BECOMES("\033[200~a\r\nb\t\003é\033[201~c", "p:a p:b p:é c");
+    BECOMES("\033[200~a\r\nb\t\003é\033[201~c", "p:a p:\n p:\n p:b p:\t p:é c");
     BECOMES("\033[200~\033[A\033[201~\033[A",
             "p:[ p:A UP"); /* the Esc in it is dropped, nothing acts */
     static struct decoder d;

@@ -40,7 +40,7 @@ static void modes_that_do_not_apply_say_why(void **state)
         {MODE_ROTATE, MEMBER_DOMAIN, false},   {MODE_REPAIR, MEMBER_NONE, true},
         {MODE_REPAIR, MEMBER_DOMAIN, false},   {MODE_LEAVE, MEMBER_WORKGROUP, true},
         {MODE_LEAVE, MEMBER_DOMAIN, false},    {MODE_STATUS, MEMBER_NONE, false},
-        {MODE_PROVISION, MEMBER_NONE, true},   {MODE_APPLY, MEMBER_DOMAIN, true},
+        {MODE_PROVISION, MEMBER_NONE, false},  {MODE_APPLY, MEMBER_DOMAIN, false},
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         struct drive *d = drive_in_mode(rows[i].mode, rows[i].member);

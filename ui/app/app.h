@@ -42,6 +42,8 @@ void app_event(struct app *a, const struct wiz_event *ev);
 void app_drain(struct app *a, uint64_t now_ms);
 enum cancel_effect app_cancel_effect(void *app);
 uint64_t app_now_ms(void);
+/* A list of machines: 0600, and never over a file that is not to be replaced. */
+int app_save_list(const char *path, const char *text, bool replace, struct err *e);
 /* Writes the answers below root: atomically, 0600, never through a link. 0, or -1 with e set. */
 int app_save(const char *root, const char *path, const char *text, struct err *e);
 /* Restarts the running system; returns when that could not be started. */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "engine/base/strv.h"
+#include "engine/host/secret_file.h"
 #include "ui/app/app.h"
 #include "ui/app/place.h"
 #include "ui/i18n/i18n.h"
@@ -93,6 +94,34 @@ static void save(struct app *a, const char *text)
     app_event(a, &ev);
 }
 
+int app_save_list(const char *path, const char *text, bool replace, struct err *e)
+{
+    struct stat st;
+    if (!replace && lstat(path, &st) == 0)
+        return err_errno(e, CAUSE_FILE_WRITE_FAILED, EEXIST, path);
+    return app_save("/", path, text, e);
+}
+
+static void save_list(struct app *a, const struct effect *effect)
+{
+    struct err e = {0};
+    struct wiz_event ev = {.kind = WIZ_LIST_SAVED, .now_ms = app_now_ms(), .text = effect->path};
+    if (app_save_list(effect->path, effect->text, effect->number, &e) < 0)
+        ev.err = &e;
+    app_event(a, &ev);
+}
+
+static void read_key(struct app *a, const char *path)
+{
+    struct err e = {0};
+    struct secret key = {0};
+    struct wiz_event ev = {.kind = WIZ_KEY_READ, .now_ms = app_now_ms(), .secret = &key};
+    if (secret_file_whole(path, &key, &e) < 0)
+        ev.err = &e;
+    app_event(a, &ev);
+    secret_free(&key);
+}
+
 static void carry_out(struct app *a, struct effect *e)
 {
     switch (e->kind) {
@@ -107,6 +136,12 @@ static void carry_out(struct app *a, struct effect *e)
         break;
     case EFFECT_SAVE:
         save(a, e->text ? e->text : "");
+        break;
+    case EFFECT_SAVE_LIST:
+        save_list(a, e);
+        break;
+    case EFFECT_READ_KEY:
+        read_key(a, e->path);
         break;
     case EFFECT_LANGUAGE:
         (void)i18n_set_language(e->text);

@@ -1,5 +1,6 @@
 /* Opening the engine and the front end that fits this terminal. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/base/strv.h"
@@ -82,6 +83,8 @@ int app_wizard(const struct app_config *config, struct settings *settings, struc
         return 1;
     }
     a.wizard.log_path = config->log_path;
+    const char *home = getenv("HOME");
+    a.wizard.home = home && home[0] == '/' && home[1] ? home : "/root";
     enum term_result r = config->plain ? TERM_DUMB : full_screen(&a);
     if (r != TERM_OK) {
         if (!config->plain)

@@ -75,6 +75,20 @@ static enum reply ask_bool(struct line *l, enum field f)
     }
 }
 
+/* Lines up to an empty one; each is a machine, and a paste is many of them. */
+static enum reply ask_rows(struct line *l)
+{
+    for (;;) {
+        char *text;
+        enum reply r = line_ask(l, _(field_row(FLD_NEW_ROW)->label), "", &text);
+        if (r != REPLY_TEXT)
+            return r;
+        line_event(l, (struct wiz_event){.kind = WIZ_TEXT, .focus = FLD_NEW_ROW, .text = text});
+        line_event(l, (struct wiz_event){.kind = WIZ_KEY, .action = ACT_ENTER});
+        free(text);
+    }
+}
+
 static enum reply ask_text(struct line *l, enum field f)
 {
     char *text;
@@ -91,7 +105,8 @@ static enum reply ask_text(struct line *l, enum field f)
 static enum reply ask_secret(struct line *l, enum field f)
 {
     struct secret s = {0};
-    if (!*settings_get(&l->w->settings, OPT_ACCOUNT) && !wizard_machine_password(l->w))
+    if (f == FLD_PASSWORD && !*settings_get(&l->w->settings, OPT_ACCOUNT) &&
+        !wizard_machine_password(l->w))
         return REPLY_DEFAULT;
     enum reply r = line_ask_secret(l, _(wizard_label(l->w, f)), &s);
     for (size_t i = 0; r == REPLY_TEXT && i < s.len;) {
@@ -177,7 +192,11 @@ static bool tree_command(struct line *l, const char *text)
 static enum reply ask_list(struct line *l, enum field f)
 {
     bool flags = f == FLD_FLAGS, tree = f == FLD_OUS;
+    if (!wizard_list_count(l->w, f))
+        return REPLY_DEFAULT;
     line_rows(l, f);
+    if (f == FLD_ROWS) /* nothing to choose */
+        return REPLY_DEFAULT;
     if (tree)
         line_print(
             _("+ and a number opens a branch, / and text filters, = and a full name takes that."));
@@ -222,7 +241,7 @@ enum reply line_field(struct line *l, enum field f)
     line_event(l, (struct wiz_event){.kind = WIZ_FOCUS, .focus = (int)f});
     switch (field_row(f)->kind) {
     case FIELD_TEXT:
-        return ask_text(l, f);
+        return f == FLD_NEW_ROW ? ask_rows(l) : ask_text(l, f);
     case FIELD_SECRET:
         return ask_secret(l, f);
     case FIELD_CHOICE:

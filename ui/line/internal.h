@@ -10,6 +10,7 @@ struct line {
     int signal_fd;
     size_t steps_told[STEP__COUNT]; /* state + 1 that was printed for each step */
     unsigned long waited_told;
+    size_t rows_told; /* of a list, done or failed */
     enum say message_told;
     enum page shown; /* the page whose header was printed last */
     bool arrived;    /* nothing of it was asked yet */

@@ -199,6 +199,21 @@ static void tell_steps(struct line *l)
     fflush(stdout);
 }
 
+/* How far a list is, in twenty steps at most. */
+static void tell_rate(struct line *l)
+{
+    const struct rate_view *r = &l->w->offline.rate;
+    size_t ended = r->done + r->failed, step = r->total / 20 + 1;
+    if (!l->w->offline.have_rate || (ended < l->rows_told + step && ended != r->total) ||
+        ended == l->rows_told)
+        return;
+    l->rows_told = ended;
+    AUTOFREE char *text = words_note(l->w, FLD_RATE);
+    text[strcspn(text, "\n")] = '\0';
+    line_print(text);
+    fflush(stdout);
+}
+
 /* The cancel question in the middle of the work; the answers are numbers. */
 static void ask_stop(struct line *l)
 {
@@ -220,10 +235,12 @@ static void tell_heartbeat(struct line *l)
 void line_follow(struct line *l)
 {
     memset(l->steps_told, 0, sizeof l->steps_told);
+    l->rows_told = 0;
     line_print(_("Type ! and Enter to stop."));
     while (!l->app->quit && l->w->running && l->w->overlay == OVER_NONE) {
         char buf[64];
         tell_steps(l);
+        tell_rate(l);
         if (wait_once(l, true, 1000)) {
             ssize_t n = read(STDIN_FILENO, buf, sizeof buf);
             if (n == 0)

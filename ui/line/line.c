@@ -176,6 +176,20 @@ static void ask_buttons(struct line *l)
     free(text);
 }
 
+/* Those of a list that need somebody. */
+static void print_failed(struct line *l)
+{
+    for (size_t i = 0; i < wizard_list_count(l->w, FLD_RESULT_ROWS); i++) {
+        const struct row_view *r = wizard_row_at(l->w, i);
+        if (!r->err.code)
+            continue;
+        AUTOFREE char *name = words_clean(r->name);
+        AUTOFREE char *text = xasprintf("[!!] %s (%u): %s %s", name, r->line, words_what(&r->err),
+                                        words_next(&r->err));
+        line_print(text);
+    }
+}
+
 static void print_body(struct line *l)
 {
     enum field fields[FLD__COUNT];
@@ -186,6 +200,8 @@ static void print_body(struct line *l)
             text = words_status(&l->w->status_view);
         else if (fields[i] == FLD_RESULT_TEXT)
             text = words_result(l->w);
+        else if (fields[i] == FLD_RESULT_ROWS)
+            print_failed(l);
         else if (field_row(fields[i])->kind == FIELD_LIST)
             line_rows(l, fields[i]);
         if (text)
@@ -215,7 +231,9 @@ static bool tell_arrival(struct line *l)
 static void print_notes_before(struct line *l)
 {
     enum page page = l->w->page;
-    if (page == PAGE_WELCOME || page == PAGE_LEAVE || page == PAGE_WORKGROUP)
+    if (page == PAGE_WELCOME || page == PAGE_LEAVE || page == PAGE_WORKGROUP ||
+        page == PAGE_MACHINES || page == PAGE_DATA || page == PAGE_TARGET || page == PAGE_PACKAGE ||
+        page == PAGE_PARTS)
         print_notes(l);
     if (page == PAGE_RENAME)
         print_note(l, FLD_RENAME_NOW);
@@ -242,6 +260,12 @@ static void form(struct line *l)
         tell(l);
     else if (page == PAGE_DOMAIN && l->w->domain_known == KNOWN_YES)
         print_note(l, FLD_DOMAIN_FOUND);
+    else if (page == PAGE_MACHINES && wizard_batch(l->w))
+        print_note(l, FLD_ROWS_NOTE);
+    else if (page == PAGE_DATA && l->w->page == PAGE_TARGET)
+        print_note(l, FLD_DATA_NOTE);
+    else if (page == PAGE_TARGET && l->w->page > page)
+        print_note(l, FLD_IMAGE_NOTE);
     else if (page == PAGE_NAME)
         print_note(l, FLD_NAME_NOTE);
     else if (page == PAGE_RENAME)

@@ -9,7 +9,7 @@ static void advance(struct wizard *w, bool good, const struct err *e, enum field
 {
     if (!w->advance) {
         if (w->message == SAY_LOOKING || w->message == SAY_LOGGING_IN ||
-            w->message == SAY_CHECKING_NAME)
+            w->message == SAY_CHECKING_NAME || w->message == SAY_READING_LIST)
             wiz_say(w, SAY_NOTHING, "");
         if (!good && e->code)
             wiz_say_err(w, SAY_FAILED, e);
@@ -193,9 +193,21 @@ static void job_done(struct wizard *w, struct engine_msg *m, struct effects *fx)
             wiz_run_done(w, m, fx);
             break;
         case JOB_OPEN:
+            wiz_open_done(w, e, fx);
+            break;
         case JOB_VOLUMES:
+            wiz_volumes_done(w, e, fx);
+            break;
         case JOB_IMAGE:
+            wiz_image_done(w, e, fx);
+            break;
         case JOB_LIST:
+            w->offline.rows_known = e->code ? KNOWN_FAILED : KNOWN_YES;
+            w->offline.rows_err = *e;
+            if (w->page == PAGE_MACHINES)
+                advance(w, !e->code, e,
+                        w->offline.machines == MACHINES_TYPED ? FLD_SAVE_LIST : FLD_BATCH, fx);
+            break;
         case JOB_NONE:
             break;
         }
@@ -249,6 +261,9 @@ static void take_verdict(struct wizard *w, const struct verdict_view *v)
         break;
     case JOB_CHECK:
         wiz_keep_verdict(w->checks, &w->n_checks, v);
+        break;
+    case JOB_IMAGE:
+        wiz_keep_verdict(w->offline.verdicts, &w->offline.n_verdicts, v);
         break;
     default:
         break;
@@ -311,6 +326,8 @@ void wiz_message(struct wizard *w, struct engine_msg *m, struct effects *fx)
     case MSG_IMAGE:
     case MSG_ROW:
     case MSG_RATE:
+        wiz_offline_message(w, m);
+        break;
     case MSG_LOG:
     case MSG_DONE:
         break;

@@ -90,7 +90,7 @@ size_t wizard_buttons(const struct wizard *w, enum button *out, size_t max)
         b[n++] = BTN_RESTART_NOW;
         break;
     default:
-        if (w->page == PAGE_NETWORK)
+        if (w->page == PAGE_NETWORK || w->page == PAGE_DATA || w->page == PAGE_TARGET)
             b[n++] = BTN_RETRY;
         if (w->page == PAGE_CREDENTIALS && !wizard_as_machine(w))
             b[n++] = BTN_TEST;

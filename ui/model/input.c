@@ -49,6 +49,8 @@ static bool list_field_key(struct wizard *w, enum field f, enum action a, const 
 {
     if (a == ACT_ENTER)
         return wiz_list_enter(w, f, fx);
+    if (f == FLD_ROWS && (a == ACT_DELETE || a == ACT_BACKSPACE))
+        return wiz_remove_row(w);
     if (f == FLD_OUS && a == ACT_TYPE_DN) {
         wiz_open_prompt(w, PROMPT_DN, settings_get(&w->settings, OPT_OU));
         return true;
@@ -70,6 +72,10 @@ static bool choice_key(struct wizard *w, enum field f, enum action a, struct eff
         return false;
     now = a == ACT_LEFT ? (now + n - 1) % n : (now + 1) % n;
     wiz_set_opt(w, field_row(f)->opt, wizard_choice_at(f, now, word, sizeof word));
+    if (f == FLD_FORMAT)
+        wiz_offer_output(w);
+    if (f == FLD_METHOD)
+        wiz_target_changed(w, fx);
     if (f == FLD_LANGUAGE)
         wiz_effect(fx, EFFECT_LANGUAGE)->text = xstrdup(word);
     return true;
@@ -78,8 +84,10 @@ static bool choice_key(struct wizard *w, enum field f, enum action a, struct eff
 static bool text_key(struct wizard *w, enum field f, enum action a, const char *text,
                      struct effects *fx)
 {
-    bool secret = field_row(f)->kind == FIELD_SECRET;
-    bool used = secret ? secret_edit_key(&w->password, a, text) : edit_key(&w->edit[f], a, text);
+    struct secret_edit *secret = wizard_secret(w, f);
+    if (f == FLD_NEW_ROW && (a == ACT_ENTER || (a == ACT_CHAR && str_eq(text, "\n"))))
+        return wiz_add_row(w) || a == ACT_CHAR;
+    bool used = secret ? secret_edit_key(secret, a, text) : edit_key(&w->edit[f], a, text);
     bool changes = a == ACT_CHAR || a == ACT_BACKSPACE || a == ACT_DELETE;
     if (used && changes)
         wiz_edited(w, f, fx);
@@ -202,6 +210,11 @@ void wiz_key(struct wizard *w, const struct wiz_event *ev, struct effects *fx)
 {
     enum action a = ev->action;
     const char *text = ev->text ? ev->text : "";
+    if (a == ACT_CHAR && (*text == '\n' || *text == '\t')) {
+        if (w->focus != FLD_NEW_ROW || w->overlay != OVER_NONE)
+            return; /* lines and columns of a paste mean something in a list only */
+        text = *text == '\t' ? "," : text;
+    }
     if (a == ACT_CHAR && !ev->pasted)
         a = keys_resolve_char(text, wizard_key_context(w));
     if (w->overlay != OVER_NONE) {
@@ -252,6 +265,12 @@ static void retry(struct wizard *w, struct effects *fx)
 {
     if (w->page == PAGE_NETWORK) {
         w->network_known = KNOWN_NOT;
+        wiz_enter(w, w->page, fx);
+        return;
+    }
+    if (w->page == PAGE_DATA || w->page == PAGE_TARGET) { /* a medium was put in meanwhile */
+        wiz_stop_job(w, fx);
+        wiz_clear_volumes(w);
         wiz_enter(w, w->page, fx);
         return;
     }

@@ -25,6 +25,8 @@ void wiz_go_on(struct wizard *w, struct effects *fx); /* to the page after this 
 void wiz_back(struct wizard *w, struct effects *fx);
 void wiz_move_focus(struct wizard *w, int by);
 void wiz_default_focus(struct wizard *w);
+void wiz_wait_for(struct wizard *w, enum job job, enum known known, enum say say,
+                  struct effects *fx);
 void wiz_forget_password(struct wizard *w);
 void wiz_set_ou(struct wizard *w, const char *dn);
 /* Opens the page that owns a failure, says it there, and returns to the review afterwards. */
@@ -47,6 +49,13 @@ bool wiz_list_enter(struct wizard *w, enum field f, struct effects *fx);
 void wiz_list_event(struct wizard *w, enum field f, enum list_result r, struct effects *fx);
 void wiz_remember_custom_dc(struct wizard *w);
 void wiz_list_prepare(struct wizard *w, enum field f);
+
+/* rows_ou.c: the tree */
+size_t wiz_ou_count(const struct wizard *w);
+size_t wiz_ou_row(const struct wizard *w); /* of the present answer */
+void wiz_ou_select(struct wizard *w, size_t row);
+void wiz_ou_toggle(struct wizard *w, bool open, struct effects *fx);
+/* edited.c */
 void wiz_edited(struct wizard *w, enum field f, struct effects *fx);
 
 /* jobs.c */
@@ -70,7 +79,48 @@ void wiz_keep_verdict(struct verdict_view *list, size_t *n, const struct verdict
 void wiz_take_dc(struct wizard *w, struct dc_view *dc);
 void wiz_take_ous(struct wizard *w, struct engine_msg *m);
 void wiz_take_change(struct wizard *w, struct change_view *c);
+
+/* review.c */
 void wiz_build_review(struct wizard *w);
+
+/* offline.c: findings and secrets of offline enrolment */
+int wiz_offline_init(struct wizard *w);
+void wiz_offline_free(struct wizard *w);
+void wiz_forget_passphrase(struct wizard *w);
+void wiz_forget_typed_passphrase(struct wizard *w); /* not what the configuration brought */
+void wiz_clear_rows(struct wizard *w);
+void wiz_clear_volumes(struct wizard *w);
+void wiz_clear_package(struct wizard *w);
+void wiz_clear_image(struct wizard *w);
+void wiz_offline_message(struct wizard *w, struct engine_msg *m);
+
+/* machines.c */
+void wiz_choose_machines(struct wizard *w, enum machines m, struct effects *fx);
+void wiz_show_typed(struct wizard *w);
+bool wiz_add_row(struct wizard *w);
+bool wiz_remove_row(struct wizard *w);
+void wiz_list_saved(struct wizard *w, const struct wiz_event *ev, struct effects *fx);
+void wiz_next_machines(struct wizard *w, struct effects *fx);
+void wiz_offer_output(struct wizard *w);
+bool wiz_validate_package(struct wizard *w);
+
+/* apply.c */
+size_t wiz_blob_count(const struct wizard *w);
+size_t wiz_target_count(const struct wizard *w);
+void wiz_target_changed(struct wizard *w, struct effects *fx);
+void wiz_choose_target(struct wizard *w, size_t row, struct effects *fx);
+void wiz_image_edited(struct wizard *w, struct effects *fx);
+void wiz_prepare_targets(struct wizard *w);
+void wiz_input_changed(struct wizard *w, struct effects *fx);
+void wiz_choose_blob(struct wizard *w, size_t row, struct effects *fx);
+void wiz_prepare_blobs(struct wizard *w);
+void wiz_open_done(struct wizard *w, const struct err *e, struct effects *fx);
+void wiz_image_done(struct wizard *w, const struct err *e, struct effects *fx);
+void wiz_volumes_done(struct wizard *w, const struct err *e, struct effects *fx);
+void wiz_enter_apply(struct wizard *w, struct effects *fx);
+void wiz_key_read(struct wizard *w, const struct wiz_event *ev, struct effects *fx);
+void wiz_next_data(struct wizard *w, struct effects *fx);
+void wiz_next_target(struct wizard *w, struct effects *fx);
 
 /* run.c */
 void wiz_run_begin(struct wizard *w, enum job job, struct effects *fx);

@@ -23,6 +23,14 @@ static enum known *known_of(struct wizard *w, enum job job)
         return &w->check_known;
     case JOB_STATUS:
         return &w->status_known;
+    case JOB_OPEN:
+        return &w->offline.package_known;
+    case JOB_VOLUMES:
+        return &w->offline.volumes_known;
+    case JOB_IMAGE:
+        return &w->offline.image_known;
+    case JOB_LIST:
+        return &w->offline.rows_known;
     default:
         return NULL;
     }
@@ -49,6 +57,18 @@ static void clear_findings(struct wizard *w, enum job job)
         break;
     case JOB_STATUS:
         wiz_clear_status(w);
+        break;
+    case JOB_OPEN:
+        wiz_clear_package(w);
+        break;
+    case JOB_VOLUMES:
+        wiz_clear_volumes(w);
+        break;
+    case JOB_IMAGE:
+        wiz_clear_image(w);
+        break;
+    case JOB_LIST:
+        wiz_clear_rows(w);
         break;
     default:
         break;
@@ -148,6 +168,7 @@ static void kiosk_idle(struct wizard *w, struct effects *fx)
     w->touched = false;
     wiz_stop_job(w, fx);
     wiz_forget_password(w);
+    wiz_forget_passphrase(w);
     wiz_close_overlay(w);
     w->return_to = PAGE_WELCOME;
     wiz_enter(w, PAGE_WELCOME, fx);
@@ -164,6 +185,12 @@ void wiz_tick(struct wizard *w, struct effects *fx)
         wiz_start(w, JOB_DISCOVER, fx);
     else if ((w->page == PAGE_NAME || w->page == PAGE_RENAME) && wiz_name_can_be_asked(w))
         wiz_start(w, JOB_NAME, fx);
+    else if (w->page == PAGE_MACHINES && w->offline.machines == MACHINES_FILE)
+        wiz_start(w, JOB_LIST, fx);
+    else if (w->page == PAGE_DATA)
+        wiz_start(w, JOB_OPEN, fx);
+    else if (w->page == PAGE_TARGET)
+        wiz_start(w, JOB_IMAGE, fx);
 }
 
 bool wizard_busy(const struct wizard *w)

@@ -22,6 +22,8 @@ bool wizard_machine_password(const struct wizard *w)
 
 bool wizard_default_password(const struct wizard *w)
 {
+    if (wizard_flow(w) == FLOW_PROVISION)
+        return settings_bool(&w->settings, OPT_FLAG_PROVISION_USE_DEFAULT_PASSWORD);
     return wizard_as_machine(w) && settings_bool(&w->settings, OPT_FLAG_JOIN_UNSECURE) &&
            !wizard_machine_password(w);
 }
@@ -35,7 +37,7 @@ const char *wizard_label(const struct wizard *w, enum field f)
 
 const char *wizard_host_name(const struct wizard *w)
 {
-    if (!w->have_machine)
+    if (!w->have_machine || wizard_flow(w) == FLOW_PROVISION) /* its own is not the one meant */
         return "";
     if (joins(w) && !str_empty(w->machine.next_name) &&
         settings_bool(&w->settings, OPT_FLAG_JOIN_WITH_NEW_NAME))
@@ -141,6 +143,7 @@ void wiz_answer_changed(struct wizard *w, enum opt o)
     case OPT_FLAG_NO_ACCT_REUSE:
     case OPT_FLAG_DNS_NAME_CHANGES_ONLY:
     case OPT_REUSE_OVERRIDE:
+    case OPT_FLAG_PROVISION_REUSE_ACCOUNT:
         /* What the directory says about the name is another matter now. */
         wiz_clear_name(w);
         w->name_warned = false;
@@ -148,6 +151,9 @@ void wiz_answer_changed(struct wizard *w, enum opt o)
             w->name_known = KNOWN_PENDING;
             w->idle_at = w->now_ms + IDLE_MS;
         }
+        break;
+    case OPT_FLAG_PROVISION_ONLINE_CALLER:
+        wiz_clear_image(w);
         break;
     default:
         break;
@@ -158,6 +164,8 @@ bool wiz_name_can_be_asked(const struct wizard *w)
 {
     if (!wiz_name_rule(settings_get(&w->settings, OPT_MACHINE_NAME), NULL))
         return false;
+    if (wizard_flow(w) == FLOW_PROVISION)
+        return *settings_get(&w->settings, OPT_MACHINE_NAME) && w->login_known == KNOWN_YES;
     if (wizard_flow(w) == FLOW_RENAME)
         return settings_bool(&w->settings, OPT_FLAG_ACCT_CREATE) && w->login_known == KNOWN_YES;
     return !wizard_as_machine(w);

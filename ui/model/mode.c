@@ -19,8 +19,6 @@ enum mode wizard_mode_at(const struct wizard *w, size_t index)
 
 const char *wizard_mode_blocked(const struct wizard *w, enum mode m)
 {
-    if (!mode_row(m)->flow)
-        return N_("not in this version");
     bool member = w->machine.state == MEMBER_DOMAIN;
     bool of_members = mode_row(m)->flow & (FLOW_LEAVE | FLOW_RENAME | FLOW_ROTATE | FLOW_REPAIR);
     if (!w->have_machine)
@@ -83,4 +81,7 @@ void wiz_choose_mode(struct wizard *w)
     if (member && w->have_machine && !str_empty(w->machine.member_of) &&
         (from == ORIGIN_DEFAULT || from == ORIGIN_USER))
         wiz_set_opt(w, OPT_DOMAIN, w->machine.member_of);
+    /* Unprotected data is a password that travels: whoever wants it that way says so. */
+    if (w->mode == MODE_PROVISION && w->settings.origin[OPT_OFFLINE_FORMAT] == ORIGIN_DEFAULT)
+        wiz_set_opt(w, OPT_OFFLINE_FORMAT, "cms");
 }

@@ -32,7 +32,8 @@ static int credentials_focus(const struct wizard *w)
  * review starts on Back. */
 void wiz_default_focus(struct wizard *w)
 {
-    bool careful = w->n_warnings || w->plan_err.code || wizard_default_password(w);
+    bool careful =
+        w->n_warnings || wizard_unprotected(w) || w->plan_err.code || wizard_default_password(w);
     int ids[FLD__COUNT + BTN__COUNT];
     size_t n = wizard_focusables(w, ids, ARRAY_SIZE(ids));
     w->focus = n ? ids[0] : FOCUS_BUTTON + BTN_NEXT;
@@ -47,6 +48,9 @@ void wiz_default_focus(struct wizard *w)
         w->focus = FOCUS_BUTTON + BTN_NEXT;
     if (w->page == PAGE_RESULT)
         w->focus = FLD_RESULT_TEXT;
+    /* The running system is never what a stray Enter chooses: a field asks first. */
+    if (w->page == PAGE_DATA && !wizard_list_count(w, FLD_BLOBS))
+        w->focus = FLD_INPUT;
 }
 
 void wiz_forget_password(struct wizard *w)
@@ -92,6 +96,15 @@ static void enter_jobs(struct wizard *w, struct effects *fx)
         wiz_start(w, JOB_CHECK, fx);
         wiz_say(w, SAY_CHECKING, "");
         break;
+    case PAGE_DATA:
+    case PAGE_TARGET:
+        wiz_enter_apply(w, fx);
+        break;
+    case PAGE_MACHINES:
+        if (w->offline.machines == MACHINES_FILE && w->offline.rows_known == KNOWN_NOT &&
+            *settings_get(&w->settings, OPT_OFFLINE_BATCH))
+            wiz_start(w, JOB_LIST, fx);
+        break;
     case PAGE_STATUS:
         wiz_start(w, JOB_STATUS, fx);
         wiz_say(w, SAY_READING_STATUS, "");
@@ -109,6 +122,8 @@ void wiz_enter(struct wizard *w, enum page p, struct effects *fx)
     w->advance = false;
     w->scroll = (struct scroll_text){0};
     wiz_say(w, SAY_NOTHING, "");
+    if (p == PAGE_PACKAGE)
+        wiz_offer_output(w);
     size_t n = wizard_fields(w, p, fields, FLD__COUNT);
     wiz_remember_custom_dc(w);
     for (enum field f = 0; f < FLD__COUNT; f++) {
@@ -165,6 +180,10 @@ void wiz_back(struct wizard *w, struct effects *fx)
     wiz_stop_job(w, fx);
     if (w->page == PAGE_CREDENTIALS)
         wiz_forget_password(w);
+    if (w->page == PAGE_PACKAGE || w->page == PAGE_DATA)
+        wiz_forget_typed_passphrase(w);
+    if (w->page == PAGE_DATA)
+        wiz_clear_package(w);
     if (w->return_to) {
         enter_return(w, fx);
         return;
@@ -184,6 +203,12 @@ static void wait_for(struct wizard *w, enum job job, enum known known, enum say 
     if (known != KNOWN_RUNNING)
         wiz_start(w, job, fx);
     wiz_say(w, say, arg);
+}
+
+void wiz_wait_for(struct wizard *w, enum job job, enum known known, enum say say,
+                  struct effects *fx)
+{
+    wait_for(w, job, known, say, "", fx);
 }
 
 /* The directory's word on the name; true: go on. Said once, then it may be overridden. */
@@ -302,6 +327,15 @@ void wiz_next(struct wizard *w, struct effects *fx)
     case PAGE_RENAME:
         if (name_settled(w, fx))
             wiz_go_on(w, fx);
+        break;
+    case PAGE_MACHINES:
+        wiz_next_machines(w, fx);
+        break;
+    case PAGE_DATA:
+        wiz_next_data(w, fx);
+        break;
+    case PAGE_TARGET:
+        wiz_next_target(w, fx);
         break;
     case PAGE_STATUS:
         next_status(w, fx);

@@ -36,8 +36,10 @@ static const struct mode_row modes[] = {
     [MODE_RECOVER] = {NULL, FLOW_RECOVER, N_("Recover"), N_("finish or undo what was interrupted")},
     [MODE_WORKGROUP] = {"workgroup", FLOW_WORKGROUP, N_("Workgroup"),
                         N_("for a machine in no domain")},
-    [MODE_PROVISION] = {"provision", 0, N_("Join later"), N_("not in this version")},
-    [MODE_APPLY] = {"apply", 0, N_("Apply provisioning data"), N_("not in this version")},
+    [MODE_PROVISION] = {"provision", FLOW_PROVISION, N_("Prepare machines"),
+                        N_("accounts and data for a join elsewhere")},
+    [MODE_APPLY] = {"apply", FLOW_APPLY, N_("Apply provisioning data"),
+                    N_("to an image or this machine")},
 };
 
 const char *page_title(enum page p)

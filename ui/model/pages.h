@@ -16,9 +16,12 @@ enum flow {
     FLOW_RENAME = 64,
     FLOW_ROTATE = 128,
     FLOW_REPAIR = 256,
+    FLOW_PROVISION = 512,
+    FLOW_APPLY = 1024,
     /* the modes that change something */
-    FLOW_WORK = FLOW_JOIN | FLOW_LEAVE | FLOW_WORKGROUP | FLOW_RENAME | FLOW_ROTATE | FLOW_REPAIR,
-    FLOW_ALL = 511
+    FLOW_WORK = FLOW_JOIN | FLOW_LEAVE | FLOW_WORKGROUP | FLOW_RENAME | FLOW_ROTATE | FLOW_REPAIR |
+                FLOW_PROVISION | FLOW_APPLY,
+    FLOW_ALL = 2047
 };
 
 enum page {
@@ -79,8 +82,8 @@ enum mode {
     MODE__COUNT
 };
 struct mode_row {
-    const char *operation;    /* word of enrollment.operation, NULL: leaves it at join */
-    enum flow flow;           /* 0: this version does not have it */
+    const char *operation; /* word of enrollment.operation, NULL: leaves it at join */
+    enum flow flow;
     const char *label, *text; /* msgids */
 };
 const struct mode_row *mode_row(enum mode m);

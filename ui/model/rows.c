@@ -56,107 +56,6 @@ size_t wizard_choice_now(const struct wizard *w, enum field f)
     return 0;
 }
 
-/* ---- organizational units ---- */
-
-static bool custom_row(const struct wizard *w)
-{
-    if (!*w->ou_custom)
-        return false;
-    for (size_t i = 0; i < w->n_ous; i++) {
-        if (str_ieq(w->ous[i].ou.dn, w->ou_custom))
-            return false;
-    }
-    return true;
-}
-
-/* Walks the nodes whose ancestors are all open. Returns the node at *index, or NULL with *index
- * lowered. */
-static const struct ou_node *visible_node(const struct wizard *w, size_t *index)
-{
-    int hidden = -1;
-    for (size_t i = 0; i < w->n_ous; i++) {
-        if (hidden >= 0 && w->ous[i].depth > hidden)
-            continue;
-        hidden = w->ous[i].open ? -1 : w->ous[i].depth;
-        if (*index == 0)
-            return &w->ous[i];
-        --*index;
-    }
-    return NULL;
-}
-
-const struct ou_node *wizard_ou_at(const struct wizard *w, size_t index, bool *custom)
-{
-    *custom = false;
-    if (index == 0)
-        return NULL;
-    index--;
-    if (custom_row(w)) {
-        if (index == 0) {
-            *custom = true;
-            return NULL;
-        }
-        index--;
-    }
-    return visible_node(w, &index);
-}
-
-static size_t ou_count(const struct wizard *w)
-{
-    size_t all = w->n_ous + 1, index = w->n_ous + 1;
-    (void)visible_node(w, &index);
-    return 1 + custom_row(w) + (all - index);
-}
-
-/* The row of the present answer. */
-static size_t ou_row(const struct wizard *w)
-{
-    const char *dn = settings_get(&w->settings, OPT_OU);
-    size_t n = ou_count(w);
-    bool custom;
-    for (size_t i = 1; *dn && i < n; i++) {
-        const struct ou_node *node = wizard_ou_at(w, i, &custom);
-        if (str_ieq(node ? node->ou.dn : w->ou_custom, dn))
-            return i;
-    }
-    return 0;
-}
-
-/* Where the account may be made has part in what is said about its name. */
-void wiz_set_ou(struct wizard *w, const char *dn)
-{
-    if (str_eq(settings_get(&w->settings, OPT_OU), dn))
-        return;
-    wiz_set_opt(w, OPT_OU, dn);
-    wiz_clear_name(w);
-    w->name_warned = false;
-}
-
-static void ou_select(struct wizard *w, size_t row)
-{
-    bool custom;
-    const struct ou_node *node = wizard_ou_at(w, row, &custom);
-    wiz_set_ou(w, node ? node->ou.dn : custom ? w->ou_custom : "");
-}
-
-static void ou_toggle(struct wizard *w, bool open, struct effects *fx)
-{
-    bool custom;
-    const struct ou_node *node = wizard_ou_at(w, w->list[FLD_OUS].sel, &custom);
-    if (!node)
-        return;
-    struct ou_node *n = &w->ous[node - w->ous];
-    if (!open) {
-        n->open = false;
-    } else if (n->loaded) {
-        n->open = true;
-    } else if (!n->loading) {
-        n->loading = true;
-        wiz_say(w, SAY_READING_OUS, "");
-        wiz_start(w, JOB_OUS, fx);
-    }
-}
-
 /* ---- controllers ---- */
 
 static bool dc_listed(const struct wizard *w, const char *host)
@@ -204,9 +103,19 @@ size_t wizard_list_count(const struct wizard *w, enum field f)
     case FLD_DCS:
         return dc_count(w);
     case FLD_OUS:
-        return ou_count(w);
+        return wiz_ou_count(w);
     case FLD_FLAGS:
-        return flag_count();
+        return wizard_flag_count(w);
+    case FLD_HOW_MANY:
+        return MACHINES__COUNT;
+    case FLD_ROWS:
+    case FLD_RUN_ROWS:
+    case FLD_RESULT_ROWS:
+        return w->offline.n_rows;
+    case FLD_BLOBS:
+        return wiz_blob_count(w);
+    case FLD_TARGETS:
+        return wiz_target_count(w);
     case FLD_REVIEW:
         return w->n_review;
     case FLD_CHECK_LIST:
@@ -237,7 +146,7 @@ void wiz_list_prepare(struct wizard *w, enum field f)
                 l->sel = i;
         }
     } else if (f == FLD_OUS) {
-        l->sel = ou_row(w);
+        l->sel = wiz_ou_row(w);
     } else if (f == FLD_DCS) {
         l->sel = 0;
         for (size_t i = 1; i < n; i++) {
@@ -246,6 +155,12 @@ void wiz_list_prepare(struct wizard *w, enum field f)
         }
     } else if (f == FLD_REVIEW) {
         l->sel = l->top = 0;
+    } else if (f == FLD_HOW_MANY) {
+        l->sel = w->offline.machines;
+    } else if (f == FLD_BLOBS) {
+        wiz_prepare_blobs(w);
+    } else if (f == FLD_TARGETS) {
+        wiz_prepare_targets(w);
     }
     if (l->sel >= n)
         l->sel = n ? n - 1 : 0;
@@ -260,8 +175,12 @@ static bool lacks_controller(const struct wizard *w, enum opt o)
 
 static void toggle_flag(struct wizard *w, size_t row, struct effects *fx)
 {
-    enum opt o = flag_at(row)->opt;
-    bool on = settings_bool(&w->settings, o);
+    if (!wizard_flag_at(w, row))
+        return;
+    enum opt o = wizard_flag_at(w, row)->opt;
+    /* Another operation's default is no choice here. */
+    bool ours = flag_of(o)->ops & settings_op(&w->settings);
+    bool on = settings_bool(&w->settings, o) && (ours || w->settings.origin[o] != ORIGIN_DEFAULT);
     const char *blocked = settings_flag_blocked(&w->settings, o);
     /* What stands in the file may be switched off, whatever it depends on. */
     if (blocked && !on) {
@@ -288,13 +207,19 @@ void wiz_list_event(struct wizard *w, enum field f, enum list_result r, struct e
     } else if (f == FLD_DCS && (r == LIST_MOVED || r == LIST_TOGGLE)) {
         wiz_set_opt(w, OPT_CONTROLLER, dc_at(w, sel));
         edit_set(&w->edit[FLD_DOMAIN_SERVER], settings_get(&w->settings, OPT_CONTROLLER));
+    } else if (f == FLD_HOW_MANY && (r == LIST_MOVED || r == LIST_TOGGLE)) {
+        wiz_choose_machines(w, (enum machines)sel, fx);
+    } else if (f == FLD_BLOBS && (r == LIST_MOVED || r == LIST_TOGGLE)) {
+        wiz_choose_blob(w, sel, fx);
+    } else if (f == FLD_TARGETS && (r == LIST_MOVED || r == LIST_TOGGLE)) {
+        wiz_choose_target(w, sel, fx);
     } else if (f == FLD_FLAGS && r == LIST_TOGGLE) {
         toggle_flag(w, sel, fx);
     } else if (f == FLD_OUS) {
         if (r == LIST_MOVED || r == LIST_PARENT || r == LIST_TOGGLE)
-            ou_select(w, sel);
+            wiz_ou_select(w, sel);
         else if (r == LIST_EXPAND || r == LIST_COLLAPSE)
-            ou_toggle(w, r == LIST_EXPAND, fx);
+            wiz_ou_toggle(w, r == LIST_EXPAND, fx);
         else if (r == LIST_FILTER)
             wiz_open_prompt(w, PROMPT_FILTER, w->ou_filter);
     }
@@ -304,6 +229,17 @@ void wiz_list_event(struct wizard *w, enum field f, enum list_result r, struct e
 bool wiz_list_enter(struct wizard *w, enum field f, struct effects *fx)
 {
     size_t sel = w->list[f].sel;
+    if (f == FLD_BLOBS)
+        wiz_choose_blob(w, sel, fx);
+    if (f == FLD_TARGETS)
+        wiz_choose_target(w, sel, fx);
+    if (f == FLD_ROWS || f == FLD_RUN_ROWS || f == FLD_RESULT_ROWS) {
+        const struct row_view *row = wizard_row_at(w, sel);
+        if (!row || !row->err.code)
+            return false;
+        wiz_open_details(w, &row->err, false);
+        return true;
+    }
     const struct verdict_view *v = wizard_verdict_at(w, f, sel);
     if (v) {
         if (!v->err.code)
@@ -338,65 +274,4 @@ void wizard_open_row(struct wizard *w, size_t review_row, struct effects *fx)
 {
     w->list[FLD_REVIEW].sel = review_row;
     (void)wiz_list_enter(w, FLD_REVIEW, fx);
-}
-
-/* Blanks around an answer are never meant, and cannot be seen. */
-static void set_trimmed(struct wizard *w, enum opt o, const char *text)
-{
-    while (*text == ' ')
-        text++;
-    size_t len = strlen(text);
-    while (len && text[len - 1] == ' ')
-        len--;
-    AUTOFREE char *trimmed = xstrndup(text, len);
-    wiz_set_opt(w, o, trimmed);
-}
-
-/* The text of a field has changed: what was found out about the old one is void. */
-void wiz_edited(struct wizard *w, enum field f, struct effects *fx)
-{
-    bool secret = field_row(f)->kind == FIELD_SECRET;
-    if (w->fault == f || w->message == SAY_FAILED)
-        wiz_say(w, SAY_NOTHING, "");
-    w->advance = false;
-    if (!secret)
-        set_trimmed(w, field_row(f)->opt, w->edit[f].text);
-    if (f == FLD_DOMAIN)
-        w->domain_proposed = false;
-    switch (f) {
-    case FLD_DOMAIN:
-    case FLD_DOMAIN_SERVER:
-    case FLD_SITE:
-        if (w->job == JOB_DISCOVER)
-            wiz_stop_job(w, fx);
-        wiz_clear_domain(w);
-        wiz_clear_ous(w);
-        wiz_clear_name(w);
-        w->login_known = KNOWN_NOT;
-        w->domain_known = KNOWN_PENDING;
-        if (f != FLD_SITE)
-            w->idle_at = w->now_ms + IDLE_MS;
-        break;
-    case FLD_ACCOUNT:
-        secret_free(&w->settings.password);
-        w->password_kept = false;
-        w->login_known = KNOWN_NOT;
-        break;
-    case FLD_PASSWORD:
-        w->login_known = KNOWN_NOT;
-        break;
-    case FLD_NAME:
-    case FLD_FQDN:
-    case FLD_RENAME_NAME:
-    case FLD_RENAME_FQDN:
-        if (w->job == JOB_NAME)
-            wiz_stop_job(w, fx);
-        wiz_clear_name(w);
-        w->name_known = KNOWN_PENDING;
-        w->name_warned = false;
-        w->idle_at = wiz_name_can_be_asked(w) ? w->now_ms + IDLE_MS : 0;
-        break;
-    default:
-        break;
-    }
 }

@@ -62,8 +62,6 @@ static bool validate_names(struct wizard *w, enum field name, enum field fqdn)
 
 static enum say mode_trouble(const struct wizard *w)
 {
-    if (!mode_row(w->mode)->flow)
-        return SAY_CHOOSE_READY;
     if (w->mode == MODE_WORKGROUP)
         return SAY_NEEDS_NO_DOMAIN;
     return w->machine.state == MEMBER_DOMAIN ? SAY_OTHER_TOOL : SAY_NEEDS_DOMAIN_MEMBER;
@@ -89,6 +87,14 @@ static bool validate_whole(struct wizard *w, enum page p)
     return fault_err(w, wizard_fault_field(w, p, &e), &e);
 }
 
+static bool validate_needed(struct wizard *w, enum field f)
+{
+    if (!wizard_field_visible(w, f) || *settings_get(&w->settings, field_row(f)->opt))
+        return true;
+    wiz_fault(w, f, SAY_NEEDED);
+    return false;
+}
+
 bool wiz_validate(struct wizard *w, enum page p)
 {
     struct err e = {0};
@@ -100,6 +106,10 @@ bool wiz_validate(struct wizard *w, enum page p)
     case PAGE_CREDENTIALS:
         return validate_credentials(w);
     case PAGE_NAME:
+        if (wizard_flow(w) == FLOW_PROVISION && !*settings_get(&w->settings, OPT_MACHINE_NAME)) {
+            wiz_fault(w, FLD_NAME, SAY_NEEDED);
+            return false;
+        }
         return validate_names(w, FLD_NAME, FLD_FQDN);
     case PAGE_RENAME:
         return validate_names(w, FLD_RENAME_NAME, FLD_RENAME_FQDN) && validate_whole(w, p);
@@ -111,7 +121,14 @@ bool wiz_validate(struct wizard *w, enum page p)
         if (wizard_workgroup_check(w, &e) < 0)
             return fault_err(w, FLD_WORKGROUP, &e);
         return validate_whole(w, p);
+    case PAGE_MACHINES:
+        return validate_needed(w, FLD_BATCH) && validate_needed(w, FLD_SAVE_LIST);
+    case PAGE_DATA:
+        return validate_needed(w, FLD_INPUT);
+    case PAGE_PACKAGE:
+        return wiz_validate_package(w) && validate_whole(w, p);
     case PAGE_LEAVE:
+    case PAGE_PARTS:
     case PAGE_HOST:
     case PAGE_FLAGS:
         return validate_whole(w, p);

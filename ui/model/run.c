@@ -29,6 +29,7 @@ void wiz_run_begin(struct wizard *w, enum job job, struct effects *fx)
     w->run_since = w->last_news = w->now_ms;
     wiz_replace(&w->waiting_for, "");
     w->waited_s = w->of_s = 0;
+    w->offline.have_rate = false;
     wiz_enter(w, PAGE_PROGRESS, fx);
     wiz_start(w, job, fx);
 }
@@ -117,6 +118,8 @@ void wiz_run_done(struct wizard *w, struct engine_msg *m, struct effects *fx)
     w->restart_needed = m->u.done.restart_needed;
     w->status = exit_status(w);
     wiz_forget_password(w);
+    if (!w->result.code) /* a failure may be tried again */
+        wiz_forget_passphrase(w);
     wiz_close_overlay(w);
     if (w->end_wanted) {
         wiz_quit(w, w->status, fx);

@@ -45,10 +45,15 @@ bool wizard_on_page(const struct wizard *w, enum page p)
         return w->page == PAGE_NETWORK || network_trouble(w);
     case PAGE_CREDENTIALS:
         return asks_account(w);
+    case PAGE_NAME: /* a list names its machines itself */
+        return !wizard_batch(w);
+    case PAGE_HOST: /* what Windows is to be told is in the data */
+        return wizard_flow(w) != FLOW_APPLY || w->offline.image.kind != SYSTEM_WINDOWS;
     case PAGE_OU: /* a prepared account is where it is */
         return !wizard_as_machine(w);
     case PAGE_RESTART:
         return w->finished && !w->result.code && w->restart_needed && w->machine.live &&
+               (wizard_flow(w) != FLOW_APPLY || wizard_target_live(w)) &&
                str_eq(settings_get(&w->settings, OPT_RESTART), "ask");
     default:
         return true;
@@ -82,11 +87,42 @@ bool wizard_field_visible(const struct wizard *w, enum field f)
     case FLD_PASSWORD:
         return !wizard_as_machine(w) || wizard_machine_password(w);
     case FLD_NEW_NAME:
-        return !str_empty(w->machine.next_name) || settings_bool(s, OPT_FLAG_JOIN_WITH_NEW_NAME);
+        return wizard_flow(w) != FLOW_PROVISION &&
+               (!str_empty(w->machine.next_name) || settings_bool(s, OPT_FLAG_JOIN_WITH_NEW_NAME));
+    case FLD_DESCRIPTION:
+        return wizard_flow(w) == FLOW_PROVISION;
+    case FLD_BATCH:
+        return w->offline.machines == MACHINES_FILE;
+    case FLD_NEW_ROW:
+    case FLD_SAVE_LIST:
+        return w->offline.machines == MACHINES_TYPED;
+    case FLD_ROWS:
+        return w->offline.machines != MACHINES_ONE;
+    case FLD_BLOBS:
+        return w->offline.volumes_known == KNOWN_RUNNING || wiz_blob_count(w) > 0;
+    case FLD_OPEN_PASSPHRASE:
+        return wizard_wants_passphrase(w);
+    case FLD_RECIPIENT_KEY:
+        return wizard_wants_key(w);
+    case FLD_METHOD:
+        return w->offline.image.kind == SYSTEM_WINDOWS;
+    case FLD_PASSPHRASE:
+    case FLD_PASSPHRASE_AGAIN:
+    case FLD_RECIPIENTS:
+        return !wizard_unprotected(w);
+    case FLD_RESULTS:
+        return wizard_batch(w);
+    case FLD_NETBIOS_NAME: /* of one machine */
+        return !wizard_batch(w);
+    case FLD_RATE:
+    case FLD_RUN_ROWS:
+    case FLD_RESULT_ROWS:
+        return wizard_batch(w);
     case FLD_OVERRIDE:
-        return settings_bool(s, OPT_REUSE_OVERRIDE) ||
-               (w->name_known == KNOWN_YES &&
-                w->name.why.code == CODE_NERR_AccountReuseBlockedByPolicy);
+        return wizard_flow(w) != FLOW_PROVISION &&
+               (settings_bool(s, OPT_REUSE_OVERRIDE) ||
+                (w->name_known == KNOWN_YES &&
+                 w->name.why.code == CODE_NERR_AccountReuseBlockedByPolicy));
     case FLD_RENAME_DNS_ONLY:
         return settings_bool(s, OPT_FLAG_ACCT_CREATE);
     default:

@@ -68,6 +68,7 @@ void effects_free(struct effects *fx)
     for (size_t i = 0; i < fx->count; i++) {
         request_free(fx->list[i].request);
         free(fx->list[i].text);
+        free(fx->list[i].path);
     }
     *fx = (struct effects){0};
 }
@@ -82,6 +83,7 @@ void wiz_set_opt(struct wizard *w, enum opt o, const char *value)
 void wiz_quit(struct wizard *w, int status, struct effects *fx)
 {
     wiz_forget_password(w);
+    wiz_forget_passphrase(w);
     w->ended = true;
     w->status = status;
     wiz_effect(fx, EFFECT_QUIT)->number = status;
@@ -139,6 +141,7 @@ int wizard_init(struct wizard *w, struct settings *settings, const struct wizard
         *texts[i] = xstrdup("");
     wiz_replace(&w->ou_custom, settings_get(&w->settings, OPT_OU));
     int bad = secret_edit_init(&w->password);
+    bad |= wiz_offline_init(w);
     bad |= pager_init(&w->pager);
     bad |= edit_init(&w->prompt_edit, 1024);
     for (enum field f = 0; f < FLD__COUNT; f++) {
@@ -159,6 +162,7 @@ int wizard_init(struct wizard *w, struct settings *settings, const struct wizard
 void wizard_free(struct wizard *w)
 {
     secret_edit_free(&w->password);
+    wiz_offline_free(w);
     settings_free(&w->settings);
     pager_free(&w->pager);
     edit_free(&w->prompt_edit);
@@ -193,6 +197,7 @@ void wizard_begin(struct wizard *w, struct effects *fx)
 static void end(struct wizard *w, struct effects *fx)
 {
     wiz_forget_password(w);
+    wiz_forget_passphrase(w);
     w->end_wanted = true;
     if (w->running) {
         if (!w->stopping)
@@ -252,6 +257,12 @@ void wizard_event(struct wizard *w, const struct wiz_event *ev, struct effects *
             wiz_say_err(w, SAY_SAVE_FAILED, ev->err);
         else
             wiz_say(w, SAY_SAVED, ev->text);
+        break;
+    case WIZ_LIST_SAVED:
+        wiz_list_saved(w, ev, fx);
+        break;
+    case WIZ_KEY_READ:
+        wiz_key_read(w, ev, fx);
         break;
     case WIZ_LOG:
         wiz_log(w, (int)ev->level, ev->text);

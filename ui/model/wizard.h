@@ -21,6 +21,7 @@
 #include "ui/canvas/scrolltext.h"
 #include "ui/canvas/secretedit.h"
 #include "ui/keys/keys.h"
+#include "ui/model/offline.h"
 #include "ui/model/pages.h"
 
 enum say {
@@ -76,13 +77,15 @@ enum wiz_event_kind {
     WIZ_TICK,
     WIZ_END, /* signal or hang-up */
     WIZ_SAVED,
+    WIZ_LIST_SAVED,
+    WIZ_KEY_READ,
     WIZ_LOG,
 };
 struct wiz_event {
     enum wiz_event_kind kind;
     enum action action; /* WIZ_KEY */
-    const char *text;   /* WIZ_KEY with ACT_CHAR: one character; WIZ_TEXT; WIZ_SAVED: the path;
-                           WIZ_LOG: the line */
+    const char *text; /* WIZ_KEY with ACT_CHAR: one character; WIZ_TEXT; WIZ_SAVED, WIZ_LIST_SAVED:
+                         the path; WIZ_LOG: the line */
     bool pasted;
     int focus;    /* WIZ_FOCUS: id of the element that the focus came to; WIZ_TEXT, WIZ_SELECT: the
                      field */
@@ -91,18 +94,22 @@ struct wiz_event {
     enum button button;   /* WIZ_PRESS */
     const struct engine_msg
         *msg;              /* WIZ_ENGINE; the lists in it may be taken (moved out) by the wizard */
-    const struct err *err; /* WIZ_SAVED: not NULL when saving failed */
-    enum log_level level;  /* WIZ_LOG */
-    uint64_t now_ms;       /* monotonic */
+    const struct err *err; /* WIZ_SAVED, WIZ_LIST_SAVED, WIZ_KEY_READ: not NULL when that failed */
+    const struct secret *secret; /* WIZ_KEY_READ: what was read; copied */
+    enum log_level level;        /* WIZ_LOG */
+    uint64_t now_ms;             /* monotonic */
 };
 
 enum effect_kind {
     EFFECT_POST, /* request, owned by the receiver */
     EFFECT_CANCEL,
-    EFFECT_ANSWER,   /* ask_id, answer */
-    EFFECT_SAVE,     /* text: the ini to write; the result comes back as WIZ_SAVED */
-    EFFECT_LANGUAGE, /* text: code */
-    EFFECT_THEME,    /* number: 0 colour, 1 mono, 2 high contrast */
+    EFFECT_ANSWER,    /* ask_id, answer */
+    EFFECT_SAVE,      /* text: the ini to write; the result comes back as WIZ_SAVED */
+    EFFECT_SAVE_LIST, /* text: the list, path; number: 1 = may replace; comes back as WIZ_LIST_SAVED
+                       */
+    EFFECT_READ_KEY,  /* path: of a private key; its contents come back as WIZ_KEY_READ */
+    EFFECT_LANGUAGE,  /* text: code */
+    EFFECT_THEME,     /* number: 0 colour, 1 mono, 2 high contrast */
     EFFECT_REPAINT,
     EFFECT_BEEP,
     EFFECT_RESTART, /* restart the machine; EFFECT_QUIT follows */
@@ -114,7 +121,7 @@ struct effect {
     uint32_t ask_id;
     enum answer answer;
     int number;
-    char *text; /* owned by the receiver */
+    char *text, *path; /* owned by the receiver */
 };
 #define EFFECTS_MAX 8
 struct effects {
@@ -135,17 +142,19 @@ struct review_row {
     enum review_kind {
         REVIEW_HEADING,
         REVIEW_WARNING,
-        REVIEW_ADVICE, /* against the default password; Enter opens the page */
+        REVIEW_ADVICE, /* number: enum review_advice; Enter opens the page */
         REVIEW_ANSWER,
         REVIEW_MASK,
         REVIEW_CHANGE,
         REVIEW_RESTART, /* is needed afterwards */
+        REVIEW_EXPIRY,  /* provisioning data has none */
         REVIEW_STAYS
     } kind;
     int number;     /* heading number; index of the warning or change */
     enum page page; /* REVIEW_ANSWER: whose page Enter opens */
     enum opt opt;   /* REVIEW_ANSWER */
 };
+enum review_advice { ADVICE_DEFAULT_PASSWORD, ADVICE_UNPROTECTED };
 enum review_heading {
     HEAD_WARNINGS,
     HEAD_ANSWERS,
@@ -169,9 +178,6 @@ struct log_entry {
     char *line;
 };
 #define LOG_KEPT 2000
-
-/* What an answer that a page's fields lead to is known to be. */
-enum known { KNOWN_NOT, KNOWN_PENDING, KNOWN_RUNNING, KNOWN_YES, KNOWN_FAILED };
 
 struct wizard_ops {
     void *ctx;
@@ -210,6 +216,8 @@ struct wizard {
     struct list list[FLD__COUNT];
     struct scroll_text scroll; /* of the page's text field */
     int theme;
+    struct offline offline;
+    const char *home; /* where files are offered to be saved; NULL: /root */
 
     enum overlay overlay;
     int under_focus; /* focus below the overlay */

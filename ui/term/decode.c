@@ -316,6 +316,10 @@ static enum decoded character(struct decoder *d, bool is_late, struct decoded_ke
     memcpy(out->text, d->queue, n);
     drop(d, n);
     bool control = cp < 0x20 || (cp >= 0x7F && cp < 0xA0);
+    if (d->pasting && (cp == '\t' || cp == '\r' || cp == '\n')) { /* of tables; never a key */
+        out->text[0] = cp == '\t' ? '\t' : '\n';
+        return DECODED_KEY;
+    }
     return control ? AGAIN : DECODED_KEY;
 }
 

@@ -6,7 +6,7 @@
  *   - any other bytes right behind an Esc are one sequence; unknown ones are swallowed to their
  * final byte
  *   - mouse and focus reports are swallowed silently; bracketed paste arrives as characters, its
- * control characters dropped
+ * control characters dropped but for tabs and the ends of lines
  */
 #ifndef JOINERY_UI_TERM_DECODE_H
 #define JOINERY_UI_TERM_DECODE_H

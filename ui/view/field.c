@@ -127,6 +127,8 @@ static const char *empty_list(const struct wizard *w, enum field f)
 {
     if (wizard_busy(w))
         return _("One moment ...");
+    if (f == FLD_ROWS)
+        return _("The list is empty.");
     return f == FLD_OUS && w->ous_known == KNOWN_FAILED ? _("The tree could not be read.") : "";
 }
 
@@ -222,7 +224,7 @@ void view_field_draw(struct view *v, struct wizard *w, enum field f, struct canv
         edit_draw(&w->edit[f], c, place, focused);
         break;
     case FIELD_SECRET:
-        secret_edit_draw(&w->password, c, place, focused);
+        secret_edit_draw(wizard_secret(w, f), c, place, focused);
         break;
     case FIELD_CHOICE:
         draw_choice(w, f, c, place.row, place.col, place.cols, focused);

@@ -13,4 +13,16 @@ void note_name(const struct wizard *w, struct buf *b);
 void note_rename_now(const struct wizard *w, struct buf *b);
 void note_rename(const struct wizard *w, struct buf *b);
 
+/* The notes, rows and results of offline enrolment; false: it is none of theirs. */
+bool note_offline(const struct wizard *w, enum field f, struct buf *b);
+bool result_offline(const struct wizard *w, struct buf *b);
+void result_list(const struct wizard *w, struct buf *b); /* nothing when it was no list */
+void row_how_many(const struct wizard *w, size_t i, struct list_row *out);
+void row_machine(const struct wizard *w, size_t i, struct list_row *out);
+void row_blob(const struct wizard *w, size_t i, struct list_row *out);
+void row_target(const struct wizard *w, size_t i, struct list_row *out);
+/* A row's texts, kept until the next row's; taken over. */
+void row_set_text(struct list_row *out, char *text);
+void row_set_note(struct list_row *out, char *note);
+
 #endif

@@ -221,7 +221,7 @@ static void restart_note(const struct wizard *w, struct buf *b)
 
 static void flag_note(const struct wizard *w, struct buf *b)
 {
-    const struct flag_row *f = flag_at(w->list[FLD_FLAGS].sel);
+    const struct flag_row *f = wizard_flag_at(w, w->list[FLD_FLAGS].sel);
     if (!f)
         return;
     const char *blocked = settings_flag_blocked(&w->settings, f->opt);
@@ -258,7 +258,7 @@ char *words_note(const struct wizard *w, enum field f)
         break;
     case FLD_MASK:
         buf_printf(&b, "%s 0x%08X", _("All options together:"),
-                   settings_flags(&w->settings, FLAG_FOR_JOIN));
+                   settings_flags(&w->settings, settings_op(&w->settings)));
         break;
     case FLD_LEAVE_NOTE:
         leave_note(w, &b);
@@ -279,6 +279,7 @@ char *words_note(const struct wizard *w, enum field f)
         restart_note(w, &b);
         break;
     default:
+        (void)note_offline(w, f, &b);
         break;
     }
     char *text = buf_steal(&b);

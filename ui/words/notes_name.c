@@ -33,6 +33,10 @@ void note_name(const struct wizard *w, struct buf *b)
     struct err e = {0};
     const char *domain =
         w->domain.dns_name ? w->domain.dns_name : settings_get(&w->settings, OPT_DOMAIN);
+    if (wizard_flow(w) == FLOW_PROVISION && !*settings_get(&w->settings, OPT_MACHINE_NAME)) {
+        buf_printf(b, "%s\n", _("The name that the machine elsewhere has or will have."));
+        return;
+    }
     if (names_resolve(&w->settings, wizard_host_name(w), domain, &names, &e) < 0) {
         buf_printf(b, "%s %s\n", words_what(&e), words_next(&e));
         return;
@@ -61,7 +65,10 @@ void note_name(const struct wizard *w, struct buf *b)
         break;
     case NAME_OWN:
         buf_printf(b, "%s\n",
-                   wizard_flow(w) == FLOW_RENAME
+                   wizard_flow(w) == FLOW_PROVISION
+                       ? _("The account exists already and will be used again: it gets a new "
+                           "password, and a machine that uses it now loses its membership.")
+                   : wizard_flow(w) == FLOW_RENAME
                        ? _("The name is this machine's own.")
                        : _("The account exists already and will be taken over: it gets a new "
                            "password."));

@@ -6,7 +6,7 @@
 #include "engine/model/names.h"
 #include "engine/model/settings_flags.h"
 #include "ui/i18n/i18n.h"
-#include "ui/words/words.h"
+#include "ui/words/internal.h"
 
 static void head(struct buf *b, const char *text)
 {
@@ -58,7 +58,9 @@ static void failure(const struct wizard *w, struct buf *b)
     }
     buf_str(b, "\n");
     head(b, _("What to do now"));
-    buf_printf(b, "%s\n\n", words_next(&w->result));
+    buf_printf(b, "%s\n", words_next(&w->result));
+    result_list(w, b);
+    buf_str(b, "\n");
     head(b, _("What was changed"));
     changed(w, b);
     buf_str(b, "\n");
@@ -139,6 +141,10 @@ static void success(const struct wizard *w, struct buf *b)
     case FLOW_REPAIR:
         buf_printf(b, "%s\n\n", _("The membership works again; it was proved."));
         break;
+    case FLOW_PROVISION:
+    case FLOW_APPLY:
+        (void)result_offline(w, b);
+        break;
     default:
         buf_printf(b, _("This machine is now a member of the domain %s."), d);
         buf_str(b, "\n\n");
@@ -160,7 +166,10 @@ static void success(const struct wizard *w, struct buf *b)
     if (w->restart_needed)
         buf_printf(b, "\n%s\n", words_restart(w));
     if (w->notice.code) {
-        buf_printf(b, "\n%s\n", _("One part did not work; the membership does not depend on it:"));
+        buf_printf(b, "\n%s\n",
+                   wizard_flow(w) == FLOW_PROVISION
+                       ? _("One part did not work; the rest does not depend on it:")
+                       : _("One part did not work; the membership does not depend on it:"));
         buf_printf(b, "%s %s\n", words_what(&w->notice), words_next(&w->notice));
         words_facts(b, &w->notice, "  ");
     }

@@ -5,18 +5,18 @@
 #include "engine/base/strv.h"
 #include "engine/model/names.h"
 #include "ui/i18n/i18n.h"
-#include "ui/words/words.h"
+#include "ui/words/internal.h"
 
 static char *row_text, *row_note;
 
-static void set_text(struct list_row *out, char *text)
+void row_set_text(struct list_row *out, char *text)
 {
     free(row_text);
     row_text = text;
     out->text = row_text;
 }
 
-static void set_note(struct list_row *out, char *note)
+void row_set_note(struct list_row *out, char *note)
 {
     free(row_note);
     row_note = note;
@@ -28,8 +28,15 @@ const char *words_choice(enum field f, const char *word)
     static const struct {
         const char *word, *text;
     } words[] = {
-        {"yes", N_("yes")},       {"no", N_("no")},   {"none", N_("none")},   {"keep", N_("keep")},
-        {"domain", N_("domain")}, {"ask", N_("ask")}, {"never", N_("never")}, {"now", N_("now")},
+        {"yes", N_("yes")},
+        {"no", N_("no")},
+        {"none", N_("none")},
+        {"keep", N_("keep")},
+        {"cms", N_("cms (recommended)")},
+        {"domain", N_("domain")},
+        {"ask", N_("ask")},
+        {"never", N_("never")},
+        {"now", N_("now")},
     };
     if (f == FLD_LANGUAGE) {
         const struct i18n_language *list;
@@ -92,7 +99,7 @@ static void verdict_text(const struct verdict_view *v, struct list_row *out)
 {
     struct buf b = BUF_INIT(8192);
     words_verdict_line(&b, v);
-    set_text(out, buf_steal(&b));
+    row_set_text(out, buf_steal(&b));
     out->dim = v->verdict == VERDICT_SKIPPED;
 }
 
@@ -105,7 +112,7 @@ static void dc_text(const struct wizard *w, size_t i, struct list_row *out)
         return;
     }
     if (i > w->n_dcs) {
-        set_text(out, xstrdup(w->dc_custom));
+        row_set_text(out, xstrdup(w->dc_custom));
         out->foreign = true;
         out->note = _("typed");
         return;
@@ -120,8 +127,8 @@ static void dc_text(const struct wizard *w, size_t i, struct list_row *out)
     buf_str(&b, words_dc_state(dc));
     if (dc->state == DC_ANSWERED && !dc->writable)
         buf_printf(&b, ", %s", _("read-only"));
-    set_text(out, xstrdup(dc->host));
-    set_note(out, buf_steal(&b));
+    row_set_text(out, xstrdup(dc->host));
+    row_set_note(out, buf_steal(&b));
     out->foreign = true;
 }
 
@@ -136,12 +143,12 @@ static void ou_text(const struct wizard *w, size_t i, struct list_row *out)
             out->text = _("The domain's default place (recommended)");
             return;
         }
-        set_text(out, xstrdup(w->ou_custom));
+        row_set_text(out, xstrdup(w->ou_custom));
         out->foreign = true;
         out->note = _("typed");
         return;
     }
-    set_text(out, xstrdup(n->ou.name));
+    row_set_text(out, xstrdup(n->ou.name));
     out->foreign = true;
     out->depth = n->depth;
     out->node = n->loading      ? NODE_LOADING
@@ -153,17 +160,17 @@ static void ou_text(const struct wizard *w, size_t i, struct list_row *out)
 
 static void flag_text(const struct wizard *w, size_t i, struct list_row *out)
 {
-    const struct flag_row *f = flag_at(i);
+    const struct flag_row *f = wizard_flag_at(w, i);
     /* What another operation would do by default is not on here. */
-    bool on = (f->ops & FLAG_FOR_JOIN) && settings_bool(&w->settings, f->opt);
+    bool on = (f->ops & settings_op(&w->settings)) && settings_bool(&w->settings, f->opt);
     const char *blocked = settings_flag_blocked(&w->settings, f->opt);
     out->text = _(f->label);
     out->dim = blocked != NULL;
     out->mark = blocked ? (on ? MARK_LOCKED_ON : MARK_LOCKED_OFF)
                 : on    ? MARK_CHECK_ON
                         : MARK_CHECK_OFF;
-    set_note(out, xasprintf("%s 0x%X", f->symbol + (strncmp(f->symbol, "NETSETUP_", 9) ? 0 : 9),
-                            f->value));
+    row_set_note(out, xasprintf("%s 0x%X", f->symbol + (strncmp(f->symbol, "NETSETUP_", 9) ? 0 : 9),
+                                f->value));
 }
 
 static const char *review_heading(int h)
@@ -187,7 +194,7 @@ static void warning_text(const struct wizard *w, int number, struct list_row *ou
         buf_printf(&b, "%s: %s", words_verdict(VERDICT_FAIL), words_what(&w->plan_err));
     else
         words_verdict_line(&b, &w->warnings[number]);
-    set_text(out, buf_steal(&b));
+    row_set_text(out, buf_steal(&b));
 }
 
 static void change_text(const struct change_view *c, struct list_row *out)
@@ -199,7 +206,7 @@ static void change_text(const struct change_view *c, struct list_row *out)
         buf_printf(&b, " - %s", _(c->what));
     if (*detail && !strchr(c->detail, '\n') && !str_eq(c->detail, c->object))
         buf_printf(&b, " (%s)", detail);
-    set_text(out, buf_steal(&b));
+    row_set_text(out, buf_steal(&b));
 }
 
 /* What stands for an account where there is none. */
@@ -228,13 +235,15 @@ static void answer_text(const struct wizard *w, enum page page, enum opt o, stru
     AUTOFREE char *named = words_clean(server ? server + 1 : "");
     if (o == OPT_CONTROLLER && *named && !*settings_get(&w->settings, o))
         value = named; /* DOMAIN\SERVER names it too */
+    if (o == OPT_OFFLINE_IMAGE && !*settings_get(&w->settings, o))
+        value = w->machine.live ? _("this machine") : _("the system under --root");
     if (o == OPT_ACCOUNT && wizard_as_machine(w))
         value = machine_login(w);
     if (o == OPT_MACHINE_NAME && w->have_machine &&
         names_resolve(&w->settings, wizard_host_name(w), domain, &names, &e) == 0)
-        set_text(out, xasprintf("  %s: %s (%s)", _(label), names.netbios, names.fqdn));
+        row_set_text(out, xasprintf("  %s: %s (%s)", _(label), names.netbios, names.fqdn));
     else
-        set_text(out, xasprintf("  %s: %s", _(label), value));
+        row_set_text(out, xasprintf("  %s: %s", _(label), value));
 }
 
 static void review_text(const struct wizard *w, size_t i, struct list_row *out)
@@ -248,18 +257,23 @@ static void review_text(const struct wizard *w, size_t i, struct list_row *out)
         warning_text(w, r->number, out);
         break;
     case REVIEW_ADVICE:
-        set_text(out, xasprintf("! %s: %s", words_verdict(VERDICT_WARNING),
-                                _("the default password can be guessed")));
+        row_set_text(out, xasprintf("! %s: %s", words_verdict(VERDICT_WARNING),
+                                    r->number == ADVICE_UNPROTECTED
+                                        ? _("unprotected data is the machine's password")
+                                        : _("the default password can be guessed")));
+        break;
+    case REVIEW_EXPIRY:
+        row_set_text(out, xasprintf("  %s", words_expiry()));
         break;
     case REVIEW_RESTART:
-        set_text(out, xasprintf("  %s", words_restart(w)));
+        row_set_text(out, xasprintf("  %s", words_restart(w)));
         break;
     case REVIEW_ANSWER:
         answer_text(w, r->page, r->opt, out);
         break;
     case REVIEW_MASK:
-        set_text(out, xasprintf("  %s 0x%08X", _("Options:"),
-                                settings_flags(&w->settings, settings_op(&w->settings))));
+        row_set_text(out, xasprintf("  %s 0x%08X", _("Options:"),
+                                    settings_flags(&w->settings, settings_op(&w->settings))));
         break;
     case REVIEW_CHANGE:
     case REVIEW_STAYS:
@@ -289,6 +303,20 @@ void words_row(const struct wizard *w, enum field f, size_t index, struct list_r
         break;
     case FLD_FLAGS:
         flag_text(w, index, out);
+        break;
+    case FLD_HOW_MANY:
+        row_how_many(w, index, out);
+        break;
+    case FLD_ROWS:
+    case FLD_RUN_ROWS:
+    case FLD_RESULT_ROWS:
+        row_machine(w, index, out);
+        break;
+    case FLD_BLOBS:
+        row_blob(w, index, out);
+        break;
+    case FLD_TARGETS:
+        row_target(w, index, out);
         break;
     case FLD_REVIEW:
         review_text(w, index, out);

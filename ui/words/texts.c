@@ -3,7 +3,6 @@
 #include <time.h>
 
 #include "engine/base/strv.h"
-#include "engine/model/names.h"
 #include "ui/i18n/i18n.h"
 #include "ui/words/words.h"
 
@@ -49,7 +48,7 @@ char *words_help(const struct wizard *w, bool function_keys)
         const struct field_row *row = field_row((enum field)f);
         buf_printf(&b, "%s\n%s\n", _(wizard_label(w, (enum field)f)), _(row->help));
         if (f == FLD_FLAGS) {
-            const struct flag_row *flag = flag_at(w->list[FLD_FLAGS].sel);
+            const struct flag_row *flag = wizard_flag_at(w, w->list[FLD_FLAGS].sel);
             buf_printf(&b, "\n%s (%s, 0x%X)\n%s\n", _(flag->label), flag->symbol, flag->value,
                        _(flag->effect));
         }
@@ -113,6 +112,14 @@ static char *verb(const struct wizard *w)
         AUTOFREE char *name = words_clean(settings_get(s, OPT_MACHINE_NAME));
         return *name ? xasprintf(_("Rename to %s"), name) : xstrdup(_("Rename"));
     }
+    case FLOW_PROVISION: {
+        AUTOFREE char *name = words_clean(settings_get(s, OPT_MACHINE_NAME));
+        unsigned long n = w->offline.n_rows;
+        return wizard_batch(w) ? xasprintf(P_("Prepare %lu machine", "Prepare %lu machines", n), n)
+                               : xasprintf(_("Prepare %s"), name);
+    }
+    case FLOW_APPLY:
+        return xstrdup(wizard_target_live(w) ? _("Apply to this machine") : _("Apply"));
     case FLOW_ROTATE:
         return xstrdup(_("Set a new password"));
     case FLOW_REPAIR:
@@ -141,6 +148,10 @@ char *words_button(const struct wizard *w, enum button b)
     };
     if (b == BTN_NEXT)
         return verb(w);
+    if (b == BTN_RETRY && (w->page == PAGE_DATA || w->page == PAGE_TARGET))
+        return xstrdup(_("Look again"));
+    if (b == BTN_RETRY && w->page == PAGE_RESULT && wizard_batch(w))
+        return xstrdup(_("Go on with the list"));
     if (b == BTN_RETRY && (w->page == PAGE_REVIEW || w->page == PAGE_NETWORK ||
                            w->page == PAGE_CHECKS || w->page == PAGE_STATUS))
         return xstrdup(_("Check again"));
@@ -151,6 +162,11 @@ char *words_button(const struct wizard *w, enum button b)
 static const char *cancel_effect(const struct wizard *w)
 {
     bool join = wizard_flow(w) & (FLOW_JOIN | FLOW_REPAIR | FLOW_RECOVER);
+    if (wizard_batch(w))
+        return _("Machines that are done stay done. The same list again goes on with the others "
+                 "and makes nothing twice.");
+    if (w->stop_effect == CANCEL_DELETES_ACCOUNT && wizard_flow(w) == FLOW_PROVISION)
+        return _("Stopping now deletes the computer account that was just created.");
     switch (w->stop_effect) {
     case CANCEL_NOTHING_CHANGED:
         return _("Nothing has been changed yet. Stopping now leaves this machine and the directory "
@@ -189,7 +205,7 @@ struct words_question words_question(const struct wizard *w)
         q.title = xstrdup(_("Stop?"));
         q.text = xstrdup(cancel_effect(w));
         q.answers[0] = _("Keep waiting");
-        q.answers[1] = _("Stop and undo");
+        q.answers[1] = wizard_batch(w) ? _("Stop") : _("Stop and undo");
         break;
     case ASK_REJOIN: {
         AUTOFREE char *member = words_clean(w->machine.member_of);

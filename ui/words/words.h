@@ -56,6 +56,10 @@ char *words_result(const struct wizard *w);
 char *words_status(const struct status_view *s);
 /* What mends a membership, "" when there is nothing to mend. */
 const char *words_mend(const struct status_view *s);
+/* What unprotected data is worth; that it does not expire; a Windows image's method. */
+const char *words_thief(void);
+const char *words_expiry(void);
+const char *words_method(enum image_method m);
 const char *words_restart(const struct wizard *w); /* why a restart is needed */
 const char *words_rejoin(void); /* the warning about deleting and joining again at once */
 char *words_help(const struct wizard *w, bool function_keys);

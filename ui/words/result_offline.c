@@ -1,0 +1,172 @@
+/* How preparing and applying ended, and what comes next. */
+#include <string.h>
+
+#include "engine/base/strv.h"
+#include "engine/model/names.h"
+#include "ui/i18n/i18n.h"
+#include "ui/words/internal.h"
+
+const char *words_expiry(void)
+{
+    return _("The data never expires: it works until the account's password changes.");
+}
+
+/* As a shell takes it. */
+static char *quoted(const char *path)
+{
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-{}+@:";
+    AUTOFREE char *clean = words_clean(path);
+    if (*clean && clean[strspn(clean, plain)] == '\0' && !strchr(clean, '{'))
+        return TAKE(clean);
+    struct buf b = BUF_INIT(8192);
+    buf_str(&b, "'");
+    for (const char *p = clean; *p; p++)
+        buf_printf(&b, *p == '\'' ? "'\\''" : "%c", *p);
+    buf_str(&b, "'");
+    char *text = buf_steal(&b);
+    return text ? text : xstrdup("");
+}
+
+static void command(struct buf *b, const char *label, const char *text)
+{
+    buf_printf(b, "%s\n  %s\n", label, text);
+}
+
+/* What takes the protection off for a tool that cannot. */
+static void decrypt(const struct wizard *w, const char *file, struct buf *b)
+{
+    bool key = *settings_get(&w->settings, OPT_OFFLINE_RECIPIENTS);
+    AUTOFREE char *text =
+        xasprintf("openssl cms -decrypt -binary -inform DER -in %s -out machine.odj %s", file,
+                  key ? "-inkey KEY.pem" : "-pwri_password PASSPHRASE");
+    command(b, _("Any other tool needs it opened first:"), text);
+}
+
+static void apply_commands(const struct wizard *w, struct buf *b)
+{
+    const char *format = settings_get(&w->settings, OPT_OFFLINE_FORMAT);
+    AUTOFREE char *file = quoted(settings_get(&w->settings, OPT_OFFLINE_OUTPUT));
+    bool cms = str_eq(format, "cms");
+    buf_printf(b, "\n%s\n", _("How to apply it"));
+    if (str_eq(format, "unattend")) {
+        buf_printf(b, "%s\n",
+                   _("Give it to Windows Setup as its answer file (unattend.xml), or as below."));
+    }
+    AUTOFREE char *linux_text =
+        xasprintf("joinery --unattended --set enrollment.operation=apply --set offline.input=%s "
+                  "--set options.provision_online_caller=yes%s",
+                  file,
+                  !cms ? ""
+                  : *settings_get(&w->settings, OPT_OFFLINE_RECIPIENTS)
+                      ? " --set offline.recipient_key=KEY.pem"
+                      : " --set offline.passphrase_file=FILE");
+    command(b, _("On the Linux machine itself, as root:"), linux_text);
+    AUTOFREE char *image_text = xasprintf("joinery --unattended --set enrollment.operation=apply "
+                                          "--set offline.input=%s --set offline.image=/mnt",
+                                          file);
+    command(b, _("Into a Windows or Linux system that is mounted, for example at /mnt:"),
+            image_text);
+    if (cms)
+        decrypt(w, file, b);
+    if (str_eq(format, "text"))
+        command(b, _("On the Windows machine itself, as administrator:"),
+                "djoin /requestODJ /loadfile machine.txt /windowspath %SystemRoot% /localos");
+    else if (!str_eq(format, "unattend"))
+        buf_printf(b, "%s\n",
+                   _("Windows' djoin /requestODJ /loadfile reads the format \"text\" only."));
+}
+
+static void about_data(const struct wizard *w, struct buf *b)
+{
+    buf_printf(b, "%s\n", _("Only its owner can read it (mode 0600)."));
+    buf_printf(b, "%s %s\n", words_expiry(),
+               wizard_unprotected(w) ? words_thief() : _("It is protected."));
+    if (str_eq(settings_get(&w->settings, OPT_OFFLINE_FORMAT), "cms") &&
+        !*settings_get(&w->settings, OPT_OFFLINE_RECIPIENTS))
+        buf_printf(b, "%s\n",
+                   _("Tell the passphrase on another way than the data goes. Nobody can find it "
+                     "out again."));
+}
+
+void result_list(const struct wizard *w, struct buf *b)
+{
+    const struct rate_view *r = &w->offline.rate;
+    const char *results = settings_get(&w->settings, OPT_OFFLINE_RESULTS);
+    if (!wizard_batch(w))
+        return;
+    if (w->offline.have_rate)
+        buf_printf(b, _("%zu done, %zu failed, %zu in the list."), r->done, r->failed, r->total);
+    buf_str(b, "\n");
+    if (*results) {
+        AUTOFREE char *path = words_clean(results);
+        buf_printf(b, "%s: %s\n", _(opt_row(OPT_OFFLINE_RESULTS)->label), path);
+    } else {
+        AUTOFREE char *path = words_clean(settings_get(&w->settings, OPT_OFFLINE_BATCH));
+        buf_printf(b, _("The results lie beside the list %s."), path);
+        buf_str(b, "\n");
+    }
+    if (w->result.code || (w->offline.have_rate && r->failed))
+        buf_printf(b, "%s\n",
+                   _("The same list again goes on with what is missing and makes nothing twice."));
+}
+
+static void provisioned(const struct wizard *w, struct buf *b)
+{
+    struct machine_names names;
+    struct err e = {0};
+    const char *domain =
+        w->domain.dns_name ? w->domain.dns_name : settings_get(&w->settings, OPT_DOMAIN);
+    if (wizard_batch(w)) {
+        buf_printf(b, "%s\n", _("The machines of the list are prepared."));
+        result_list(w, b);
+    } else if (names_resolve(&w->settings, "", domain, &names, &e) == 0) {
+        AUTOFREE char *d = words_clean(domain);
+        buf_printf(b, _("The machine %s is prepared: its account is in the domain %s."),
+                   names.netbios, d);
+        buf_str(b, "\n");
+    }
+    AUTOFREE char *file = words_clean(settings_get(&w->settings, OPT_OFFLINE_OUTPUT));
+    if (*file)
+        buf_printf(b, "%s: %s\n", _("Provisioning data"), file);
+    about_data(w, b);
+    apply_commands(w, b);
+    buf_str(b, "\n");
+}
+
+static void applied(const struct wizard *w, struct buf *b)
+{
+    const struct package_view *p = &w->offline.package;
+    AUTOFREE char *machine = words_clean(p->machine), *domain = words_clean(p->domain),
+                  *where = words_clean(settings_get(&w->settings, OPT_OFFLINE_IMAGE));
+    if (*where)
+        buf_printf(b, _("The system in %s is prepared to be %s in the domain %s."), where, machine,
+                   domain);
+    else
+        buf_printf(b, _("This machine is now %s in the domain %s."), machine, domain);
+    buf_str(b, "\n\n");
+    if (w->offline.image.kind == SYSTEM_WINDOWS) {
+        buf_printf(b, "%s: %s\n", _("Method"), words_method(w->offline.image.method));
+        buf_printf(b, "%s\n",
+                   _("Windows joins by itself at its next start; it needs a domain controller only "
+                     "for the first logon of a domain user."));
+    } else {
+        buf_printf(b, "%s\n",
+                   _("No controller was asked. The data does not say which number the key has, so "
+                     "the keytab holds it under the likely ones; the first contact with a "
+                     "controller (joinery --status, or repair) leaves only the right one."));
+    }
+    buf_printf(b, "%s\n\n",
+               _("Remove the data from the medium now: it still is the machine's password."));
+}
+
+bool result_offline(const struct wizard *w, struct buf *b)
+{
+    if (wizard_flow(w) == FLOW_PROVISION)
+        provisioned(w, b);
+    else if (wizard_flow(w) == FLOW_APPLY)
+        applied(w, b);
+    else
+        return false;
+    return true;
+}
