@@ -95,7 +95,7 @@ static const char *form_words(const struct offline_form *f)
 {
     if (f->inner == OFFLINE_UNATTEND)
         return _("answer file of Windows Setup");
-    return f->inner == OFFLINE_TEXT ? _("text, as djoin saves it") : _("binary");
+    return f->inner == OFFLINE_TEXT ? _("text (base64)") : _("binary");
 }
 
 static const char *protection_words(enum cms_kind k)

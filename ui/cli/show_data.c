@@ -111,7 +111,7 @@ static void show_controller(struct sheet *s, const struct odj_join *j)
     show_guid(s, "controller_domain_guid", N_("GUID of its domain"), j->dc_domain_guid);
     sheet_text(s, "controller_domain", N_("Its domain"), j->dc_domain);
     sheet_text(s, "controller_forest", N_("Its forest"), j->dc_forest);
-    sheet_flags(s, "controller_flags", N_("What it said of itself"), j->dc_flags, dc_flags,
+    sheet_flags(s, "controller_flags", N_("Its flags"), j->dc_flags, dc_flags,
                 ARRAY_SIZE(dc_flags));
     sheet_text(s, "controller_site", N_("Its site"), j->dc_site);
     sheet_text(s, "client_site", N_("Site of who asked"), j->client_site);
