@@ -1,0 +1,116 @@
+/*
+ * A list of machines over one connection. What is the same for all of them is asked once; then
+ * accounts are made in a window of requests, so that the controller always has the next one at
+ * hand:
+ *
+ *   look up   100 names in one question, ahead of the window
+ *   add       BATCH_WINDOW requests under way; half of them answered = filled up again
+ *   read      the SIDs and GUIDs of those that were made, many in one question
+ *   save      data, output file, result line
+ *
+ * Private to its files.
+ */
+#ifndef JOINERY_FLOW_BATCH_H
+#define JOINERY_FLOW_BATCH_H
+
+#include "engine/account/many.h"
+#include "engine/flow/batch_results.h"
+#include "engine/flow/provision.h"
+
+#define BATCH_WINDOW   32 /* adds under way; more does not make a controller faster */
+#define BATCH_READINGS 4  /* questions for the identities of those made, under way */
+
+enum work_state {
+    WORK_WAITING,  /* not begun */
+    WORK_ADDING,   /* its add is under way */
+    WORK_UNSURE,   /* its add's answer was lost */
+    WORK_MADE,     /* to be read back */
+    WORK_READING,  /* being read back */
+    WORK_FINISHED, /* told, whatever came out */
+};
+
+/* What a machine needs while it is under way. */
+struct batch_flight {
+    struct account_adding add;
+    struct secret password;
+    struct newfile out;
+    struct account_id id;
+    int64_t sent_at; /* the controller's clock */
+    bool made;       /* this run made the account: it may be deleted again */
+};
+
+struct batch_work {
+    struct batch_row *row;
+    enum work_state state;
+    bool exists;
+    struct batch_flight *flight; /* NULL when it is not under way */
+};
+
+/* A place for accounts, judged once. */
+struct batch_place {
+    char *ou;
+    struct account_facts facts; /* without what concerns a name */
+};
+
+struct batch_reading {
+    struct account_many ask;
+    struct batch_work *work[ACCOUNT_MANY_MAX];
+    bool used;
+};
+
+struct batch {
+    struct session *s;
+    char *path; /* of the list */
+    struct batch_list list;
+    struct batch_work *work;
+    struct batch_results results;
+    bool results_open;
+    struct provision_domain domain;
+    struct provision_parts parts;
+    struct provision_form form;
+    struct batch_place *place;
+    size_t n_place;
+    struct account_decision *decision; /* room for one */
+    char *host;                        /* the controller that what is under way was sent to */
+
+    size_t next;   /* the first row that was not begun */
+    size_t looked; /* rows before this one have been looked up */
+    struct account_many look;
+    bool looking;
+    size_t n_adding, n_made;
+    struct batch_reading reading[BATCH_READINGS];
+
+    size_t done, failed, before; /* rows that ended; before: in an earlier run */
+    int64_t start_ms, told_ms;
+    struct err first; /* of the rows that failed */
+};
+
+/* batch_setup.c: the list's file; what is asked once; places by need. */
+int batch_load(struct session *s, struct batch_list *l, char **path, struct err *e) MUST_USE;
+int batch_prepare(struct batch *b, struct err *e) MUST_USE;
+int batch_place_of(struct batch *b, const struct batch_row *row, struct batch_place **ret,
+                   struct err *e) MUST_USE;
+void batch_names_of(struct batch *b, const struct batch_row *row, struct account_names *n);
+
+/* batch_window.c: until all rows ended (0), or the connection or the user ends it (-1). */
+int batch_run(struct batch *b, struct err *e) MUST_USE;
+/* Nothing new is begun, what is under way is finished. */
+int batch_drain(struct batch *b, struct err *e) MUST_USE;
+/* The connection is gone: what was never sent goes back into the list, the rest is unsure. */
+void batch_connection_lost(struct batch *b);
+
+/* batch_row.c: one row. */
+int batch_begin(struct batch *b, struct batch_work *w, struct err *e) MUST_USE;
+/* Accounts that are there already: reused, finished, or refused. */
+int batch_existing(struct batch *b, struct batch_work *w, struct err *e) MUST_USE;
+/* After a new connection: what became of an add? */
+int batch_find_out(struct batch *b, struct batch_work *w, struct err *e) MUST_USE;
+/* The account is there, its identity is known: data, file, result. */
+void batch_save(struct batch *b, struct batch_work *w);
+void batch_fail(struct batch *b, struct batch_work *w, const struct err *e);
+void batch_before(struct batch *b, struct batch_work *w);
+void batch_send_row(struct session *s, const struct batch_list *l, size_t i, enum row_state state);
+void batch_tell_rate(struct batch *b, bool now);
+void batch_flight_free(struct batch_work *w);
+
+#endif

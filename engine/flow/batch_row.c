@@ -1,0 +1,301 @@
+/* One machine of a list, from the decision to its result. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/flow/batch.h"
+#include "engine/flow/join.h"
+#include "engine/flow/testpoint.h"
+#include "engine/host/secret_file.h"
+#include "engine/net/net.h"
+
+#define DATA_MAX     (32u << 20)
+#define RATE_MS      250
+#define OURS_DOUBT_S 300 /* how far apart the clocks of two runs may be */
+
+/* ---- telling ---- */
+
+void batch_send_row(struct session *s, const struct batch_list *l, size_t i, enum row_state state)
+{
+    const struct batch_row *r = &l->row[i];
+    struct engine_msg *m = report_new(s->r, MSG_ROW);
+    m->u.row = (struct row_view){
+        .index = i,
+        .line = r->line,
+        .state = state,
+        .name = xstrdup(r->name),
+        .ou = xstrdup(r->ou),
+        .description = xstrdup(r->description),
+        .output = xstrdup(r->output),
+    };
+    if (r->err)
+        m->u.row.err = *r->err;
+    s->r->send(s->r->arg, m);
+}
+
+void batch_tell_rate(struct batch *b, bool now)
+{
+    int64_t t = net_now_ms(), took = t - b->start_ms;
+    if (!now && t - b->told_ms < RATE_MS)
+        return;
+    b->told_ms = t;
+    size_t ended = b->done + b->failed, left = b->list.n - ended - b->before;
+    struct engine_msg *m = report_new(b->s->r, MSG_RATE);
+    m->u.rate.done = b->done + b->before;
+    m->u.rate.failed = b->failed;
+    m->u.rate.total = b->list.n;
+    m->u.rate.per_minute = took > 0 ? (unsigned)((int64_t)b->done * 60000 / took) : 0;
+    m->u.rate.left_s = left == 0           ? 0
+                       : ended && took > 0 ? (int)((int64_t)left * took / 1000 / (int64_t)ended)
+                                           : -1;
+    b->s->r->send(b->s->r->arg, m);
+}
+
+void batch_flight_free(struct batch_work *w)
+{
+    struct batch_flight *f = TAKE(w->flight);
+    if (!f)
+        return;
+    account_add_free(&f->add);
+    secret_free(&f->password);
+    newfile_drop(&f->out);
+    account_id_free(&f->id);
+    free(f);
+}
+
+static void finish(struct batch *b, struct batch_work *w, enum row_state state)
+{
+    if (state != ROW_BEFORE)
+        batch_results_add(&b->results, w->row, w->flight ? &w->flight->id : NULL,
+                          b->s->loc ? b->s->loc->domain.dns : "");
+    w->state = WORK_FINISHED;
+    batch_send_row(b->s, &b->list, (size_t)(w - b->work), state);
+    batch_flight_free(w);
+    batch_tell_rate(b, false);
+}
+
+void batch_fail(struct batch *b, struct batch_work *w, const struct err *e)
+{
+    batch_row_fail(w->row, e);
+    err_fact(w->row->err, FACT_NAME, "%s", w->row->name);
+    err_fact(w->row->err, FACT_LINE, "%u", w->row->line);
+    if (!b->first.code)
+        b->first = *w->row->err;
+    b->failed++;
+    finish(b, w, ROW_FAILED);
+}
+
+void batch_before(struct batch *b, struct batch_work *w)
+{
+    b->before++;
+    finish(b, w, ROW_BEFORE);
+}
+
+/* ---- beginning ---- */
+
+static int take_password(struct batch *b, struct batch_work *w, struct err *e)
+{
+    struct batch_flight *f = w->flight;
+    if (*w->row->password_file)
+        return secret_file_line(w->row->password_file, &f->password, e);
+    return provision_password(b->s->s, w->row->names.netbios, &f->password, e);
+}
+
+/* The output file before anything is sent. */
+static int open_flight(struct batch *b, struct batch_work *w, bool replace, struct err *e)
+{
+    bool over = replace || settings_bool(b->s->s, OPT_OFFLINE_OVERWRITE);
+    w->flight = xcalloc(1, sizeof *w->flight);
+    w->flight->out = NEWFILE_INIT;
+    if (provision_output_open(w->row->output, over, &w->flight->out, e) < 0 ||
+        take_password(b, w, e) < 0)
+        return -1;
+    w->flight->sent_at = join_controller_now(b->s);
+    return 0;
+}
+
+static void row_policy(struct batch *b, const struct batch_row *row, struct account_policy *p)
+{
+    provision_policy_of(b->s->s, p);
+    p->description = row->description;
+}
+
+/* 1: the row ended here; 0: its add can be sent; -1: the connection failed. */
+int batch_begin(struct batch *b, struct batch_work *w, struct err *e)
+{
+    struct batch_place *place;
+    struct account_names n;
+    struct account_policy p;
+    struct err why = {0};
+    if (batch_place_of(b, w->row, &place, e) < 0)
+        return -1;
+    batch_names_of(b, w->row, &n);
+    row_policy(b, w->row, &p);
+    account_decide(&place->facts, &n, &p, b->decision);
+    if (b->decision->action != ACCOUNT_CREATE) {
+        batch_fail(b, w, &b->decision->err);
+        return 1;
+    }
+    if (open_flight(b, w, false, &why) < 0 ||
+        account_add_fill(&w->flight->add, &place->facts, &n, &p, &w->flight->password, &why) < 0) {
+        batch_fail(b, w, &why);
+        return 1;
+    }
+    return 0;
+}
+
+/* ---- accounts that are there ---- */
+
+/* Its creation was asked for by an earlier run of this list, and nothing else explains it. */
+static bool made_by_us(struct batch *b, const struct batch_row *row, const struct account_facts *f)
+{
+    int64_t sent = batch_results_sent(&b->results, row->names.netbios);
+    const struct account_object *o = f->existing;
+    long skew = 0;
+    (void)session_skew(b->s, &skew);
+    bool ours = sid_equal(&o->owner, &f->user) || sid_equal(&o->creator, &f->user);
+    /* What an administrator makes belongs to the administrators. */
+    ours = ours || f->owner_is_admin == ACCOUNT_YES;
+    return sent && ours && o->is_computer && o->when_created >= sent + skew - OURS_DOUBT_S;
+}
+
+static int take_over(struct batch *b, struct batch_work *w, const struct account_facts *f,
+                     const struct account_names *n, bool again, struct err *e)
+{
+    struct account_policy p;
+    enum account_outcome outcome;
+    struct err why = {0};
+    row_policy(b, w->row, &p);
+    if (open_flight(b, w, again, &why) == 0 &&
+        account_take_over(b->s->dir, f, n, &p, &w->flight->password, &w->flight->id, &outcome,
+                          &why) == 0) {
+        batch_save(b, w);
+        return 0;
+    }
+    if (!dir_is_dead(b->s->dir) && why.cause != CAUSE_CANCELLED) {
+        batch_fail(b, w, &why);
+        return 0;
+    }
+    batch_flight_free(w); /* it is begun again */
+    *e = why;
+    return -1;
+}
+
+int batch_existing(struct batch *b, struct batch_work *w, struct err *e)
+{
+    struct account_names n;
+    struct account_policy p;
+    struct account_facts f;
+    const char *done = batch_results_done(&b->results, w->row->names.netbios);
+    if (done) {
+        batch_before(b, w); /* its file was taken away */
+        return 0;
+    }
+    batch_names_of(b, w->row, &n);
+    row_policy(b, w->row, &p);
+    int rc = account_facts(b->s->dir, &n, &f, e);
+    if (rc == 0 && f.existing && made_by_us(b, w->row, &f)) {
+        log_notice("%s was made by an interrupted run: it gets a new password", w->row->name);
+        rc = take_over(b, w, &f, &n, true, e);
+    } else if (rc == 0) {
+        account_decide(&f, &n, &p, b->decision);
+        if (b->decision->action == ACCOUNT_TAKE_OVER) {
+            rc = take_over(b, w, &f, &n, false, e);
+        } else if (b->decision->action == ACCOUNT_CREATE) {
+            w->exists = false; /* it went meanwhile */
+        } else {
+            batch_fail(b, w, &b->decision->err);
+        }
+    }
+    account_facts_free(&f);
+    return rc;
+}
+
+int batch_find_out(struct batch *b, struct batch_work *w, struct err *e)
+{
+    struct account_names n;
+    enum account_outcome outcome = ACCOUNT_UNKNOWN_OUTCOME;
+    AUTOFREE char *dn = NULL;
+    bool ours = false;
+    struct err why = {0};
+    batch_names_of(b, w->row, &n);
+    if (account_find_out(b->s->dir, &n, w->flight->sent_at, &outcome, &dn, e) < 0)
+        return -1;
+    if (outcome == ACCOUNT_NOT_DONE && str_eq(b->host, session_dc(b->s)->host)) {
+        batch_flight_free(w);
+        w->state = WORK_WAITING;
+        w->exists = dn != NULL;
+        return 0;
+    }
+    b->s->names = w->row->names;
+    if (outcome == ACCOUNT_DONE && undo_is_ours(b->s, &w->flight->password, &ours, &why) == 0 &&
+        ours) {
+        w->flight->made = true;
+        w->state = WORK_MADE;
+        b->n_made++;
+        return 0;
+    }
+    /* At another controller the account may still be to come: the note of it is renewed. */
+    const struct batch_row *row = w->row;
+    err_reset(&why);
+    err_cause(&why, CAUSE_DC_DIED);
+    err_fact(&why, FACT_SERVER, "%s", b->host);
+    batch_fail(b, w, &why);
+    return batch_results_sending(&b->results, &row, 1, b->s->loc->domain.dns, host_now(b->s->here),
+                                 e);
+}
+
+/* ---- the end ---- */
+
+/* What the add could not carry where the account is made by privilege. Best effort. */
+static void complete(struct batch *b, struct batch_work *w)
+{
+    struct batch_place *place;
+    struct err e = {0};
+    struct account_about about = {.description = w->row->description};
+    if (batch_place_of(b, w->row, &place, &e) < 0 ||
+        (w->flight->made && place->facts.may_create == ACCOUNT_YES))
+        return;
+    if (account_set_enctypes(b->s->dir, &w->flight->id, PROVISION_ETYPES, &e) < 0)
+        log_info("%s: the encryption types are left to the machine: %s", w->row->name, e.raw);
+    err_reset(&e);
+    if (account_describe(b->s->dir, w->flight->id.dn, &about, &e) < 0)
+        log_notice("%s: the description was not written: %s", w->row->name, e.raw);
+}
+
+static int make_file(struct batch *b, struct batch_work *w, struct err *e)
+{
+    struct buf binary = BUF_SECRET(DATA_MAX), out = BUF_SECRET(DATA_MAX);
+    struct provision_machine m = {
+        .name = w->row->name, .password = &w->flight->password, .id = &w->flight->id};
+    int rc = provision_package(b->s->s, &b->domain, &b->parts, &m, &binary, e);
+    if (rc == 0)
+        rc = provision_form_apply(&b->form, &binary, &out, e);
+    if (rc == 0)
+        rc = provision_output_save(&w->flight->out, &out, e);
+    buf_free(&binary);
+    buf_free(&out);
+    return rc;
+}
+
+void batch_save(struct batch *b, struct batch_work *w)
+{
+    struct err why = {0}, back = {0};
+    complete(b, w);
+    if (make_file(b, w, &why) == 0) {
+        test_point("list-output");
+        b->done++;
+        finish(b, w, ROW_DONE);
+        return;
+    }
+    /* Nobody will have its password. */
+    if (w->flight->made && account_delete(b->s->dir, w->flight->id.dn, false, &back) == 0) {
+        err_fact(&why, FACT_UNDONE, "%s", w->flight->id.dn);
+    } else {
+        err_fact(&why, FACT_OBJECT, "%s", w->flight->id.dn);
+        err_fact(&why, FACT_LEFT,
+                 N_("The account has a password that nobody knows. Provision it again, with "
+                    "NETSETUP_PROVISION_REUSE_ACCOUNT."));
+    }
+    batch_fail(b, w, &why);
+}
