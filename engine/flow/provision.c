@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/flow/downlevel.h"
 #include "engine/flow/join.h"
 #include "engine/flow/provision_part.h"
 #include "engine/flow/provision_run.h"
@@ -15,6 +16,14 @@
 #include "engine/model/settings_offline.h"
 
 #define DATA_MAX (32u << 20)
+
+/* What the directory said while the person was reading may have changed. */
+static void forget_facts(struct session *s)
+{
+    if (s->facts_key)
+        account_facts_free(&s->facts);
+    free(TAKE(s->facts_key));
+}
 
 /* Before the network is asked. */
 static int check_local(struct provision *p, struct err *e)
@@ -71,11 +80,12 @@ static int preflight(struct provision *p, struct err *e)
     report_step(s->r, STEP_PREFLIGHT);
     account_names_of(s, &n);
     decide(p, &n);
-    if (p->decision.action == ACCOUNT_REFUSE) {
+    p->downlevel = p->decision.action == ACCOUNT_REFUSE && downlevel_wanted(s, &p->decision.err);
+    if (p->decision.action == ACCOUNT_REFUSE && !p->downlevel) {
         *e = p->decision.err;
         return -1;
     }
-    p->create = p->decision.action == ACCOUNT_CREATE;
+    p->create = p->downlevel || p->decision.action == ACCOUNT_CREATE;
     if (p->create && ask_others(p, &n, e) < 0)
         return -1;
     if (provision_parts_load(s, &p->parts, e) < 0)
@@ -117,6 +127,53 @@ static int note(struct provision *p, struct err *e)
     return provision_part_write(p->path, &part, e);
 }
 
+/* The account is there by now, with a password that only the tool knew. */
+static int by_account_functions(struct provision *p, const struct account_names *n,
+                                const struct account_policy *policy, const struct err *refused,
+                                struct err *e)
+{
+    struct session *s = p->s;
+    if (downlevel_create(s, refused, e) < 0)
+        return -1;
+    p->outcome = ACCOUNT_DONE;
+    forget_facts(s);
+    if (read_facts(s, e) < 0)
+        return -1;
+    if (!s->facts.existing)
+        return err_cause(e, CAUSE_ACCOUNT_MISSING);
+    p->id.dn = xstrdup(s->facts.existing->dn);
+    struct account_id id;
+    enum account_outcome reset;
+    int r = account_take_over(s->dir, &s->facts, n, policy, &p->password, &id, &reset, e);
+    if (r == 0) {
+        account_id_free(&p->id);
+        p->id = id;
+    } else {
+        account_id_free(&id);
+    }
+    return r;
+}
+
+static int send_account(struct provision *p, const struct account_names *n,
+                const struct account_policy *policy, struct err *e)
+{
+    struct session *s = p->s;
+    struct err refused = p->decision.err;
+    if (!p->create)
+        return account_take_over(s->dir, &s->facts, n, policy, &p->password, &p->id, &p->outcome,
+                                 e);
+    if (!p->downlevel) {
+        if (account_create(s->dir, &s->facts, n, policy, &p->password, &p->id, &p->outcome,
+                           &refused) == 0)
+            return 0;
+        if (p->outcome != ACCOUNT_NOT_DONE || !downlevel_wanted(s, &refused)) {
+            *e = refused;
+            return -1;
+        }
+    }
+    return by_account_functions(p, n, policy, &refused, e);
+}
+
 static int write_account(struct provision *p, struct err *e)
 {
     struct session *s = p->s;
@@ -132,11 +189,7 @@ static int write_account(struct provision *p, struct err *e)
     /* A password cannot be put back: once it is sent, the way is forward. */
     session_set_effect(s, p->create ? CANCEL_DELETES_ACCOUNT : CANCEL_NOT_POSSIBLE);
     test_point("account-staged");
-    int r = p->create ? account_create(s->dir, &s->facts, &n, &policy, &p->password, &p->id,
-                                       &p->outcome, e)
-                      : account_take_over(s->dir, &s->facts, &n, &policy, &p->password, &p->id,
-                                          &p->outcome, e);
-    if (r < 0)
+    if (send_account(p, &n, &policy, e) < 0)
         return -1;
     test_point("account-written");
     report_ok(s->r, p->create ? N_("created: {1}") : N_("taken over: {1}"), p->id.dn, NULL);
@@ -201,14 +254,6 @@ static int provision_all(struct provision *p, struct err *e)
         r = save(p, &binary, e);
     buf_free(&binary);
     return r;
-}
-
-/* What the directory said while the person was reading may have changed. */
-static void forget_facts(struct session *s)
-{
-    if (s->facts_key)
-        account_facts_free(&s->facts);
-    free(TAKE(s->facts_key));
 }
 
 int flow_provision(struct session *s, struct engine_msg *done, struct err *e)

@@ -16,9 +16,10 @@ struct provision {
     struct secret password;
     struct account_id id;
     enum account_outcome outcome;
-    bool create;   /* an add, not a new password */
-    bool ours;     /* made by this run, or by a killed one for the same output: may be deleted */
-    int64_t since; /* the controller's clock just before the write */
+    bool downlevel; /* at once through the account functions: LDAP is known to refuse */
+    bool create;    /* an add, not a new password */
+    bool ours;      /* made by this run, or by a killed one for the same output: may be deleted */
+    int64_t since;  /* the controller's clock just before the write */
     struct err notice; /* the first best-effort part that failed */
 };
 
