@@ -417,7 +417,7 @@ static int wipe_what_is_freed(void **s UNUSED)
     return 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_read),
@@ -433,5 +433,7 @@ int main(void)
         cmocka_unit_test(test_merge_wide),
         cmocka_unit_test(test_look),
     };
+    if (argc > 1)
+        cmocka_set_test_filter(argv[1]);
     return cmocka_run_group_tests(tests, wipe_what_is_freed, NULL);
 }
