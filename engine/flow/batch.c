@@ -105,9 +105,11 @@ static int work(struct batch *b, struct err *e)
     if (rc < 0)
         return -1;
     batch_results_finished(&b->results);
-    if (b->first.code) {
-        *e = b->first;
-        return -1;
+    for (size_t i = 0; i < b->list.n; i++) {
+        if (b->list.row[i].err) {
+            *e = *b->list.row[i].err;
+            return -1;
+        }
     }
     report_ok(s->r, N_("made: {1}, made before: {2}"), number_text((long)b->done),
               number_text((long)b->before), NULL);
@@ -128,6 +130,7 @@ static void batch_free(struct batch *b)
     batch_list_free(&b->list);
     if (b->results_open)
         batch_results_close(&b->results);
+    provision_others_close(&b->others);
     provision_form_free(&b->form);
     provision_parts_free(&b->parts);
     free(b->decision);

@@ -16,6 +16,7 @@
 #include "engine/account/many.h"
 #include "engine/flow/batch_results.h"
 #include "engine/flow/provision.h"
+#include "engine/flow/provision_others.h"
 
 #define BATCH_WINDOW   32 /* adds under way; more does not make a controller faster */
 #define BATCH_READINGS 4  /* questions for the identities of those made, under way */
@@ -68,6 +69,7 @@ struct batch {
     struct provision_domain domain;
     struct provision_parts parts;
     struct provision_form form;
+    struct provision_others others;
     struct batch_place *place;
     size_t n_place;
     struct account_decision *decision; /* room for one */
@@ -82,7 +84,6 @@ struct batch {
 
     size_t done, failed, before; /* rows that ended; before: in an earlier run */
     int64_t start_ms, told_ms;
-    struct err first; /* of the rows that failed */
 };
 
 /* batch_setup.c: the list's file; what is asked once; places by need. */

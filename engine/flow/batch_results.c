@@ -17,7 +17,7 @@
 struct batch_past {
     char *name, *output;
     bool done;
-    int64_t sent, finished; /* by this machine's clock */
+    int64_t sent, finished; /* by the controller's clock */
     size_t order;           /* later ones count */
 };
 
@@ -281,11 +281,12 @@ int64_t batch_results_sent(const struct batch_results *r, const char *netbios)
 /* ---- writing ---- */
 
 int batch_results_sending(struct batch_results *r, const struct batch_row *const *rows, size_t n,
-                          const char *domain, int64_t now, struct err *e)
+                          const char *domain, struct err *e)
 {
     struct buf b = BUF_INIT(LINE_MAX_);
+    long long now = host_now(r->host) + r->skew;
     for (size_t i = 0; i < n; i++)
-        buf_printf(&b, "sent %lld %s %s\n", (long long)now, domain, rows[i]->names.netbios);
+        buf_printf(&b, "sent %lld %s %s\n", now, domain, rows[i]->names.netbios);
     int rc = b.len ? host_append(r->host, r->state, b.data, b.len, e) : 0;
     buf_free(&b);
     return rc;
@@ -308,7 +309,7 @@ static void add_json(struct batch_results *r, const struct batch_row *row,
     jsn_set_str(o, "name", row->name);
     jsn_set_str(o, "computer", row->names.netbios);
     jsn_set_int(o, "status", row->err ? row->err->code : 0);
-    jsn_set_int(o, "finished", host_now(r->host));
+    jsn_set_int(o, "finished", host_now(r->host) + r->skew);
     for (size_t i = 3; i < ARRAY_SIZE(columns); i++)
         jsn_set_str(o, columns[i], cells[i]);
     if (row->err && row->err->cause != CAUSE_NONE)
@@ -328,7 +329,7 @@ void batch_results_add(struct batch_results *r, const struct batch_row *row,
     const struct err *e = row->err;
     snprintf(line, sizeof line, "%u", row->line);
     snprintf(status, sizeof status, "%u", e ? (unsigned)e->code : 0);
-    time_text(host_now(r->host), when, sizeof when);
+    time_text(host_now(r->host) + r->skew, when, sizeof when);
     const char *text = !e ? "" : e->cause != CAUSE_NONE ? cause_row(e->cause)->what : "";
     const char *const cells[] = {line,    row->name,
                                  status,  code_symbol(e ? e->code : 0),

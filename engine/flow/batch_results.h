@@ -21,6 +21,7 @@ struct batch_past; /* of an earlier run, by name */
 
 struct batch_results {
     struct host *host;
+    long skew;                /* of the controller's clock, which all times go by */
     char *csv, *json, *state; /* paths */
     bool has_state;
     struct batch_past *past; /* sorted by name */
@@ -41,7 +42,7 @@ int64_t batch_results_sent(const struct batch_results *r, const char *netbios);
 
 /* Before requests leave; on disk when it returns. */
 int batch_results_sending(struct batch_results *r, const struct batch_row *const *rows, size_t n,
-                          const char *domain, int64_t now, struct err *e) MUST_USE;
+                          const char *domain, struct err *e) MUST_USE;
 /* Adds a line; row->err tells how it ended. id: NULL without an account. */
 void batch_results_add(struct batch_results *r, const struct batch_row *row,
                        const struct account_id *id, const char *domain);

@@ -5,13 +5,13 @@
 
 #include "engine/flow/batch.h"
 #include "engine/flow/join.h"
+#include "engine/flow/provision_part.h"
 #include "engine/flow/testpoint.h"
 #include "engine/host/secret_file.h"
 #include "engine/net/net.h"
 
-#define DATA_MAX     (32u << 20)
-#define RATE_MS      250
-#define OURS_DOUBT_S 300 /* how far apart the clocks of two runs may be */
+#define DATA_MAX (32u << 20)
+#define RATE_MS  250
 
 /* ---- telling ---- */
 
@@ -79,8 +79,6 @@ void batch_fail(struct batch *b, struct batch_work *w, const struct err *e)
     batch_row_fail(w->row, e);
     err_fact(w->row->err, FACT_NAME, "%s", w->row->name);
     err_fact(w->row->err, FACT_LINE, "%u", w->row->line);
-    if (!b->first.code)
-        b->first = *w->row->err;
     b->failed++;
     finish(b, w, ROW_FAILED);
 }
@@ -149,14 +147,11 @@ int batch_begin(struct batch *b, struct batch_work *w, struct err *e)
 /* Its creation was asked for by an earlier run of this list, and nothing else explains it. */
 static bool made_by_us(struct batch *b, const struct batch_row *row, const struct account_facts *f)
 {
-    int64_t sent = batch_results_sent(&b->results, row->names.netbios);
-    const struct account_object *o = f->existing;
-    long skew = 0;
-    (void)session_skew(b->s, &skew);
-    bool ours = sid_equal(&o->owner, &f->user) || sid_equal(&o->creator, &f->user);
-    /* What an administrator makes belongs to the administrators. */
-    ours = ours || f->owner_is_admin == ACCOUNT_YES;
-    return sent && ours && o->is_computer && o->when_created >= sent + skew - OURS_DOUBT_S;
+    const char *domain = b->s->loc->domain.dns;
+    struct provision_part part = {.since = batch_results_sent(&b->results, row->names.netbios)};
+    snprintf(part.account, sizeof part.account, "%s", row->names.account);
+    snprintf(part.domain, sizeof part.domain, "%s", domain);
+    return part.since && provision_part_proves(&part, row->names.account, domain, f);
 }
 
 static int take_over(struct batch *b, struct batch_work *w, const struct account_facts *f,
@@ -241,8 +236,7 @@ int batch_find_out(struct batch *b, struct batch_work *w, struct err *e)
     err_cause(&why, CAUSE_DC_DIED);
     err_fact(&why, FACT_SERVER, "%s", b->host);
     batch_fail(b, w, &why);
-    return batch_results_sending(&b->results, &row, 1, b->s->loc->domain.dns, host_now(b->s->here),
-                                 e);
+    return batch_results_sending(&b->results, &row, 1, b->s->loc->domain.dns, e);
 }
 
 /* ---- the end ---- */

@@ -108,6 +108,7 @@ static int prepare_domain(struct batch *b, struct err *e)
     provision_domain_of(s, &b->domain);
     b->domain.sid = p->facts.domain_sid;
     report_ok(s->r, NULL, NULL);
+    provision_others_open(s, &b->others);
     return provision_parts_load(s, &b->parts, e);
 }
 
@@ -127,6 +128,7 @@ int batch_prepare(struct batch *b, struct err *e)
     if (batch_results_open(&b->results, s->here, answer, b->path, s->loc->domain.dns, e) < 0)
         return -1;
     b->results_open = true;
+    (void)session_skew(s, &b->results.skew);
     b->decision = xcalloc(1, sizeof *b->decision);
     b->work = xcalloc(b->list.n, sizeof *b->work);
     for (size_t i = 0; i < b->list.n; i++)

@@ -46,9 +46,37 @@ static int look_ahead(struct batch *b, struct err *e)
     return dir_send(b->s->dir, &m->op, e);
 }
 
+/* Names that another controller knows and this one does not yet. One that does not answer says
+ * nothing. */
+static void ask_others(struct batch *b, struct batch_work **list, const struct account_many *asked)
+{
+    for (size_t i = 0; i < b->others.n; i++) {
+        struct account_many m = {.base = asked->base, .n = asked->n};
+        struct account_id id[ACCOUNT_MANY_MAX];
+        struct err why = {0};
+        memcpy(m.name, asked->name, sizeof m.name);
+        account_many_ask(&m);
+        if (dir_is_dead(b->others.d[i]) || dir_run1(b->others.d[i], &m.op, &why) < 0 ||
+            account_many_take(b->others.d[i], &m, id, &why) < 0)
+            m.n = 0;
+        for (size_t k = 0; k < m.n; k++) {
+            if (id[k].dn && !list[k]->exists && is_open(list[k])) {
+                err_reset(&why);
+                err_cause(&why, CAUSE_ACCOUNT_AT_OTHER_CONTROLLER);
+                err_fact(&why, FACT_OBJECT, "%s", id[k].dn);
+                err_fact(&why, FACT_SERVER, "%s", dir_host(b->others.d[i]));
+                batch_row_fail(list[k]->row, &why);
+            }
+            account_id_free(&id[k]);
+        }
+        account_many_free(&m);
+    }
+}
+
 static int take_look(struct batch *b, struct err *e)
 {
     struct account_id id[ACCOUNT_MANY_MAX];
+    struct batch_work *list[ACCOUNT_MANY_MAX];
     if (!b->looking || !b->look.op.done)
         return 0;
     b->looking = false;
@@ -59,8 +87,11 @@ static int take_look(struct batch *b, struct err *e)
         if (w->row->names.netbios != b->look.name[k])
             continue;
         w->exists = id[k].dn != NULL;
+        list[k] = w;
         account_id_free(&id[k++]);
     }
+    if (rc == 0)
+        ask_others(b, list, &b->look);
     account_many_free(&b->look);
     return rc;
 }
@@ -76,8 +107,7 @@ static int send_all(struct batch *b, struct batch_work **list, size_t n, struct 
         list[i]->state = WORK_ADDING;
     }
     b->n_adding += n;
-    if (n && batch_results_sending(&b->results, rows, n, b->s->loc->domain.dns,
-                                   host_now(b->s->here), e) < 0)
+    if (n && batch_results_sending(&b->results, rows, n, b->s->loc->domain.dns, e) < 0)
         return -1;
     dir_cork(b->s->dir, true);
     for (size_t i = 0; rc == 0 && i < n; i++)

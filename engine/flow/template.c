@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "engine/flow/session.h"
+#include "engine/model/settings_offline.h"
 
 /* The first line of a small file, without blanks around it; NULL when there is nothing. */
 static char *first_line(struct host *h, const char *path)
@@ -63,7 +64,8 @@ int session_expand_name(struct session *s, struct settings **own, struct err *e)
 {
     const char *name = settings_get(s->s, OPT_MACHINE_NAME);
     *own = NULL;
-    if (!strchr(name, '{'))
+    /* In a list of machines it is a pattern for their names. */
+    if (!strchr(name, '{') || settings_is_batch(s->s))
         return 0;
     AUTOFREE char *text = name_expand(name, machine_value, s, e);
     if (!text)

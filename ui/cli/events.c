@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "engine/json/json.h"
+#include "ui/cli/rows.h"
 #include "ui/i18n/i18n.h"
 #include "ui/words/words.h"
 
@@ -153,6 +154,14 @@ static void json_message(const struct engine_msg *m)
         jsn_set_str(o, "object", m->u.change.object ? m->u.change.object : "");
         jsn_set_str(o, "text", m->u.change.what ? _(m->u.change.what) : "");
         break;
+    case MSG_ROW:
+        o = event("row");
+        rows_json(o, &m->u.row);
+        break;
+    case MSG_RATE:
+        o = event("rate");
+        rows_rate_json(o, &m->u.rate);
+        break;
     default:
         return;
     }
@@ -208,6 +217,9 @@ static void text_message(enum cli_mode mode, const struct engine_msg *m)
         if (mode != CLI_STATUS)
             text_verdict(&m->u.verdict);
         break;
+    case MSG_ROW:
+        rows_text(&m->u.row);
+        break;
     case MSG_STATUS: {
         AUTOFREE char *text = words_status(&m->u.status);
         fputs(text, stdout);
@@ -239,6 +251,8 @@ static void text_done(enum cli_mode mode, const struct ending *end)
         buf_free(&facts);
     }
     if (!e->code) {
+        if (end->list)
+            rows_total_text(end->list);
         if (changes)
             printf("%s\n",
                    end->status == EXIT_RESTART ? _("Done. A restart is needed.") : _("Done."));
@@ -252,7 +266,9 @@ static void text_done(enum cli_mode mode, const struct ending *end)
         printf("%s\n", why);
     if (*next)
         printf("%s %s\n", _("What to do:"), next);
-    if (changes)
+    if (end->list)
+        rows_total_text(end->list);
+    else if (changes)
         printf("%s\n", words_undone(end->changed, end->undone, end->left));
 }
 
@@ -268,6 +284,11 @@ void output_done(struct output *o, const struct ending *end)
     jsn_set_bool(done, "changed", end->changed);
     jsn_set_bool(done, "undone", end->undone);
     jsn_set_bool(done, "directory_changed", end->left);
+    if (end->list) {
+        struct jsn *rows = jsn_object();
+        rows_rate_json(rows, end->list);
+        jsn_set(done, "rows", rows);
+    }
     if (end->notice->code) {
         struct jsn *n = jsn_object();
         output_err(n, end->notice);

@@ -16,6 +16,7 @@ struct ending {
     int status;        /* exit status; the event's own "status" is the error code */
     bool changed;      /* a step that changes something was reached */
     bool undone, left; /* as in the engine's last message; left: something stays in the directory */
+    const struct rate_view *list; /* NULL: it was no list of machines */
 };
 void output_done(struct output *o, const struct ending *end);
 

@@ -20,6 +20,8 @@ struct run {
     bool interrupted, done, failed_check, live;
     struct err err, notice;
     bool changed, undone, directory_changed, restart_needed;
+    bool is_list;
+    struct rate_view rate;
 };
 
 static int open_signals(void)
@@ -55,6 +57,10 @@ static void take(struct run *r, struct engine_msg *m)
             if (!r->err.code)
                 r->err = m->u.status.checks[i].err;
         }
+        break;
+    case MSG_RATE:
+        r->is_list = true;
+        r->rate = m->u.rate;
         break;
     case MSG_ASK:
         /* Nobody is there to ask: the safe answer. */
@@ -148,7 +154,13 @@ int cli_run(const struct cli_args *a, struct settings *s)
     wait_done(&r);
     int status = exit_status(&r, s);
     cli_log_ended(&r.err, status);
-    struct ending end = {&r.err, &r.notice, status, r.changed, r.undone, r.directory_changed};
+    struct ending end = {&r.err,
+                         &r.notice,
+                         status,
+                         r.changed,
+                         r.undone,
+                         r.directory_changed,
+                         r.is_list ? &r.rate : NULL};
     output_done(&r.out, &end);
     engine_close(r.engine);
     if (r.signal_fd >= 0)
