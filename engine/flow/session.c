@@ -7,13 +7,16 @@
 #include "engine/flow/own.h"
 #include "engine/flow/repair.h"
 #include "engine/flow/testpoint.h"
+#include "engine/image/image_change.h"
 
 struct session *session_open(const char *root, struct cancel *cancel, session_effect_fn *effect,
                              void *arg, struct err *e)
 {
     struct session *s = xcalloc(1, sizeof *s);
-    if (getenv("JOINERY_TEST_KILL"))
+    if (getenv("JOINERY_TEST_KILL")) {
         txn_test_hook = test_point;
+        image_test_hook = test_point;
+    }
     s->cancel = cancel;
     s->effect = effect;
     s->effect_arg = arg;
