@@ -20,6 +20,7 @@
 #define CONF_HOSTS        "/etc/hosts"
 #define CONF_SUDOERS      "/etc/sudoers.d/joinery"
 #define CONF_SMB          "/etc/samba/smb.conf"
+#define CONF_PAM_WINBIND  "/etc/security/pam_winbind.conf"
 
 /* Names that go into files must look like names: a wrong one is refused (CAUSE_CONFIG_VALUE,
  * FACT_VALUE). */
@@ -43,6 +44,8 @@ int conf_sssd_names(const char *before, const struct host_settings *s, struct bu
 /* nsswitch.conf: "sss" behind what is there, for the databases Debian's libnss-sss serves; lines
  * that do not exist are not made, except passwd, group and shadow. */
 int conf_nsswitch(const char *before, struct buf *ret, struct err *e) MUST_USE;
+/* The same with "winbind", for passwd and group, which is all that it serves. */
+int conf_nsswitch_winbind(const char *before, struct buf *ret, struct err *e) MUST_USE;
 int conf_hostname(const char *before, const struct host_settings *s, struct buf *ret,
                   struct err *e) MUST_USE;
 /* The machine's own full name, as Debian has it: "127.0.1.1 fqdn short". */
@@ -52,6 +55,13 @@ int conf_hosts(const char *before, const struct host_settings *s, struct buf *re
  * well, which may say otherwise. A name that the file cannot carry: WORKGROUP_NAME_BAD. */
 int conf_smb_workgroup(const char *before, const char *name, struct buf *ret, bool *more,
                        struct err *e) MUST_USE;
+/* smb.conf of a domain member with winbind: what has to be so is set, what may be otherwise (number
+ * ranges, shell, home) only where the owner does not say it. WORKGROUP_NAME_BAD: as above. */
+int conf_smb_member(const char *before, const struct host_settings *s, struct buf *ret,
+                    struct err *e) MUST_USE;
+/* pam_winbind.conf: who may log in (require_membership_of). */
+int conf_pam_winbind(const char *before, const struct host_settings *s, struct buf *ret,
+                     struct err *e) MUST_USE;
 int conf_sudoers(const struct host_settings *s, struct buf *ret, struct err *e) MUST_USE;
 void conf_timesyncd(const struct host_settings *s, struct buf *ret);
 void conf_chrony(const struct host_settings *s, struct buf *ret);

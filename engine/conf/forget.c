@@ -115,7 +115,9 @@ static char *forget(const struct forget *f, const char *text, const char *old)
 char *conf_forget(const char *path, const char *text, const char *old,
                   const struct enroll_record *rec)
 {
-    const struct forget nss = {.word = "sss", .seps = " \t", .database = true};
+    const struct forget nss = {.word = str_eq(rec->identity, "winbind") ? "winbind" : "sss",
+                               .seps = " \t",
+                               .database = true};
     const struct forget hosts = {.word = rec->fqdn, .seps = " \t"};
     const struct forget sssd = {.word = rec->domain, .key = "domains", .seps = " \t,"};
     const struct forget *f = str_eq(path, CONF_NSSWITCH) ? &nss

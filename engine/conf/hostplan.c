@@ -25,6 +25,7 @@ static const char *const what_texts[HOST_WHAT__COUNT] = {
     [HOST_WHAT_LABELS] = N_("SELinux labels of the files"),
     [HOST_WHAT_WORKGROUP] = N_("Workgroup"),
     [HOST_WHAT_SAMBA] = N_("Settings of Samba"),
+    [HOST_WHAT_SAMBA_SECRET] = N_("Samba's copy of the machine's secret"),
 };
 
 const char *hostplan_what_text(enum host_what w)
@@ -148,8 +149,8 @@ static int edit_nss(const char *before, const struct host_settings *s UNUSED, st
     return conf_nsswitch(before, ret, e);
 }
 
-static int edit_sudoers(const char *before UNUSED, const struct host_settings *s, struct buf *ret,
-                        struct err *e)
+int plan_edit_sudoers(const char *before UNUSED, const struct host_settings *s, struct buf *ret,
+                      struct err *e)
 {
     return conf_sudoers(s, ret, e);
 }
@@ -194,7 +195,7 @@ static void plan_identity(struct planner *pl)
     if (!host_exists(pl->h, "/etc/authselect/authselect.conf"))
         plan_file(pl, HOST_WHAT_NSS, CONF_NSSWITCH, 0, edit_nss);
     if (pl->s->administrators.n)
-        plan_file(pl, HOST_WHAT_SUDOERS, CONF_SUDOERS, 0440, edit_sudoers);
+        plan_file(pl, HOST_WHAT_SUDOERS, CONF_SUDOERS, 0440, plan_edit_sudoers);
     if (pl->s->kdc_addresses.n && host_exists(pl->h, "/var/lib/sss/pubconf")) {
         AUTOFREE char *path = xasprintf("/var/lib/sss/pubconf/kdcinfo.%s", pl->s->realm);
         plan_file(pl, HOST_WHAT_KDCINFO, path, 0644, edit_kdcinfo);
@@ -220,6 +221,7 @@ static void plan_packages(struct planner *pl)
 {
     struct err e = {0};
     struct package_needs needs = {.sssd = pl->s->identity == HOST_IDENTITY_SSSD,
+                                  .winbind = pl->s->identity == HOST_IDENTITY_WINBIND,
                                   .sudo = pl->s->administrators.n > 0};
     if (packages_probe(pl->h, &needs, &pl->p->packages, &e) != 0)
         plan_problem(pl, &e);
@@ -268,6 +270,8 @@ static void plan_all(struct planner *pl)
     plan_keytab(pl);
     if (s->identity == HOST_IDENTITY_SSSD)
         plan_identity(pl);
+    else if (s->identity == HOST_IDENTITY_WINBIND)
+        plan_winbind(pl);
     if (s->set_hostname) {
         plan_file(pl, HOST_WHAT_HOSTNAME, CONF_HOSTNAME, 0, conf_hostname);
         plan_file(pl, HOST_WHAT_HOSTS, CONF_HOSTS, 0, conf_hosts);
@@ -276,6 +280,8 @@ static void plan_all(struct planner *pl)
     plan_pam(pl);
     if (s->foreign_disk)
         plan_forget_others(pl);
+    if (s->identity == HOST_IDENTITY_WINBIND)
+        plan_winbind_secret(pl);
     plan_services(pl);
     plan_stale(pl);
     plan_packages(pl);

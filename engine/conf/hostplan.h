@@ -29,6 +29,7 @@ enum host_what {
     HOST_WHAT_LABELS,
     HOST_WHAT_WORKGROUP,
     HOST_WHAT_SAMBA,
+    HOST_WHAT_SAMBA_SECRET,
     HOST_WHAT__COUNT
 };
 
@@ -48,7 +49,8 @@ struct host_change {
     char *path;
     char *before, *after; /* whole texts; before NULL = absent. Both NULL when `secret`. */
     bool secret;
-    unsigned char *bytes; /* contents when secret, wiped on free; NULL until known */
+    unsigned char *bytes; /* contents when secret (of a command: what it reads), wiped on free; NULL
+                             until known */
     size_t n_bytes;
     mode_t mode;        /* 0 = as it is */
     unsigned flags;     /* of txn_stage_file */
@@ -56,6 +58,7 @@ struct host_change {
     struct strv kept;   /* those lines */
     struct strv argv;
     struct strv protect; /* files that the command changes */
+    bool protect_secret; /* they hold secrets: no copy of them is kept for leaving */
     char *command;       /* argv as text, for display */
     bool required;       /* a failing command fails the operation, else it is a notice */
     const char *note;    /* msgid or NULL */
@@ -84,6 +87,10 @@ char *hostplan_diff(const struct host_change *c);
 /* The keytab's bytes, when known (the plan names the file from the start). Copied, wiped on free.
  */
 int hostplan_set_keytab(struct hostplan *p, const void *data, size_t len, struct err *e) MUST_USE;
+/* What Samba's tool reads: provisioning data as djoin writes it. No effect where winbind is not the
+ * identity service. */
+void hostplan_set_samba(struct hostplan *p, const void *data, size_t len);
+bool hostplan_wants_samba(const struct hostplan *p);
 /* Stages every file and link that is known and not staged yet; a keytab that is not known yet is
  * left for a second call after hostplan_set_keytab. */
 int hostplan_stage(struct hostplan *p, struct txn *t, struct err *e) MUST_USE;

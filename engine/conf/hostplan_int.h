@@ -29,6 +29,7 @@ typedef int plan_editor(const char *before, const struct host_settings *s, struc
                         struct err *e);
 void plan_file(struct planner *pl, enum host_what what, const char *path, mode_t mode,
                plan_editor *edit);
+plan_editor plan_edit_sudoers;
 /* Files that are already as they should be are no change. */
 void plan_drop_idle(struct hostplan *p);
 
@@ -49,14 +50,20 @@ bool plan_has_path(const struct planner *pl, const char *path);
 enum host_what plan_what_of(const char *path);
 
 void plan_pam(struct planner *pl);
-/* Whether the PAM files name pam_sss and, if wanted, pam_mkhomedir; by what the distribution's tool
- * left. */
-bool plan_pam_ready(struct host *h, bool home_dirs);
+/* Whether the PAM files name the identity service's module ("sss", "winbind") and, if wanted,
+ * pam_mkhomedir; by what the distribution's tool left. */
+bool plan_pam_ready(struct host *h, const char *service, bool home_dirs);
 /* Leaving after the owner has changed these files: the distribution's tool takes our part out. A
  * merge by lines would be wrong, because modules count the lines that follow them. */
 void plan_pam_leave(struct planner *pl);
 bool plan_is_pam(const char *path);
 void plan_services(struct planner *pl);
+/* hostplan_winbind.c: its files, and the command that gives Samba the machine's secret. */
+void plan_winbind(struct planner *pl);
+void plan_winbind_secret(struct planner *pl);
+int plan_winbind_run(const struct host_change *c, struct host *h, const struct cancel *cancel,
+                     struct err *e) MUST_USE;
+#define SAMBA_SECRETS "/var/lib/samba/private/secrets.tdb"
 void plan_time(struct planner *pl);
 /* What a copied disk remembers of memberships that are not the one to come. */
 void plan_forget_others(struct planner *pl);

@@ -225,6 +225,12 @@ static int leave_file(struct planner *pl, const struct enroll_file *f, const voi
 }
 
 /* SSSD's databases hold the domain's users and hashes of their passwords. */
+static void drop_one(struct planner *pl, const char *path)
+{
+    if (host_exists(pl->h, path))
+        plan_add(pl, HOST_CHANGE_DROP, HOST_WHAT_CLEAR_CACHE, path);
+}
+
 static void drop_caches(struct planner *pl)
 {
     const char *d = pl->rec.domain, *r = pl->rec.realm;
@@ -236,10 +242,12 @@ static void drop_caches(struct planner *pl)
         xasprintf("/var/lib/sss/pubconf/kpasswdinfo.%s", r),
     };
     for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
-        if (!strpbrk(d, "/") && !strpbrk(r, "/") && host_exists(pl->h, paths[i]))
-            plan_add(pl, HOST_CHANGE_DROP, HOST_WHAT_CLEAR_CACHE, paths[i]);
+        if (!strpbrk(d, "/") && !strpbrk(r, "/"))
+            drop_one(pl, paths[i]);
         free(paths[i]);
     }
+    if (str_eq(pl->rec.identity, "winbind"))
+        drop_one(pl, SAMBA_SECRETS);
 }
 
 /* The change of a file; NULL when there is none. */
@@ -289,6 +297,10 @@ static void leave_services(struct planner *pl)
     leave_name(pl);
     if (!pl->restart)
         return;
+    if (str_eq(pl->rec.identity, "winbind")) {
+        static const char *const argv[] = {"systemctl", "stop", "winbind.service", NULL};
+        plan_command(pl, HOST_WHAT_RESTART, argv);
+    }
     if (enroll_record_file(&pl->rec, CONF_SSSD)) {
         AUTOFREE char *text = text_then(pl, CONF_SSSD);
         const char *const argv[] = {"systemctl", text ? "restart" : "stop", "sssd.service", NULL};

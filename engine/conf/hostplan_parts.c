@@ -20,12 +20,13 @@ static bool mentions(struct host *h, const char *path, const char *word)
     return found;
 }
 
-bool plan_pam_ready(struct host *h, bool home_dirs)
+bool plan_pam_ready(struct host *h, const char *service, bool home_dirs)
 {
+    AUTOFREE char *module = xasprintf("pam_%s.so", service);
     if (host_exists(h, "/etc/authselect/authselect.conf"))
-        return mentions(h, "/etc/pam.d/system-auth", "pam_sss.so") &&
+        return mentions(h, "/etc/pam.d/system-auth", module) &&
                (!home_dirs || mentions(h, "/etc/pam.d/system-auth", "mkhomedir"));
-    return mentions(h, "/etc/pam.d/common-auth", "pam_sss.so") &&
+    return mentions(h, "/etc/pam.d/common-auth", module) &&
            (!home_dirs || mentions(h, "/etc/pam.d/common-session", "mkhomedir"));
 }
 
@@ -61,12 +62,18 @@ static void protect(struct host_change *c, const char *const *files, size_t n)
 void plan_pam(struct planner *pl)
 {
     const struct host_settings *s = pl->s;
-    if (s->identity != HOST_IDENTITY_SSSD || plan_pam_ready(pl->h, s->home_dirs))
+    bool winbind = s->identity == HOST_IDENTITY_WINBIND;
+    const char *service = winbind ? "winbind" : "sss";
+    if (s->identity == HOST_IDENTITY_NONE || plan_pam_ready(pl->h, service, s->home_dirs))
         return;
     bool authselect = host_exists(pl->h, "/etc/authselect/authselect.conf");
-    const char *const debian[] = {
-        "pam-auth-update", "--package", "--enable", "sss", s->home_dirs ? "mkhomedir" : NULL, NULL};
-    const char *const redhat[] = {"authselect", "select", "sssd",
+    const char *const debian[] = {"pam-auth-update",
+                                  "--package",
+                                  "--enable",
+                                  service,
+                                  s->home_dirs ? "mkhomedir" : NULL,
+                                  NULL};
+    const char *const redhat[] = {"authselect", "select", winbind ? "winbind" : "sssd",
                                   s->home_dirs ? "with-mkhomedir" : NULL, NULL};
     struct host_change *c = plan_command(pl, HOST_WHAT_PAM, authselect ? redhat : debian);
     AUTOFREE char *tool = host_find_tool(pl->h, c->argv.s[0]);
@@ -108,7 +115,8 @@ static bool made_homes(struct planner *pl)
 void plan_pam_leave(struct planner *pl)
 {
     bool authselect = host_exists(pl->h, "/etc/authselect/authselect.conf");
-    if (!plan_pam_ready(pl->h, false))
+    const char *service = str_eq(pl->rec.identity, "winbind") ? "winbind" : "sss";
+    if (!plan_pam_ready(pl->h, service, false))
         return; /* our part is gone already */
     if (authselect) {
         plan_add(pl, HOST_CHANGE_OWNER, HOST_WHAT_PAM, "/etc/authselect/authselect.conf")->note =
@@ -118,7 +126,7 @@ void plan_pam_leave(struct planner *pl)
     const char *const argv[] = {"pam-auth-update",
                                 "--package",
                                 "--remove",
-                                "sss",
+                                service,
                                 made_homes(pl) ? "mkhomedir" : NULL,
                                 NULL};
     struct host_change *c = plan_command(pl, HOST_WHAT_PAM, argv);
@@ -198,8 +206,9 @@ void plan_services(struct planner *pl)
     const struct host_settings *s = pl->s;
     AUTOFREE char *name = NULL;
     struct err e = {0};
-    if (s->identity == HOST_IDENTITY_SSSD && s->enable_services)
-        plan_enable(pl, "sssd.service");
+    const char *unit = s->identity == HOST_IDENTITY_WINBIND ? "winbind.service" : "sssd.service";
+    if (s->identity != HOST_IDENTITY_NONE && s->enable_services)
+        plan_enable(pl, unit);
     if (!pl->live)
         return;
     if (host_exists(pl->h, "/sys/fs/selinux/enforce"))
@@ -210,8 +219,8 @@ void plan_services(struct planner *pl)
         c->before = TAKE(name);
         c->after = xstrdup(s->short_name);
     }
-    if (s->restart_services && s->identity == HOST_IDENTITY_SSSD)
-        plan_restart(pl, "restart", "sssd.service", true);
+    if (s->restart_services && s->identity != HOST_IDENTITY_NONE)
+        plan_restart(pl, "restart", unit, true);
     for (size_t i = 0; s->restart_services && i < pl->p->n; i++) {
         const char *path = pl->p->changes[i].path;
         if (pl->p->changes[i].what != HOST_WHAT_TIME || pl->p->changes[i].kind != HOST_CHANGE_FILE)

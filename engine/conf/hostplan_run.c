@@ -78,7 +78,8 @@ static int stage_one(struct host_change *c, struct host *h, struct txn *t, struc
         break;
     case HOST_CHANGE_COMMAND:
         for (size_t i = 0; i < c->protect.n && rc == 0; i++)
-            rc = txn_protect(t, c->protect.s[i], e);
+            rc = c->protect_secret ? txn_protect_secret(t, c->protect.s[i], e)
+                                   : txn_protect(t, c->protect.s[i], e);
         break;
     default:
         break;
@@ -125,7 +126,8 @@ static int run_command(const struct host_change *c, struct host *h, const struct
         err_fact(e, FACT_COMMAND, "%s", c->command);
         add_output(&r, e);
     } else if (rc == 0 && c->what == HOST_WHAT_PAM && !strv_has(&c->argv, "--remove") &&
-               !plan_pam_ready(h, strv_has(&c->argv, "mkhomedir"))) {
+               !plan_pam_ready(h, strv_has(&c->argv, "winbind") ? "winbind" : "sss",
+                               strv_has(&c->argv, "mkhomedir"))) {
         /* pam-auth-update ends well although it leaves files alone that their owner has changed. */
         rc = err_cause(e, CAUSE_PAM_TOOL_MISSING);
         err_fact(e, FACT_COMMAND, "%s", c->command);
@@ -141,7 +143,8 @@ static int run_one(const struct host_change *c, struct host *h, const struct can
 {
     switch (c->kind) {
     case HOST_CHANGE_COMMAND:
-        return run_command(c, h, cancel, e);
+        return c->what == HOST_WHAT_SAMBA_SECRET ? plan_winbind_run(c, h, cancel, e)
+                                                 : run_command(c, h, cancel, e);
     case HOST_CHANGE_NAME:
         return host_set_hostname(h, c->after, e);
     case HOST_CHANGE_DROP:
@@ -183,7 +186,8 @@ int hostplan_run(const struct hostplan *p, struct host *h, const struct cancel *
 
 void hostplan_unrun(struct host *h, const char *old_hostname)
 {
-    static const char *const argv[] = {"systemctl", "try-restart", "sssd.service", NULL};
+    static const char *const argv[] = {"systemctl", "try-restart", "sssd.service",
+                                       "winbind.service", NULL};
     struct host_cmd cmd = {.argv = argv};
     struct host_result r;
     struct err e = {0};
@@ -192,6 +196,6 @@ void hostplan_unrun(struct host *h, const char *old_hostname)
     if (!str_empty(old_hostname) && host_set_hostname(h, old_hostname, &e) != 0)
         log_warning("the host name could not be set back to %s", old_hostname);
     if (host_exec(h, &cmd, &r, &e) != 0 || r.ran != HOST_RAN)
-        log_notice("sssd was not restarted");
+        log_notice("the identity service was not restarted");
     host_result_free(&r);
 }

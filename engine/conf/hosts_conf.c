@@ -74,6 +74,13 @@ static void push_alias(struct augt *a, const char *entry, const char *name)
     augt_set(a, first, name);
 }
 
+/* The name that the system has to let go of, with any domain behind it. */
+static bool is_former(const struct host_settings *s, const char *name)
+{
+    size_t n = str_empty(s->former_name) ? 0 : strcspn(s->former_name, ".");
+    return n && strncasecmp(name, s->former_name, n) == 0 && (!name[n] || name[n] == '.');
+}
+
 /* "127.0.1.1 old" -> "127.0.1.1 fqdn short old": the names that the owner gave stay, as further
  * names. */
 static void rename_entry(struct augt *a, const char *entry, const struct host_settings *s)
@@ -85,11 +92,11 @@ static void rename_entry(struct augt *a, const char *entry, const struct host_se
     for (size_t i = augt_count(a, aliases); i-- > 0;) {
         AUTOFREE char *one = augt_nth(a, aliases, i);
         const char *name = augt_get(a, one);
-        if (str_ieq(name, s->fqdn) || str_ieq(name, s->short_name))
+        if (str_ieq(name, s->fqdn) || str_ieq(name, s->short_name) || is_former(s, name))
             augt_remove(a, one);
     }
     augt_set(a, canonical, s->fqdn);
-    if (!str_ieq(was, s->fqdn) && !str_ieq(was, s->short_name))
+    if (!str_ieq(was, s->fqdn) && !str_ieq(was, s->short_name) && !is_former(s, was))
         push_alias(a, entry, was);
     if (!str_ieq(s->fqdn, s->short_name))
         push_alias(a, entry, s->short_name);

@@ -8,10 +8,10 @@ static const char defaults[] = "passwd:         files\n"
                                "group:          files\n"
                                "shadow:         files\n";
 
-static void add_sss(struct augt *a, const char *database, bool needed)
+static void add(struct augt *a, const char *service, const char *database, bool needed)
 {
     AUTOFREE char *line = xasprintf("database[. = '%s']", database);
-    AUTOFREE char *have = xasprintf("%s/service[. = 'sss']", line);
+    AUTOFREE char *have = xasprintf("%s/service[. = '%s']", line, service);
     AUTOFREE char *sources = xasprintf("%s/*[label() != '#comment']", line);
     AUTOFREE char *files = xasprintf("%s/service", line);
     AUTOFREE char *next = xasprintf("%s/service[last()]", line);
@@ -27,7 +27,7 @@ static void add_sss(struct augt *a, const char *database, bool needed)
     AUTOFREE char *last = augt_nth(a, sources, augt_count(a, sources) - 1);
     if (last)
         augt_insert(a, last, "service", false);
-    augt_set(a, next, "sss");
+    augt_set(a, next, service);
 }
 
 int conf_nsswitch(const char *before, struct buf *ret, struct err *e)
@@ -35,11 +35,21 @@ int conf_nsswitch(const char *before, struct buf *ret, struct err *e)
     AUTOAUGT a = NULL;
     if (augt_open(LENS, CONF_NSSWITCH, before ? before : defaults, &a, e) != 0)
         return -1;
-    add_sss(a, "passwd", true);
-    add_sss(a, "group", true);
-    add_sss(a, "shadow", true);
-    add_sss(a, "initgroups", false);
-    add_sss(a, "netgroup", false);
-    add_sss(a, "services", false);
+    add(a, "sss", "passwd", true);
+    add(a, "sss", "group", true);
+    add(a, "sss", "shadow", true);
+    add(a, "sss", "initgroups", false);
+    add(a, "sss", "netgroup", false);
+    add(a, "sss", "services", false);
+    return augt_text(a, ret, e);
+}
+
+int conf_nsswitch_winbind(const char *before, struct buf *ret, struct err *e)
+{
+    AUTOAUGT a = NULL;
+    if (augt_open(LENS, CONF_NSSWITCH, before ? before : defaults, &a, e) != 0)
+        return -1;
+    add(a, "winbind", "passwd", true);
+    add(a, "winbind", "group", true);
     return augt_text(a, ret, e);
 }

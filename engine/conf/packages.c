@@ -36,6 +36,26 @@ static const struct part sssd_parts[] = {
     {"libnss-sss", "sssd-client", "sssd", nss_files},
     {"libpam-sss", "sssd-client", "sssd", pam_files},
 };
+static const char *const winbind_files[] = {"/usr/sbin/winbindd", NULL};
+static const char *const net_files[] = {"/usr/bin/net", NULL};
+static const char *const nss_winbind_files[] = {"/usr/lib64/libnss_winbind.so.2",
+                                                "/lib64/libnss_winbind.so.2",
+                                                "/usr/lib/libnss_winbind.so.2",
+                                                "/lib/x86_64-linux-gnu/libnss_winbind.so.2",
+                                                "/lib/aarch64-linux-gnu/libnss_winbind.so.2",
+                                                NULL};
+static const char *const pam_winbind_files[] = {"/usr/lib64/security/pam_winbind.so",
+                                                "/lib64/security/pam_winbind.so",
+                                                "/usr/lib/security/pam_winbind.so",
+                                                "/lib/x86_64-linux-gnu/security/pam_winbind.so",
+                                                "/lib/aarch64-linux-gnu/security/pam_winbind.so",
+                                                NULL};
+static const struct part winbind_parts[] = {
+    {"samba-common-bin", "samba-common-tools", "samba-client", net_files},
+    {"winbind", "samba-winbind", "samba-winbind", winbind_files},
+    {"libnss-winbind", "samba-winbind-modules", "samba-winbind", nss_winbind_files},
+    {"libpam-winbind", "samba-winbind-modules", "samba-winbind", pam_winbind_files},
+};
 static const struct part sudo_part = {"sudo", "sudo", "sudo", sudo_files};
 
 struct probe {
@@ -130,6 +150,8 @@ int packages_probe(struct host *h, const struct package_needs *needs, struct pac
     ret->os_id = os_value(buf_text(&os), "ID");
     for (size_t i = 0; needs->sssd && i < ARRAY_SIZE(sssd_parts); i++)
         look(&pr, &sssd_parts[i], like);
+    for (size_t i = 0; needs->winbind && i < ARRAY_SIZE(winbind_parts); i++)
+        look(&pr, &winbind_parts[i], like);
     if (needs->sudo)
         look(&pr, &sudo_part, like);
     if (ret->missing.n)

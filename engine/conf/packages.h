@@ -13,6 +13,7 @@ struct package_report {
 
 struct package_needs {
     bool sssd;
+    bool winbind;
     bool sudo;
 };
 

@@ -6,7 +6,7 @@
 
 #include "engine/base/strv.h"
 
-enum host_identity { HOST_IDENTITY_SSSD, HOST_IDENTITY_NONE };
+enum host_identity { HOST_IDENTITY_SSSD, HOST_IDENTITY_NONE, HOST_IDENTITY_WINBIND };
 
 /* Strings are borrowed for the time of the call. NULL and "" mean "not given". */
 struct host_settings {
@@ -35,6 +35,7 @@ struct host_settings {
     bool enable_services;      /* at the next boot */
     bool restart_services;     /* now; live only */
     bool run_pam_tool;
+    const char *former_name; /* of the image: its entry in the hosts file goes; NULL: names stay */
     bool foreign_disk; /* the system may be a copy of another one: caches and secrets of memberships
                         * that its files do not speak of are removed */
 };

@@ -26,8 +26,10 @@ int conf_sudoers(const struct host_settings *s, struct buf *ret, struct err *e)
         if (!name)
             return err_cause(e, CAUSE_CONFIG_VALUE);
         bool foreign = strchr(name, '@') != NULL;
-        AUTOFREE char *full =
-            s->full_names && !foreign ? xasprintf("%s@%s", name, s->domain) : xstrdup(name);
+        bool winbind = s->identity == HOST_IDENTITY_WINBIND;
+        AUTOFREE char *full = !s->full_names || foreign ? xstrdup(name)
+                              : winbind                 ? xasprintf("%s\\%s", s->netbios, name)
+                                                        : xasprintf("%s@%s", name, s->domain);
         buf_byte(ret, '%');
         put_sudo_name(ret, full);
         buf_str(ret, " ALL=(ALL:ALL) ALL\n");
@@ -56,4 +58,43 @@ void conf_kdcinfo(const struct host_settings *s, struct buf *ret)
 {
     for (size_t i = 0; i < s->kdc_addresses.n; i++)
         buf_printf(ret, "%s\n", s->kdc_addresses.s[i]);
+}
+
+static bool is_key(const char *line, size_t n, const char *key)
+{
+    size_t blank = strspn(line, " \t"), len = strlen(key);
+    return n > blank + len && strncmp(line + blank, key, len) == 0 &&
+           strchr(" \t=", line[blank + len]);
+}
+
+/* pam_winbind.conf(5): the last line of a key in [global] counts. */
+int conf_pam_winbind(const char *before, const struct host_settings *s, struct buf *ret,
+                     struct err *e)
+{
+    static const char key[] = "require_membership_of";
+    struct buf line = BUF_INIT(64 << 10);
+    bool written = false;
+    buf_printf(&line, "%s = ", key);
+    for (size_t i = 0; i < s->login.n; i++) {
+        AUTOFREE char *name = conf_group_name(s, s->login.s[i]);
+        buf_printf(&line, "%s%s\\%s", i ? "," : "", s->netbios, name ? name : "");
+    }
+    buf_byte(&line, '\n');
+    for (const char *p = before ? before : ""; *p;) {
+        size_t n = strcspn(p, "\n");
+        bool section = strncasecmp(p + strspn(p, " \t"), "[global]", 8) == 0;
+        if (!is_key(p, n, key)) {
+            buf_put(ret, p, n);
+            buf_byte(ret, '\n');
+        }
+        if (section && !written) {
+            buf_str(ret, buf_text(&line));
+            written = true;
+        }
+        p += n + (p[n] ? 1 : 0);
+    }
+    if (!written)
+        buf_printf(ret, "[global]\n%s", buf_text(&line));
+    buf_free(&line);
+    return ret->failed ? err_cause(e, CAUSE_OUT_OF_MEMORY) : 0;
 }

@@ -61,9 +61,12 @@ static int open_journal(struct apply_linux *a, struct err *e)
 static int make_plan(struct apply_linux *a, struct err *e)
 {
     struct join *j = &a->j;
+    if (!j->old_hostname && host_get_hostname(j->s->target, &j->old_hostname, e) < 0)
+        return -1;
     host_settings_of(j->s, &j->local);
     j->planned = true;
     j->local.set_hostname = a->set_name;
+    j->local.former_name = j->old_hostname;
     j->local.foreign_disk = true;
     /* An address from the data may be out of date by the time the machine starts. */
     strv_free(&j->local.kdc_addresses);
@@ -76,7 +79,7 @@ static int make_keytab(struct apply_linux *a, struct err *e)
     report_step(j->s->r, STEP_KEYTAB);
     if (apply_linux_keytab(a, e) < 0 ||
         hostplan_set_keytab(&j->plan, a->keytab.data, a->keytab.len, e) < 0 ||
-        join_stage(j, j->id.dn, NULL, e) < 0)
+        join_samba(j, &a->data->password, e) < 0 || join_stage(j, j->id.dn, NULL, e) < 0)
         return -1;
     report_ok(j->s->r, N_("key versions 1 to {1}, until the domain tells which"),
               number_text(APPLY_KVNO_LAST), NULL);

@@ -49,6 +49,11 @@ int join_own_restore(struct join *j, struct dir *d, struct err *e) MUST_USE;
 /* The default password, which everybody knows, is replaced by a random one. */
 bool join_changes_password(struct session *s);
 
+/* join_samba.c: with winbind, provisioning data of this membership for Samba's own tool, which
+ * keeps the secret in a database of its own. Nothing otherwise, and nothing for a password that is
+ * not known here (a login by keytab). WINBIND_NEEDS_SID when the account's SID is not known. */
+int join_samba(struct join *j, const struct secret *password, struct err *e) MUST_USE;
+
 /* The final names, now that the domain's are known. */
 int join_settle_names(struct session *s, struct err *e) MUST_USE;
 /* May this join go over the membership that the record tells of? */

@@ -140,7 +140,7 @@ int join_own_machine(struct join *j, struct err *e)
                 ? keep_keytab(j, e)
                 : machine_make_keytab(s, &j->m, &j->password, j->id.kvno, e);
     if (r < 0 || hostplan_set_keytab(&j->plan, j->m.keytab.data, j->m.keytab.len, e) < 0 ||
-        hostplan_stage(&j->plan, j->txn, e) < 0)
+        join_samba(j, &j->password, e) < 0 || hostplan_stage(&j->plan, j->txn, e) < 0)
         return -1;
     report_ok(s->r, N_("AES256 and AES128, key version {1}"), number_text((long)j->id.kvno), NULL);
     return cancel_check(s->cancel, e);

@@ -158,7 +158,7 @@ int join_machine(struct join *j, struct err *e)
     report_step(s->r, STEP_KEYTAB);
     if (machine_make_keytab(s, &j->m, &j->password, j->id.kvno, e) < 0 ||
         hostplan_set_keytab(&j->plan, j->m.keytab.data, j->m.keytab.len, e) < 0 ||
-        hostplan_stage(&j->plan, j->txn, e) < 0)
+        join_samba(j, &j->password, e) < 0 || hostplan_stage(&j->plan, j->txn, e) < 0)
         return -1;
     report_ok(s->r, N_("AES256 and AES128, key version {1}"), number_text((long)j->id.kvno), NULL);
     return cancel_check(s->cancel, e);
@@ -246,6 +246,9 @@ int join_local(struct join *j, struct err *e)
 static void fill_record(struct join *j, struct enroll_record *rec, char *guid, char *sid,
                         char *answers)
 {
+    static const char *const identity[] = {[HOST_IDENTITY_SSSD] = "sssd",
+                                           [HOST_IDENTITY_NONE] = "none",
+                                           [HOST_IDENTITY_WINBIND] = "winbind"};
     struct session *s = j->s;
     *rec = (struct enroll_record){
         .domain = s->loc->domain.dns,
@@ -258,7 +261,7 @@ static void fill_record(struct join *j, struct enroll_record *rec, char *guid, c
         .sid = sid,
         .site = s->loc->domain.client_site,
         .controller = session_dc(s)->host,
-        .identity = j->local.identity == HOST_IDENTITY_SSSD ? "sssd" : "none",
+        .identity = (char *)identity[j->local.identity],
         .account = (char *)settings_get(s->s, OPT_ACCOUNT),
         .answers = answers,
         .joined_at = host_now(s->here),

@@ -3,6 +3,14 @@
 
 #include "engine/flow/session.h"
 
+static enum host_identity identity_of(const struct settings *a)
+{
+    const char *word = settings_get(a, OPT_IDENTITY);
+    return str_eq(word, "none")      ? HOST_IDENTITY_NONE
+           : str_eq(word, "winbind") ? HOST_IDENTITY_WINBIND
+                                     : HOST_IDENTITY_SSSD;
+}
+
 static bool flag(struct session *s, enum opt o)
 {
     return settings_bool(s->s, o);
@@ -20,8 +28,7 @@ void host_settings_of(struct session *s, struct host_settings *h)
         .computer = s->names.netbios,
         .short_name = s->names.label,
         .fqdn = s->names.fqdn,
-        .identity =
-            str_eq(settings_get(a, OPT_IDENTITY), "none") ? HOST_IDENTITY_NONE : HOST_IDENTITY_SSSD,
+        .identity = identity_of(a),
         .home_dirs = flag(s, OPT_HOME_DIRECTORIES),
         .full_names = !flag(s, OPT_SHORT_NAMES),
         .time_from_domain = str_eq(settings_get(a, OPT_TIME), "domain"),

@@ -136,7 +136,8 @@ static int go_forward(struct join *j, struct err *e)
     j->planned = true;
     if (hostplan_build(s->target, &j->local, &j->plan, e) < 0 ||
         machine_make_keytab(s, &j->m, &j->password, j->id.kvno, e) < 0 ||
-        hostplan_set_keytab(&j->plan, j->m.keytab.data, j->m.keytab.len, e) < 0)
+        hostplan_set_keytab(&j->plan, j->m.keytab.data, j->m.keytab.len, e) < 0 ||
+        join_samba(j, &j->password, e) < 0)
         return -1;
     /* Files that were switched already hold the new text: only what still differs is staged again.
      */

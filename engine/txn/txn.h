@@ -61,6 +61,9 @@ int txn_stage_symlink(struct txn *t, const char *path, const char *target, struc
 /* Only saves the old contents: for files that a program is going to change after the switch. What
  * it made of them is read back by txn_commit. */
 int txn_protect(struct txn *t, const char *path, struct err *e) MUST_USE;
+/* The same for a file of secrets: it goes back with a rollback, and no copy of it outlives the
+ * operation, so that the record does not know it. */
+int txn_protect_secret(struct txn *t, const char *path, struct err *e) MUST_USE;
 
 int txn_note(struct txn *t, const char *key, const char *value, struct err *e) MUST_USE;
 int txn_step(struct txn *t, int number, struct err *e) MUST_USE; /* txn_note of TXN_STEP */

@@ -168,3 +168,9 @@ int txn_protect(struct txn *t, const char *path, struct err *e)
     struct txn_entry *en;
     return begin_entry(t, TXN_OP_PROTECT, path, 0, &en, e);
 }
+
+int txn_protect_secret(struct txn *t, const char *path, struct err *e)
+{
+    struct txn_entry *en;
+    return begin_entry(t, TXN_OP_PROTECT, path, TXN_FILE_SECRET | TXN_FILE_EXTRA, &en, e);
+}
