@@ -362,7 +362,7 @@ static void test_log_old_kind(void **s UNUSED)
     assert_false(pending(sizeof log_file, 8));
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_read, fresh, done),
@@ -379,5 +379,7 @@ int main(void)
         cmocka_unit_test(test_log_hostile),
         cmocka_unit_test(test_log_old_kind),
     };
-    return cmocka_run_group_tests_name("hive", tests, NULL, NULL);
+    if (argc > 1)
+        cmocka_set_test_filter(argv[1]);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }
