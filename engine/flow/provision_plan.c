@@ -62,7 +62,7 @@ void provision_plan_output(struct session *s)
     int r = look_at_output(s, &e);
     if (r == 0)
         r = provision_form_load(s, &form, &e);
-    report_verdict(s->r, CHECK_FILES, r < 0 ? VERDICT_FAIL : VERDICT_OK, &e);
+    report_verdict(s->r, CHECK_OUTPUT, r < 0 ? VERDICT_FAIL : VERDICT_OK, &e);
     provision_form_free(&form);
     err_reset(&e);
     if (provision_parts_load(s, &parts, &e) < 0)
