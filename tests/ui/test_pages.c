@@ -338,6 +338,52 @@ static void pages_look_as_recorded(void **state)
     }
 }
 
+/* A page of preparing or applying, in one of its states. */
+static struct drive *offline_at(const char *ini, enum page p)
+{
+    fake_reset();
+    fake.live = true;
+    struct drive *d = drive_start(ini);
+    drive_to(d, p);
+    assert_int_equal(d->w.page, p);
+    return d;
+}
+
+#define PREPARE "[enrollment]\noperation = provision\n"
+#define APPLY   "[enrollment]\noperation = apply\n"
+#define LIST    PREPARE "[offline]\nbatch = /media/usb/branch.csv\n"
+
+static void pages_of_offline_enrolment_look_as_recorded(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *ini;
+        enum page page;
+    } rows[] = {
+        {"MACHINES", PREPARE, PAGE_MACHINES},
+        {"MACHINES-list", LIST, PAGE_MACHINES},
+        {"PACKAGE", PREPARE, PAGE_PACKAGE},
+        {"PACKAGE-open", LIST "format = text\n", PAGE_PACKAGE},
+        {"PARTS", PREPARE, PAGE_PARTS},
+        {"FLAGS-prepare", PREPARE, PAGE_FLAGS},
+        {"REVIEW-prepare", PREPARE "[offline]\nformat = binary\n", PAGE_REVIEW},
+        {"RESULT-prepare", PREPARE, PAGE_RESULT},
+        {"RESULT-list", LIST, PAGE_RESULT},
+        {"DATA", APPLY "[offline]\ninput = /media/usb/KIOSK-07.p7m\n", PAGE_DATA},
+        {"TARGET", APPLY "[offline]\nimage = /mnt/windows\n", PAGE_TARGET},
+        {"REVIEW-apply", APPLY "[offline]\nimage = /mnt/clone\n", PAGE_REVIEW},
+        {"RESULT-apply", APPLY "[offline]\nimage = /mnt/clone\n", PAGE_RESULT},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct drive *d = offline_at(rows[i].ini, rows[i].page);
+        if (d->w.page == PAGE_PACKAGE && !wizard_unprotected(&d->w))
+            assert_true(drive_visible(d, FLD_PASSPHRASE_AGAIN));
+        golden(rows[i].name, d, 24, 80);
+        golden(rows[i].name, d, 12, 40);
+        drive_free(d);
+    }
+}
+
 static void question_says_what_stopping_does(void **state)
 {
     (void)state;
@@ -433,6 +479,7 @@ int main(int argc, char **argv)
         T(many_units_scroll_and_type_ahead),
         T(hostile_names_are_defused),
         T(pages_look_as_recorded),
+        T(pages_of_offline_enrolment_look_as_recorded),
         T(question_says_what_stopping_does),
         T(every_field_has_words_and_help),
         T(pages_without_an_account_fit),

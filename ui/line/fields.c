@@ -195,7 +195,7 @@ static enum reply ask_list(struct line *l, enum field f)
     if (!wizard_list_count(l->w, f))
         return REPLY_DEFAULT;
     line_rows(l, f);
-    if (f == FLD_ROWS) /* nothing to choose */
+    if (f == FLD_ROWS || f == FLD_IMAGE_CHECKS) /* nothing to choose */
         return REPLY_DEFAULT;
     if (tree)
         line_print(

@@ -257,13 +257,13 @@ static void take_verdict(struct wizard *w, const struct verdict_view *v)
     case JOB_PLAN:
         if (v->verdict == VERDICT_NOTICE || v->verdict == VERDICT_WARNING ||
             v->verdict == VERDICT_FAIL)
-            wiz_keep_verdict(w->warnings, &w->n_warnings, v);
+            wiz_add_verdict(w->warnings, &w->n_warnings, v);
         break;
     case JOB_CHECK:
         wiz_keep_verdict(w->checks, &w->n_checks, v);
         break;
     case JOB_IMAGE:
-        wiz_keep_verdict(w->offline.verdicts, &w->offline.n_verdicts, v);
+        wiz_add_verdict(w->offline.verdicts, &w->offline.n_verdicts, v);
         break;
     default:
         break;

@@ -33,6 +33,8 @@ static enum page page_of_option(const struct wizard *w, const char *name)
     if (names_option(name, OPT_PASSWORD_FILE) || names_option(name, OPT_PASSWORD_CREDENTIAL) ||
         names_option(name, OPT_KEYTAB))
         return PAGE_CREDENTIALS;
+    if (names_option(name, OPT_FLAG_PROVISION_ONLINE_CALLER)) /* follows from that answer */
+        return PAGE_TARGET;
     for (size_t i = 0; i < flag_count(); i++) {
         if (names_option(name, flag_at(i)->opt))
             return PAGE_FLAGS;
@@ -45,48 +47,20 @@ static enum page name_page(const struct wizard *w)
     return wizard_flow(w) == FLOW_RENAME ? PAGE_RENAME : PAGE_NAME;
 }
 
-/* Causes that say more than their codes. PAGE_NAME stands for the page of the mode's names. */
 static enum page page_of_cause(const struct wizard *w, const struct err *e)
 {
     static const struct {
         enum page page;
-        enum cause causes[12]; /* up to CAUSE_NONE */
+        enum cause cause;
     } rows[] = {
-        {PAGE_DOMAIN, {CAUSE_DOMAIN_MISSING}},
-        {PAGE_CONTROLLER,
-         {CAUSE_NOT_A_DC_OF_DOMAIN, CAUSE_CONTROLLER_READ_ONLY, CAUSE_DC_READ_ONLY, CAUSE_DC_LIED,
-          CAUSE_SITE_UNKNOWN, CAUSE_READONLY_NEEDS_CONTROLLER, CAUSE_ONLY_READ_ONLY,
-          CAUSE_CONTROLLER_UNRESOLVED, CAUSE_CONTROLLER_SILENT}},
-        {PAGE_CREDENTIALS,
-         {CAUSE_KEYTAB_UNREADABLE, CAUSE_RESET_NOT_ALLOWED, CAUSE_WRITE_NOT_ALLOWED,
-          CAUSE_RENAME_NOT_ALLOWED, CAUSE_NO_CREATE_RIGHT_QUOTA, CAUSE_ACCOUNT_UNUSED,
-          CAUSE_PASSWORD_MISSING, CAUSE_PASSWORD_WITHOUT_ACCOUNT, CAUSE_SECRET_FILE_MODE}},
-        {PAGE_OU,
-         {CAUSE_OU_NOT_FOUND, CAUSE_OU_MALFORMED, CAUSE_OU_WRONG_DOMAIN, CAUSE_OU_NOT_CONTAINER,
-          CAUSE_NO_CREATE_RIGHT}},
-        {PAGE_NAME,
-         {CAUSE_SPN_CLASH, CAUSE_DNSHOST_CLASH, CAUSE_DNSHOST_SUFFIX, CAUSE_SPN_SUFFIX,
-          CAUSE_NAME_TOO_LONG, CAUSE_NAME_MISSING, CAUSE_DOMAIN_IS_COMPUTER_NAME}},
-        {PAGE_FLAGS,
-         {CAUSE_ACCOUNT_IS_DC, CAUSE_REUSE_FORBIDDEN_FLAG, CAUSE_UNKNOWN_FLAG,
-          CAUSE_FLAG_COMBINATION, CAUSE_FLAG_NEEDS_UNSECURE, CAUSE_READONLY_WRITES}},
-        {PAGE_MACHINES, {CAUSE_PROVISION_NAME_MISSING}},
-        {PAGE_DATA,
-         {CAUSE_BAD_OFFLINE_DATA, CAUSE_OFFLINE_DATA_VERSION, CAUSE_OFFLINE_DATA_INCOMPLETE,
-          CAUSE_OFFLINE_INPUT_MISSING, CAUSE_PASSPHRASE_MISSING, CAUSE_PASSPHRASE_WRONG,
-          CAUSE_RECIPIENT_KEY_MISSING, CAUSE_RECIPIENT_KEY_WRONG}},
-        {PAGE_PACKAGE,
-         {CAUSE_OFFLINE_OUTPUT_MISSING, CAUSE_OFFLINE_OUTPUT_EXISTS, CAUSE_PROTECTION_MISSING,
-          CAUSE_RECIPIENT_CERTIFICATE}},
-        {PAGE_PARTS,
-         {CAUSE_POLICY_NOT_IN_DIRECTORY, CAUSE_TEMPLATE_UNKNOWN, CAUSE_PERSISTENT_NEEDS_SITE}},
-        {PAGE_HOST, {CAUSE_PACKAGE_MISSING, CAUSE_SERVICE_FAILED, CAUSE_PAM_TOOL_MISSING}},
+#define FAULT(page, cause) {PAGE_##page, CAUSE_##cause},
+#include "ui/model/fault_pages.def"
+#undef FAULT
     };
-    for (size_t r = 0; r < ARRAY_SIZE(rows); r++) {
-        for (size_t i = 0; rows[r].causes[i] != CAUSE_NONE; i++) {
-            if (rows[r].causes[i] == e->cause)
-                return rows[r].page == PAGE_NAME ? name_page(w) : rows[r].page;
-        }
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        enum page p = rows[i].page == PAGE_NAME ? name_page(w) : rows[i].page;
+        if (rows[i].cause == e->cause && wizard_on_page(w, p))
+            return p;
     }
     return PAGE__COUNT;
 }

@@ -58,6 +58,19 @@ void wiz_clear_status(struct wizard *w)
     w->status_known = KNOWN_NOT;
 }
 
+/* Several words on the same matter stay beside each other, but for what is said twice. */
+void wiz_add_verdict(struct verdict_view *list, size_t *n, const struct verdict_view *v)
+{
+    for (size_t i = 0; i < *n; i++) {
+        if (list[i].check == v->check && list[i].err.cause == v->err.cause) {
+            list[i] = *v;
+            return;
+        }
+    }
+    if (*n < CHECK__COUNT)
+        list[(*n)++] = *v;
+}
+
 void wiz_keep_verdict(struct verdict_view *list, size_t *n, const struct verdict_view *v)
 {
     for (size_t i = 0; i < *n; i++) {

@@ -76,6 +76,7 @@ void wiz_clear_name(struct wizard *w);
 void wiz_clear_status(struct wizard *w);
 void wiz_clear_run(struct wizard *w);
 void wiz_keep_verdict(struct verdict_view *list, size_t *n, const struct verdict_view *v);
+void wiz_add_verdict(struct verdict_view *list, size_t *n, const struct verdict_view *v);
 void wiz_take_dc(struct wizard *w, struct dc_view *dc);
 void wiz_take_ous(struct wizard *w, struct engine_msg *m);
 void wiz_take_change(struct wizard *w, struct change_view *c);

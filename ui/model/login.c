@@ -22,8 +22,6 @@ bool wizard_machine_password(const struct wizard *w)
 
 bool wizard_default_password(const struct wizard *w)
 {
-    if (wizard_flow(w) == FLOW_PROVISION)
-        return settings_bool(&w->settings, OPT_FLAG_PROVISION_USE_DEFAULT_PASSWORD);
     return wizard_as_machine(w) && settings_bool(&w->settings, OPT_FLAG_JOIN_UNSECURE) &&
            !wizard_machine_password(w);
 }

@@ -32,8 +32,7 @@ static int credentials_focus(const struct wizard *w)
  * review starts on Back. */
 void wiz_default_focus(struct wizard *w)
 {
-    bool careful =
-        w->n_warnings || wizard_unprotected(w) || w->plan_err.code || wizard_default_password(w);
+    bool careful = w->n_warnings || w->plan_err.code || wizard_default_password(w);
     int ids[FLD__COUNT + BTN__COUNT];
     size_t n = wizard_focusables(w, ids, ARRAY_SIZE(ids));
     w->focus = n ? ids[0] : FOCUS_BUTTON + BTN_NEXT;

@@ -138,20 +138,11 @@ static bool restarts(const struct wizard *w)
 void wiz_build_review(struct wizard *w)
 {
     w->n_review = 0;
-    bool advice = wizard_default_password(w), open = wizard_unprotected(w);
-    if (w->n_warnings || w->plan_err.code || advice || open) {
+    bool advice = wizard_default_password(w);
+    if (w->n_warnings || w->plan_err.code || advice) {
         heading(w, HEAD_WARNINGS);
         if (advice)
-            add_row(w, (struct review_row){.kind = REVIEW_ADVICE,
-                                           .number = ADVICE_DEFAULT_PASSWORD,
-                                           .page = wizard_flow(w) == FLOW_PROVISION
-                                                       ? PAGE_FLAGS
-                                                       : PAGE_CREDENTIALS});
-        if (open)
-            add_row(w, (struct review_row){.kind = REVIEW_ADVICE,
-                                           .number = ADVICE_UNPROTECTED,
-                                           .page = PAGE_PACKAGE,
-                                           .opt = OPT_OFFLINE_FORMAT});
+            add_row(w, (struct review_row){.kind = REVIEW_ADVICE, .page = PAGE_CREDENTIALS});
         if (w->plan_err.code)
             add_row(w, (struct review_row){.kind = REVIEW_WARNING, .number = -1});
         for (size_t i = 0; i < w->n_warnings; i++)
@@ -161,8 +152,6 @@ void wiz_build_review(struct wizard *w)
     changes(w, false);
     if (restarts(w))
         add_row(w, (struct review_row){.kind = REVIEW_RESTART});
-    if (wizard_flow(w) == FLOW_PROVISION)
-        add_row(w, (struct review_row){.kind = REVIEW_EXPIRY});
     changes(w, true);
     if (w->list[FLD_REVIEW].sel >= w->n_review)
         w->list[FLD_REVIEW].sel = 0;

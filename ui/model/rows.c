@@ -116,6 +116,8 @@ size_t wizard_list_count(const struct wizard *w, enum field f)
         return wiz_blob_count(w);
     case FLD_TARGETS:
         return wiz_target_count(w);
+    case FLD_IMAGE_CHECKS:
+        return w->offline.n_verdicts;
     case FLD_REVIEW:
         return w->n_review;
     case FLD_CHECK_LIST:
@@ -129,6 +131,8 @@ const struct verdict_view *wizard_verdict_at(const struct wizard *w, enum field 
 {
     if (f == FLD_NETWORK_LIST && index < w->n_network)
         return &w->network[index];
+    if (f == FLD_IMAGE_CHECKS && index < w->offline.n_verdicts)
+        return &w->offline.verdicts[index];
     if (f == FLD_CHECK_LIST && index < w->n_checks)
         return &w->checks[index];
     return NULL;

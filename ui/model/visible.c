@@ -104,6 +104,8 @@ bool wizard_field_visible(const struct wizard *w, enum field f)
         return wizard_wants_passphrase(w);
     case FLD_RECIPIENT_KEY:
         return wizard_wants_key(w);
+    case FLD_IMAGE_CHECKS:
+        return w->offline.n_verdicts > 0;
     case FLD_METHOD:
         return w->offline.image.kind == SYSTEM_WINDOWS;
     case FLD_PASSPHRASE:

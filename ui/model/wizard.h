@@ -142,19 +142,17 @@ struct review_row {
     enum review_kind {
         REVIEW_HEADING,
         REVIEW_WARNING,
-        REVIEW_ADVICE, /* number: enum review_advice; Enter opens the page */
+        REVIEW_ADVICE, /* against the default password; Enter opens the page */
         REVIEW_ANSWER,
         REVIEW_MASK,
         REVIEW_CHANGE,
         REVIEW_RESTART, /* is needed afterwards */
-        REVIEW_EXPIRY,  /* provisioning data has none */
         REVIEW_STAYS
     } kind;
     int number;     /* heading number; index of the warning or change */
     enum page page; /* REVIEW_ANSWER: whose page Enter opens */
     enum opt opt;   /* REVIEW_ANSWER */
 };
-enum review_advice { ADVICE_DEFAULT_PASSWORD, ADVICE_UNPROTECTED };
 enum review_heading {
     HEAD_WARNINGS,
     HEAD_ANSWERS,

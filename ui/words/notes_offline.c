@@ -193,12 +193,6 @@ static void image_note(const struct wizard *w, struct buf *b)
         return;
     }
     image_view_note(w, b);
-    for (size_t i = 0; i < o->n_verdicts; i++) {
-        if (e == &o->verdicts[i].err)
-            continue;
-        words_verdict_line(b, &o->verdicts[i]);
-        buf_str(b, "\n");
-    }
     if (e)
         fault_note(b, e);
     else

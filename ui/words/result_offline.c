@@ -11,21 +11,27 @@ const char *words_expiry(void)
     return _("The data never expires: it works until the account's password changes.");
 }
 
-/* As a shell takes it. */
+/* As a shell takes it. Of a list: the file of a machine called NAME. */
 static char *quoted(const char *path)
 {
     static const char plain[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-{}+@:";
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+@:";
     AUTOFREE char *clean = words_clean(path);
-    if (*clean && clean[strspn(clean, plain)] == '\0' && !strchr(clean, '{'))
-        return TAKE(clean);
     struct buf b = BUF_INIT(8192);
-    buf_str(&b, "'");
-    for (const char *p = clean; *p; p++)
-        buf_printf(&b, *p == '\'' ? "'\\''" : "%c", *p);
-    buf_str(&b, "'");
-    char *text = buf_steal(&b);
-    return text ? text : xstrdup("");
+    for (const char *p = clean; *p;) {
+        bool name = !strncmp(p, "{name}", 6);
+        if (name)
+            buf_str(&b, "NAME");
+        else if (*p == '\'')
+            buf_str(&b, "'\\''");
+        else
+            buf_put(&b, p, 1);
+        p += name ? 6 : 1;
+    }
+    AUTOFREE char *text = buf_steal(&b);
+    if (!text)
+        return xstrdup("");
+    return text[strspn(text, plain)] ? xasprintf("'%s'", text) : TAKE(text);
 }
 
 static void command(struct buf *b, const char *label, const char *text)
@@ -34,47 +40,50 @@ static void command(struct buf *b, const char *label, const char *text)
 }
 
 /* What takes the protection off for a tool that cannot. */
-static void decrypt(const struct wizard *w, const char *file, struct buf *b)
+static void decrypt(const char *file, bool key, struct buf *b)
 {
-    bool key = *settings_get(&w->settings, OPT_OFFLINE_RECIPIENTS);
     AUTOFREE char *text =
-        xasprintf("openssl cms -decrypt -binary -inform DER -in %s -out machine.odj %s", file,
-                  key ? "-inkey KEY.pem" : "-pwri_password PASSPHRASE");
+        xasprintf("openssl cms -decrypt -binary -inform DER -in %s \\\n    -out machine.odj %s",
+                  file, key ? "-inkey KEY.pem" : "-pwri_password PASSPHRASE");
     command(b, _("Any other tool needs it opened first:"), text);
+}
+
+static void joinery(struct buf *b, const char *label, const char *file, const char *where,
+                    const char *opener)
+{
+    AUTOFREE char *text = xasprintf("joinery --unattended --set enrollment.operation=apply \\\n"
+                                    "    --set offline.input=%s \\\n    --set %s%s%s",
+                                    file, where, *opener ? " \\\n    --set " : "", opener);
+    command(b, label, text);
 }
 
 static void apply_commands(const struct wizard *w, struct buf *b)
 {
     const char *format = settings_get(&w->settings, OPT_OFFLINE_FORMAT);
     AUTOFREE char *file = quoted(settings_get(&w->settings, OPT_OFFLINE_OUTPUT));
-    bool cms = str_eq(format, "cms");
-    buf_printf(b, "\n%s\n", _("How to apply it"));
-    if (str_eq(format, "unattend")) {
-        buf_printf(b, "%s\n",
-                   _("Give it to Windows Setup as its answer file (unattend.xml), or as below."));
-    }
-    AUTOFREE char *linux_text =
-        xasprintf("joinery --unattended --set enrollment.operation=apply --set offline.input=%s "
-                  "--set options.provision_online_caller=yes%s",
-                  file,
-                  !cms ? ""
-                  : *settings_get(&w->settings, OPT_OFFLINE_RECIPIENTS)
-                      ? " --set offline.recipient_key=KEY.pem"
-                      : " --set offline.passphrase_file=FILE");
-    command(b, _("On the Linux machine itself, as root:"), linux_text);
-    AUTOFREE char *image_text = xasprintf("joinery --unattended --set enrollment.operation=apply "
-                                          "--set offline.input=%s --set offline.image=/mnt",
-                                          file);
-    command(b, _("Into a Windows or Linux system that is mounted, for example at /mnt:"),
-            image_text);
+    bool cms = str_eq(format, "cms"), key = *settings_get(&w->settings, OPT_OFFLINE_RECIPIENTS);
+    const char *opener = !cms  ? ""
+                         : key ? "offline.recipient_key=KEY.pem"
+                               : "offline.passphrase_file=FILE";
+    buf_printf(b, "\n%s\n%s\n", _("How to apply it"),
+               _("Joinery's mode \"Apply provisioning data\" finds it on a medium. Or:"));
+    joinery(b, _("On the Linux machine itself, as root:"), file,
+            "options.provision_online_caller=yes", opener);
+    joinery(b, _("Into a Windows or Linux system that is mounted, for example at /mnt:"), file,
+            "offline.image=/mnt", opener);
     if (cms)
-        decrypt(w, file, b);
-    if (str_eq(format, "text"))
-        command(b, _("On the Windows machine itself, as administrator:"),
-                "djoin /requestODJ /loadfile machine.txt /windowspath %SystemRoot% /localos");
-    else if (!str_eq(format, "unattend"))
+        decrypt(file, key, b);
+    if (str_eq(format, "text")) {
+        AUTOFREE char *djoin =
+            xasprintf("djoin /requestODJ /loadfile %s /windowspath %%SystemRoot%% /localos",
+                      strrchr(file, '/') ? strrchr(file, '/') + 1 : file);
+        command(b, _("On the Windows machine itself, as administrator:"), djoin);
+    } else if (str_eq(format, "unattend")) {
+        buf_printf(b, "%s\n", _("Or give it to Windows Setup as its answer file (unattend.xml)."));
+    } else {
         buf_printf(b, "%s\n",
-                   _("Windows' djoin /requestODJ /loadfile reads the format \"text\" only."));
+                   _("Windows' own djoin /requestODJ /loadfile reads the format \"text\" only."));
+    }
 }
 
 static void about_data(const struct wizard *w, struct buf *b)

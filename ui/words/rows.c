@@ -169,8 +169,11 @@ static void flag_text(const struct wizard *w, size_t i, struct list_row *out)
     out->mark = blocked ? (on ? MARK_LOCKED_ON : MARK_LOCKED_OFF)
                 : on    ? MARK_CHECK_ON
                         : MARK_CHECK_OFF;
-    row_set_note(out, xasprintf("%s 0x%X", f->symbol + (strncmp(f->symbol, "NETSETUP_", 9) ? 0 : 9),
-                                f->value));
+    size_t prefix = strncmp(f->symbol, "NETSETUP_", 9) ? 0 : 9;
+    if (settings_op(&w->settings) == FLAG_FOR_PROVISION &&
+        !strncmp(f->symbol + 9, "PROVISION_", 10))
+        prefix = 19; /* what all of them begin with */
+    row_set_note(out, xasprintf("%s 0x%X", f->symbol + prefix, f->value));
 }
 
 static const char *review_heading(int h)
@@ -258,12 +261,7 @@ static void review_text(const struct wizard *w, size_t i, struct list_row *out)
         break;
     case REVIEW_ADVICE:
         row_set_text(out, xasprintf("! %s: %s", words_verdict(VERDICT_WARNING),
-                                    r->number == ADVICE_UNPROTECTED
-                                        ? _("unprotected data is the machine's password")
-                                        : _("the default password can be guessed")));
-        break;
-    case REVIEW_EXPIRY:
-        row_set_text(out, xasprintf("  %s", words_expiry()));
+                                    _("the default password can be guessed")));
         break;
     case REVIEW_RESTART:
         row_set_text(out, xasprintf("  %s", words_restart(w)));
@@ -293,6 +291,7 @@ void words_row(const struct wizard *w, enum field f, size_t index, struct list_r
         break;
     case FLD_NETWORK_LIST:
     case FLD_CHECK_LIST:
+    case FLD_IMAGE_CHECKS:
         verdict_text(wizard_verdict_at(w, f, index), out);
         break;
     case FLD_DCS:
