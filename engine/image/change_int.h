@@ -36,6 +36,9 @@ int change_journal_read(struct image_change *c, struct err *e) MUST_USE;
 /* Both can be repeated after a failure or a crash. */
 int change_undo(struct image_change *c, struct err *e) MUST_USE;
 int change_finish(struct image_change *c, struct err *e) MUST_USE;
+/* Without a journal: the folder goes when it is empty. A crash leaves it so between making it and
+ * the journal, or between removing the journal and it. */
+int change_sweep(struct image_change *c, struct err *e) MUST_USE;
 
 /* A checksum that tells another version of a file, nothing more. */
 uint64_t change_sum(const void *data, size_t len);

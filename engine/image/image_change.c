@@ -201,6 +201,17 @@ static int switch_all(struct image_change *c, struct err *e)
     return 0;
 }
 
+static int begin(struct image_change *c, struct err *e)
+{
+    if (make_folder(c, e) != 0)
+        return -1;
+    image_point("folder");
+    if (change_journal_write(c, e) != 0)
+        return -1;
+    image_point("journal");
+    return 0;
+}
+
 static int put(struct image_change *c, const struct image_file *files, size_t n,
                const struct cancel *cancel, struct err *e)
 {
@@ -208,15 +219,16 @@ static int put(struct image_change *c, const struct image_file *files, size_t n,
         err_fact(e, FACT_FILE, "%s", c->journal);
         return err_cause(e, CAUSE_IMAGE_INTERRUPTED);
     }
-    if (survey(c, files, n, e) != 0 || make_folder(c, e) != 0)
+    if (survey(c, files, n, e) != 0)
         return -1;
-    image_point("folder");
-    if (change_journal_write(c, e) != 0)
+    struct err again = {0};
+    if (begin(c, e) != 0) {
+        if (change_sweep(c, &again) != 0)
+            err_fact(e, FACT_LEFT, "%s", c->dir);
         return -1;
-    image_point("journal");
+    }
     if (write_all(c, files, cancel, e) == 0 && switch_all(c, e) == 0)
         return 0;
-    struct err again = {0};
     if (change_undo(c, &again) != 0)
         err_fact(e, FACT_LEFT, "%s", c->dir);
     return -1;

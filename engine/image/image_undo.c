@@ -85,8 +85,7 @@ int change_finish(struct image_change *c, struct err *e)
     return end_journal(c, e);
 }
 
-/* Killed between making the folder and its journal, or between removing the journal and it. */
-static int sweep(struct image_change *c, struct err *e)
+int change_sweep(struct image_change *c, struct err *e)
 {
     CLEANUP(strv_free) struct strv names = {0};
     struct host_meta m;
@@ -100,7 +99,7 @@ static int sweep(struct image_change *c, struct err *e)
 static int recover(struct image_change *c, enum image_recovered *ret, struct err *e)
 {
     if (!image_interrupted(c->im))
-        return sweep(c, e);
+        return change_sweep(c, e);
     if (change_journal_read(c, e) != 0)
         return -1;
     bool finish = c->committing;
