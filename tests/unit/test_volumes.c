@@ -1,10 +1,14 @@
+#define _GNU_SOURCE
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -309,6 +313,81 @@ static void test_fstype(void **s UNUSED)
     assert_int_not_equal(label[strlen(label) - 1], ' ');
 }
 
+/* ---- the whole list --------------------------------------------------------------------------*/
+
+static const char *line_of(const struct said *h, const char *point)
+{
+    for (size_t i = 0; i < h->volumes.n; i++) {
+        size_t n = strlen(point);
+        if (strncmp(h->volumes.s[i], point, n) == 0 && h->volumes.s[i][n] == ' ')
+            return h->volumes.s[i];
+    }
+    return "";
+}
+
+static int bind_here(const char *what, const char *point, unsigned long flags)
+{
+    if (mkdir(point, 0755) != 0 || mount(what, point, NULL, MS_BIND, NULL) != 0)
+        return -1;
+    return flags ? mount(NULL, point, NULL, MS_BIND | MS_REMOUNT | flags, NULL) : 0;
+}
+
+/* In a mount name space of its own; exits with 0, 77 where that cannot be had, or the number of
+ * what is wrong. */
+static int list_volumes(const char *root)
+{
+    const char *const none[] = {"enrollment.operation=apply", NULL};
+    struct said heard;
+    AUTOFREE char *windows = xasprintf("%s/windows", root), *win = xasprintf("%s/m win", root);
+    AUTOFREE char *ro = xasprintf("%s/m-ro", root), *data = xasprintf("%s/data", root);
+    AUTOFREE char *stick = xasprintf("%s/m-stick", root), *dull = xasprintf("%s/dull", root);
+    AUTOFREE char *nothing = xasprintf("%s/m-nothing", root);
+    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        bind_here(windows, win, 0) != 0 || bind_here(data, stick, 0) != 0 ||
+        bind_here(dull, nothing, 0) != 0)
+        return 77;
+    /* The same folder once more, read only: one line for both. */
+    if (bind_here(windows, ro, MS_RDONLY) != 0)
+        return 77;
+    tree_job(JOB_VOLUMES, "/", NULL, none, &heard);
+    if (heard.err.code)
+        return 1;
+    AUTOFREE char *w = xasprintf("%s 1 Windows 10 Pro, 19041", win);
+    AUTOFREE char *d = xasprintf("%s 0  %s/a.odj", stick, stick);
+    if (!str_eq(line_of(&heard, win), w))
+        return 2;
+    if (!str_eq(line_of(&heard, stick), d))
+        return 3;
+    if (*line_of(&heard, nothing) || *line_of(&heard, ro))
+        return 4;
+    if (!*line_of(&heard, "/"))
+        return 5;
+    said_free(&heard);
+    return 0;
+}
+
+static void test_list(void **s UNUSED)
+{
+    int status;
+    if (geteuid() != 0)
+        skip();
+    char *root = scratch_new();
+    AUTOFREE char *windows = xasprintf("%s/windows", root);
+    assert_int_equal(mkdir(windows, 0755), 0);
+    tree_make(windows, TREE_COMPLETE);
+    put_data(root, "/data/a.odj", OFFLINE_BINARY);
+    scratch_put(root, "/dull/file", "nothing", 0644);
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(list_volumes(root));
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    scratch_drop(root);
+    assert_true(WIFEXITED(status));
+    if (WEXITSTATUS(status) == 77)
+        skip();
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -316,7 +395,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_unc_follow),   cmocka_unit_test(test_unc_command),
         cmocka_unit_test(test_search),       cmocka_unit_test(test_windows_volume),
         cmocka_unit_test(test_linux_volume), cmocka_unit_test(test_cancelled),
-        cmocka_unit_test(test_fstype),
+        cmocka_unit_test(test_fstype),       cmocka_unit_test(test_list),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);
