@@ -48,7 +48,7 @@ static bool take32(struct sst *s, uint32_t *ret)
 bool sst_open(const void *data, size_t len, struct sst *ret)
 {
     uint32_t version, magic;
-    *ret = (struct sst){data, (const unsigned char *)data + len};
+    *ret = (struct sst){data, len ? (const unsigned char *)data + len : data};
     return take32(ret, &version) && take32(ret, &magic) && version == 0 && magic == MAGIC;
 }
 
