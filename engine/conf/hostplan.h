@@ -90,6 +90,8 @@ int hostplan_set_keytab(struct hostplan *p, const void *data, size_t len, struct
 /* What Samba's tool reads: provisioning data as djoin writes it. No effect where winbind is not the
  * identity service. */
 void hostplan_set_samba(struct hostplan *p, const void *data, size_t len);
+/* That alone, for a new password of a member with winbind. */
+void hostplan_samba_secret(struct host *h, struct hostplan *ret);
 bool hostplan_wants_samba(const struct hostplan *p);
 /* Stages every file and link that is known and not staged yet; a keytab that is not known yet is
  * left for a second call after hostplan_set_keytab. */

@@ -25,8 +25,8 @@ static const struct place places[] = {
     {"/var/lib/sss/pubconf/krb5.include.d", "", "", false},
     {"/var/lib/sss/gpo_cache", "", "", true},
     {"/var/lib/samba/private", "secrets.tdb", "", false},
-    {"/var/lib/samba", "winbindd_", ".tdb", false},
-    {"/var/lib/samba", "netsamlogon_cache", ".tdb", false},
+    {"/var/lib/samba", "winbindd_", "", false},
+    {"/var/lib/samba", "netsamlogon_cache", "", false},
     {"/var/cache/samba", "", ".tdb", false},
 };
 

@@ -65,6 +65,13 @@ void plan_winbind_secret(struct planner *pl)
     strv_add(&c->protect, SAMBA_SECRETS);
 }
 
+void hostplan_samba_secret(struct host *h, struct hostplan *ret)
+{
+    struct planner pl = {.h = h, .p = ret, .live = host_is_live(h)};
+    *ret = (struct hostplan){0};
+    plan_winbind_secret(&pl);
+}
+
 static struct host_change *secret_change(const struct hostplan *p)
 {
     for (size_t i = 0; i < p->n; i++) {

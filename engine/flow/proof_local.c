@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/conf/conf.h"
 #include "engine/flow/proof.h"
 #include "engine/model/settings_flags.h"
 
@@ -110,9 +111,9 @@ void proof_files(struct proof *p)
 }
 
 /* 1 yes, 0 no, -1 cannot be told. */
-static int service_runs(struct session *s)
+static int service_runs(struct session *s, const char *unit)
 {
-    static const char *const argv[] = {"systemctl", "is-active", "sssd", NULL};
+    const char *const argv[] = {"systemctl", "is-active", unit, NULL};
     struct host_cmd cmd = {.argv = argv, .timeout_ms = SSSCTL_MS, .cancel = s->cancel};
     struct host_result res = {0};
     struct err ignored = {0};
@@ -143,11 +144,30 @@ static void prove_online(struct proof *p)
     host_result_free(&res);
 }
 
+static void prove_winbind(struct proof *p)
+{
+    struct session *s = p->mb->s;
+    struct err e = {0};
+    err_fact(&e, FACT_FILE, "%s", CONF_SMB);
+    bool ok = host_exists(s->target, CONF_SMB);
+    if (ok && host_is_live(s->target) && service_runs(s, "winbind") == 0) {
+        ok = false;
+        err_fact(&e, FACT_SERVICE, "winbind");
+    }
+    if (!ok)
+        err_cause(&e, CAUSE_SERVICE_FAILED);
+    proof_add(p, CHECK_SSSD, ok ? VERDICT_OK : VERDICT_FAIL, MEND_FILES, &e);
+}
+
 void proof_sssd(struct proof *p)
 {
     struct session *s = p->mb->s;
     struct err e = {0}, f = {0};
     struct host_meta meta;
+    if (str_eq(p->mb->m.rec.identity, "winbind")) {
+        prove_winbind(p);
+        return;
+    }
     if (!str_eq(p->mb->m.rec.identity, "sssd"))
         return;
     err_fact(&e, FACT_FILE, "%s", SSSD_CONF);
@@ -156,7 +176,7 @@ void proof_sssd(struct proof *p)
         return;
     }
     bool ok = meta.kind == HOST_FILE && (meta.mode & 077) == 0;
-    if (ok && host_is_live(s->target) && service_runs(s) == 0) {
+    if (ok && host_is_live(s->target) && service_runs(s, "sssd") == 0) {
         ok = false;
         err_fact(&e, FACT_SERVICE, "sssd");
     }

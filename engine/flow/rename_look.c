@@ -15,6 +15,8 @@ int rename_member(struct rename *r, struct err *e)
         return -1;
     if (r->m.state != MEMBER_DOMAIN)
         return err_cause(e, CAUSE_NOT_JOINED);
+    if (str_eq(r->m.rec.identity, "winbind"))
+        return err_cause(e, CAUSE_WINBIND_RENAME);
     r->account = settings_bool(s->s, OPT_FLAG_ACCT_CREATE);
     return 0;
 }

@@ -14,6 +14,7 @@
 
 #include "engine/crypto/crypto.h"
 #include "engine/flow/elsewhere.h"
+#include "engine/flow/join.h"
 #include "engine/flow/testpoint.h"
 
 #define CONNECT_MS 5000
@@ -29,6 +30,7 @@ struct rotate {
     struct machine machine;
     struct account_id id;
     enum kerb_change outcome;
+    struct hostplan samba; /* with winbind: Samba's copy of the password */
 };
 
 static void rotate_done(struct rotate *ro)
@@ -39,6 +41,7 @@ static void rotate_done(struct rotate *ro)
     machine_done(&ro->machine);
     account_id_free(&ro->id);
     secret_free(&ro->password);
+    hostplan_free(&ro->samba);
 }
 
 static int log_in_with_old(struct rotate *ro, struct err *e)
@@ -143,6 +146,21 @@ static int make_keytab(struct rotate *ro, struct err *e)
     return r;
 }
 
+/* winbind logs in with a copy of the password that Samba keeps. */
+static int plan_samba(struct rotate *ro, struct err *e)
+{
+    struct join j = {.s = ro->s, .id = ro->id};
+    if (!str_eq(ro->mb->m.rec.identity, "winbind"))
+        return 0;
+    hostplan_samba_secret(ro->s->target, &ro->samba);
+    if (ro->samba.n_problems) {
+        *e = ro->samba.problems[0];
+        return -1;
+    }
+    j.plan = ro->samba;
+    return join_samba(&j, &ro->password, e);
+}
+
 /* With the password changed there is only the way forward. */
 static int go_forward(struct rotate *ro, struct err *e)
 {
@@ -159,13 +177,15 @@ static int go_forward(struct rotate *ro, struct err *e)
     report_step(s->r, STEP_KEYTAB);
     if (make_keytab(ro, e) < 0)
         return -1;
-    if (txn_state(ro->txn) <= TXN_DIRECTORY &&
-        member_stage_keytab(ro->mb, ro->txn, &ro->machine.keytab, e) < 0)
+    if (plan_samba(ro, e) < 0 ||
+        (txn_state(ro->txn) <= TXN_DIRECTORY &&
+         (member_stage_keytab(ro->mb, ro->txn, &ro->machine.keytab, e) < 0 ||
+          hostplan_stage(&ro->samba, ro->txn, e) < 0)))
         return -1;
     report_ok(s->r, N_("AES256 and AES128, key version {1}"), number_text((long)ro->id.kvno), NULL);
     report_step(s->r, STEP_CONFIGURE);
     test_point("rotate-keytab");
-    if (txn_switch(ro->txn, e) < 0)
+    if (txn_switch(ro->txn, e) < 0 || hostplan_run(&ro->samba, s->target, NULL, NULL, NULL, e) < 0)
         return -1;
     report_ok(s->r, N_("{1}; no service has to be restarted"), HOST_KEYTAB, NULL);
     report_step(s->r, STEP_VERIFY);
