@@ -119,14 +119,27 @@ int image_firstboot_put(struct image *im, const struct buf *djoin_text, const st
     return rc;
 }
 
+/* As somebody on this machine would name it. */
+static char *shown(const struct image *im, const char *inside)
+{
+    size_t n = strlen(im->path);
+    while (n > 0 && im->path[n - 1] == '/')
+        n--;
+    return xasprintf("%.*s%s", (int)n, im->path, inside);
+}
+
 void image_firstboot_plan(const struct image *im, image_change_fn *fn, void *arg)
 {
-    AUTOFREE char *data = image_own_path(im, FIRSTBOOT_DATA);
-    AUTOFREE char *cmd = image_own_path(im, FIRSTBOOT_SCRIPT);
-    AUTOFREE char *type = xasprintf("%s: HKLM\\SYSTEM\\Setup\\SetupType", im->system);
-    AUTOFREE char *line = xasprintf("%s: HKLM\\SYSTEM\\Setup\\CmdLine", im->system);
-    fn(arg, data, N_("written: the provisioning data; Windows removes it at its next start"), "");
-    fn(arg, cmd, N_("written: the command that gives it to djoin, once; removes itself"), "");
-    fn(arg, type, N_("changed until the next start, then put back"), "0 -> 2");
-    fn(arg, line, N_("changed until the next start, then put back"), CMDLINE);
+    AUTOFREE char *data_path = image_own_path(im, FIRSTBOOT_DATA);
+    AUTOFREE char *cmd_path = image_own_path(im, FIRSTBOOT_SCRIPT);
+    AUTOFREE char *data = shown(im, data_path);
+    AUTOFREE char *cmd = shown(im, cmd_path);
+    AUTOFREE char *hive = shown(im, im->system);
+    AUTOFREE char *type = xasprintf("%s: Setup\\SetupType", hive);
+    AUTOFREE char *line = xasprintf("%s: Setup\\CmdLine", hive);
+    fn(arg, data, N_("New file with the provisioning data; Windows removes it at its next start"),
+       "");
+    fn(arg, cmd, N_("New command file that gives the data to djoin once, and removes itself"), "");
+    fn(arg, type, N_("Registry value, changed until the next start, then put back"), "0 -> 2");
+    fn(arg, line, N_("Registry value, changed until the next start, then put back"), CMDLINE);
 }
