@@ -173,6 +173,18 @@ static int fault(xmlParserCtxtPtr ctxt, const struct guard *g, enum cause bad, s
                                                  : "no document");
 }
 
+/* Those in which markup is plain ASCII or UTF-16. In others (UTF-7, EBCDIC, stateful ones) a file
+ * would come out as something that Setup cannot read, and people would see other text than we. */
+static bool usual_encoding(const char *name)
+{
+    static const char *const usual[] = {"utf-8", "utf-16", "us-ascii", "iso-8859-", "windows-125"};
+    for (size_t i = 0; name && i < sizeof usual / sizeof usual[0]; i++) {
+        if (!strncasecmp(name, usual[i], strlen(usual[i])))
+            return true;
+    }
+    return !name;
+}
+
 int xml_read(const void *data, size_t len, enum cause bad, struct xml *ret, struct err *e)
 {
     struct guard g;
@@ -192,6 +204,8 @@ int xml_read(const void *data, size_t len, enum cause bad, struct xml *ret, stru
                                           XML_PARSE_NODICT);
     ret->doc = doc;
     int r = 0;
+    if (doc && !usual_encoding((const char *)doc->encoding))
+        g.refused = "its encoding";
     if (!doc || g.refused || !ctxt->wellFormed || doc->intSubset || doc->extSubset ||
         !xmlDocGetRootElement(doc)) {
         r = fault(ctxt, &g, bad, e);
