@@ -103,7 +103,7 @@ static void complete(struct provision *p)
     struct session *s = p->s;
     struct err e = {0};
     struct account_about about = {.description = settings_get(s->s, OPT_DESCRIPTION)};
-    if (p->create && s->facts.may_create == ACCOUNT_YES)
+    if (p->carried)
         return;
     if (account_set_enctypes(s->dir, &p->id, PROVISION_ETYPES, &e) < 0)
         log_info("the encryption types are left to the machine: %s", e.raw);
@@ -155,7 +155,7 @@ static int by_account_functions(struct provision *p, const struct account_names 
 }
 
 static int send_account(struct provision *p, const struct account_names *n,
-                const struct account_policy *policy, struct err *e)
+                        const struct account_policy *policy, struct err *e)
 {
     struct session *s = p->s;
     struct err refused = p->decision.err;
@@ -164,9 +164,12 @@ static int send_account(struct provision *p, const struct account_names *n,
                                  e);
     if (!p->downlevel) {
         if (account_create(s->dir, &s->facts, n, policy, &p->password, &p->id, &p->outcome,
-                           &refused) == 0)
+                           &refused) == 0) {
+            p->carried = s->facts.may_create == ACCOUNT_YES;
             return 0;
+        }
         if (p->outcome != ACCOUNT_NOT_DONE || !downlevel_wanted(s, &refused)) {
+            provision_explain_quota(s, &refused);
             *e = refused;
             return -1;
         }

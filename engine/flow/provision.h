@@ -63,6 +63,9 @@ int provision_check_version(struct session *s, struct err *e) MUST_USE;
 /* Steps 2 to 7; a named controller that is none of the domain's writable ones is 1354. */
 int provision_connect(struct session *s, struct err *e) MUST_USE;
 
+/* Of a refused add: whose quota, how large, and how much of it is used. One round trip. */
+void provision_explain_quota(struct session *s, struct err *e);
+
 /* The form in which the data is saved, and for whom. */
 struct provision_form {
     enum offline_format format;

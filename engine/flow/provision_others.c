@@ -1,33 +1,59 @@
 #include "engine/flow/provision_others.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "engine/net/net.h"
 
+#define PINGS_MS 1000
+
 struct call {
-    struct dc_candidate *dc;
+    const struct dc_candidate *dc;
     struct net_connect *connect;
 };
 
-static size_t start_calls(struct session *s, struct call *call)
+static size_t start_calls(const struct located *l, const char *chosen, struct call *call)
 {
     size_t n = 0;
-    struct dc_list *l = &s->loc->list;
-    for (size_t i = 0; i < l->n && n < PROVISION_OTHERS_MAX; i++) {
-        struct dc_candidate *dc = &l->c[i];
+    for (size_t i = 0; i < l->list.n && n < PROVISION_OTHERS_MAX; i++) {
+        const struct dc_candidate *dc = &l->list.c[i];
         bool maybe = dc->state == DC_STATE_UNKNOWN ||
                      (dc->state == DC_STATE_ANSWERED && dc->flags & DS_WRITABLE);
-        if ((int)i == l->chosen || !maybe || !dc->n_addrs)
+        if (str_ieq(dc->host, chosen) || !maybe || !dc->n_addrs)
             continue;
         const struct net_addr *a = dc->addr.family ? &dc->addr : dc->addrs;
         size_t na = dc->addr.family ? 1 : dc->n_addrs;
-        call[n].connect = net_connect_start(a, na, s->loc->ldap_port, PROVISION_OTHERS_MS);
+        call[n].connect = net_connect_start(a, na, l->ldap_port, PROVISION_OTHERS_MS);
         call[n++].dc = dc;
     }
     return n;
 }
 
-static struct dir *bind_to(struct session *s, struct dc_candidate *dc, int fd, struct err *e)
+/* Of a named controller the locator has looked at no other one. NULL when there are none. */
+static struct located *look_for_others(struct session *s)
+{
+    struct located *l = xcalloc(1, sizeof *l);
+    struct locate_place p = {0};
+    struct locate_request rq;
+    struct err e = {0};
+    int r = locate_place(s, &p, &rq, &e);
+    if (r == 0) {
+        rq.controller = NULL;
+        rq.survey = true;
+        rq.changed = NULL;
+        rq.timeout_ms = PINGS_MS;
+        r = locate(&rq, l, &e);
+    }
+    locate_place_done(&p);
+    if (r == 0)
+        return l;
+    log_info("other controllers were not found: %s", code_symbol(e.code));
+    locate_done(l);
+    free(l);
+    return NULL;
+}
+
+static struct dir *bind_to(struct session *s, const struct dc_candidate *dc, int fd, struct err *e)
 {
     AUTOFREE char *spn = xasprintf("ldap/%s", dc->host);
     const char *spns[] = {spn};
@@ -48,13 +74,10 @@ static struct dir *bind_to(struct session *s, struct dc_candidate *dc, int fd, s
     return NULL;
 }
 
-void provision_others_open(struct session *s, struct provision_others *o)
+static void open_all(struct session *s, const struct located *l, struct provision_others *o)
 {
     struct call call[PROVISION_OTHERS_MAX];
-    *o = (struct provision_others){0};
-    if (settings_bool(s->s, OPT_FLAG_PROVISION_SKIP_ACCOUNT_SEARCH))
-        return;
-    size_t n = start_calls(s, call);
+    size_t n = start_calls(l, session_dc(s)->host, call);
     int64_t end = net_now_ms() + PROVISION_OTHERS_MS;
     for (size_t i = 0; i < n; i++) {
         struct err e = {0};
@@ -70,6 +93,23 @@ void provision_others_open(struct session *s, struct provision_others *o)
             log_info("%s cannot be asked for the account: %s", call[i].dc->host,
                      code_symbol(e.code));
     }
+}
+
+void provision_others_open(struct session *s, struct provision_others *o)
+{
+    *o = (struct provision_others){0};
+    if (settings_bool(s->s, OPT_FLAG_PROVISION_SKIP_ACCOUNT_SEARCH))
+        return;
+    if (!session_dc(s)->named) {
+        open_all(s, s->loc, o);
+        return;
+    }
+    struct located *l = look_for_others(s);
+    if (!l)
+        return;
+    open_all(s, l, o);
+    locate_done(l);
+    free(l);
 }
 
 static void drop(struct provision_others *o, size_t i)

@@ -1,8 +1,11 @@
 /* What stands for or against provisioning at this controller. */
 #include "engine/flow/provision.h"
 
+#include "engine/wire/adattr.h"
+
 #define LEVEL_2003 2u /* domainControllerFunctionality, [MS-ADTS] 3.1.1.3.2.25 */
 #define LEVEL_2008 3u
+#define MADE_MAX   1000 /* counted */
 
 void provision_policy_of(const struct settings *s, struct account_policy *p)
 {
@@ -64,4 +67,36 @@ int provision_connect(struct session *s, struct err *e)
     if (provision_check_controller(s, e) < 0 || log_in(s, e) < 0)
         return -1;
     return provision_check_version(s, e);
+}
+
+/* How many accounts were made by privilege by this user; -1 when that cannot be read. */
+static int accounts_made(struct session *s)
+{
+    static const char *const none[] = {"1.1", NULL};
+    unsigned char raw[SID_BYTES_MAX];
+    size_t len = sid_to_bytes(&s->facts.user, raw);
+    AUTOFREE char *value = filter_escape_bytes(raw, len);
+    AUTOFREE char *filter = xasprintf("(&(objectClass=computer)(mS-DS-CreatorSID=%s))", value);
+    struct dir_op op = {.kind = DIR_SEARCH,
+                        .base = s->root_dse.default_nc,
+                        .scope = DIR_SUB,
+                        .filter = filter,
+                        .attrs = none,
+                        .limit = MADE_MAX};
+    struct err ignored = {0};
+    int n = dir_run1(s->dir, &op, &ignored) == 0 && op.rc == 0 ? (int)op.n_entries : -1;
+    dir_op_free(&op);
+    return n;
+}
+
+void provision_explain_quota(struct session *s, struct err *e)
+{
+    if (e->cause != CAUSE_NO_CREATE_RIGHT_QUOTA && e->cause != CAUSE_QUOTA_UNREADABLE)
+        return;
+    int made = sid_is_set(&s->facts.user) ? accounts_made(s) : -1;
+    err_fact(e, FACT_ACCOUNT, "%s", kerb_cred_principal(s->user));
+    if (s->facts.has_quota)
+        err_fact(e, FACT_LIMIT, "%u", (unsigned)s->facts.quota);
+    if (made >= 0)
+        err_fact(e, FACT_USED, "%d", made);
 }

@@ -17,6 +17,7 @@ struct provision {
     struct account_id id;
     enum account_outcome outcome;
     bool downlevel; /* at once through the account functions: LDAP is known to refuse */
+    bool carried;   /* the add wrote encryption types and description, too */
     bool create;    /* an add, not a new password */
     bool ours;      /* made by this run, or by a killed one for the same output: may be deleted */
     int64_t since;  /* the controller's clock just before the write */
