@@ -1,10 +1,13 @@
 /* A list of machines: before, around and after the window. */
+#include <poll.h>
 #include <string.h>
 
 #include "engine/flow/batch.h"
 #include "engine/net/net.h"
 
-#define RECONNECTS 3 /* without a machine done in between */
+#define RECONNECTS     3 /* without a machine done in between */
+#define AGAIN_MS       30000
+#define AGAIN_EVERY_MS 1000
 
 int flow_list(struct session *s, struct err *e)
 {
@@ -42,14 +45,36 @@ static int settle_unsure(struct batch *b, struct err *e)
     return batch_results_write(&b->results, e);
 }
 
-/* Another login, at the same controller if it can be had. What was under way is cleared up. */
+/* Another login, at the same controller if it can be had; a network that is gone for a moment is
+ * waited for. */
+static int log_in_again(struct batch *b, struct err *e)
+{
+    int64_t end = net_now_ms() + AGAIN_MS;
+    while (log_in(b->s, e) < 0) {
+        if (!controller_failed(e) || net_now_ms() >= end || !session_dc(b->s))
+            return -1;
+        struct pollfd p = {.fd = b->s->cancel ? b->s->cancel->fd : -1, .events = POLLIN};
+        (void)poll(&p, 1, AGAIN_EVERY_MS);
+        if (cancel_is_set(b->s->cancel))
+            return -1;
+        err_reset(e);
+        b->s->r->in_step = false;
+    }
+    return 0;
+}
+
+/* What was under way is cleared up. */
 static int connect_again(struct batch *b, struct err *e)
 {
     batch_connection_lost(b);
     drop_connection(b->s);
-    if (log_in(b->s, e) < 0 || settle_unsure(b, e) < 0)
+    int rc = log_in_again(b, e);
+    if (rc == 0)
+        rc = settle_unsure(b, e);
+    if (rc < 0)
         return -1;
     renew_domain(b);
+    report_step(b->s->r, STEP_BATCH);
     return 0;
 }
 

@@ -44,6 +44,7 @@ struct batch_work {
     struct batch_row *row;
     enum work_state state;
     bool exists;
+    bool twice; /* the directory has it although it did not before: looked at once more */
     struct batch_flight *flight; /* NULL when it is not under way */
 };
 
@@ -76,6 +77,7 @@ struct batch {
     char *host;                        /* the controller that what is under way was sent to */
 
     size_t next;   /* the first row that was not begun */
+    size_t high;   /* no row from here on was ever begun */
     size_t looked; /* rows before this one have been looked up */
     struct account_many look;
     bool looking;
@@ -84,6 +86,7 @@ struct batch {
 
     size_t done, failed, before; /* rows that ended; before: in an earlier run */
     int64_t start_ms, told_ms;
+    struct err unwritten; /* a result that could not be kept: the list stops */
 };
 
 /* batch_setup.c: the list's file; what is asked once; places by need. */

@@ -68,6 +68,8 @@ static void finish(struct batch *b, struct batch_work *w, enum row_state state)
     if (state != ROW_BEFORE)
         batch_results_add(&b->results, w->row, w->flight ? &w->flight->id : NULL,
                           b->s->loc ? b->s->loc->domain.dns : "");
+    if (state == ROW_DONE && !b->unwritten.code)
+        (void)!batch_results_write(&b->results, &b->unwritten);
     w->state = WORK_FINISHED;
     batch_send_row(b->s, &b->list, (size_t)(w - b->work), state);
     batch_flight_free(w);

@@ -5,9 +5,10 @@
 #include "engine/flow/batch.h"
 #include "engine/flow/testpoint.h"
 
-#define LOOK_AHEAD 64 /* the next names are asked for while so many are known */
-#define READ_AT    (BATCH_WINDOW / 2)
-#define DRAIN_MS   10000
+#define LOOK_AHEAD      64 /* the next names are asked for while so many are known */
+#define READ_AT         (BATCH_WINDOW / 2)
+#define RC_ENTRY_EXISTS 68 /* RFC 4511 4.1.9 */
+#define DRAIN_MS        10000
 
 /* ---- looking up ---- */
 
@@ -139,8 +140,8 @@ static int fill_window(struct batch *b, struct err *e)
             struct err why = *w->row->err;
             batch_fail(b, w, &why);
         }
-        if (rc >= 0)
-            b->next++;
+        if (rc >= 0 && ++b->next > b->high)
+            b->high = b->next;
     }
     if (rc >= 0)
         return send_all(b, list, n, e);
@@ -150,6 +151,17 @@ static int fill_window(struct batch *b, struct err *e)
             b->next = (size_t)(list[i] - b->work);
     }
     return -1;
+}
+
+/* An interrupted run's request may have been carried out after its names were looked up. */
+static void look_again(struct batch *b, struct batch_work *w)
+{
+    size_t i = (size_t)(w - b->work);
+    batch_flight_free(w);
+    w->state = WORK_WAITING;
+    w->exists = w->twice = true;
+    if (i < b->next)
+        b->next = i;
 }
 
 /* An add's answer. */
@@ -169,6 +181,10 @@ static void take_add(struct batch *b, struct batch_work *w)
         b->n_made++;
         return;
     }
+    if (f->add.add.rc == RC_ENTRY_EXISTS && !w->twice) {
+        look_again(b, w);
+        return;
+    }
     batch_names_of(b, w->row, &n);
     if (batch_place_of(b, w->row, &place, &why) == 0)
         (void)!account_add_end(b->s->dir, &f->add, 0, &place->facts, &n, &f->id, &outcome, &why);
@@ -178,7 +194,7 @@ static void take_add(struct batch *b, struct batch_work *w)
 static void take_adds(struct batch *b)
 {
     size_t seen = 0, wanted = b->n_adding;
-    for (size_t i = b->next; i-- > 0 && seen < wanted;) {
+    for (size_t i = b->high; i-- > 0 && seen < wanted;) {
         struct batch_work *w = &b->work[i];
         if (w->state != WORK_ADDING)
             continue;
@@ -202,7 +218,7 @@ static int read_back(struct batch *b, struct err *e)
     struct batch_reading *r = &b->reading[slot];
     struct account_many *m = &r->ask;
     *m = (struct account_many){.base = b->s->root_dse.default_nc};
-    for (size_t i = 0; i < b->next && m->n < b->n_made && m->n < ACCOUNT_MANY_MAX; i++) {
+    for (size_t i = 0; i < b->high && m->n < b->n_made && m->n < ACCOUNT_MANY_MAX; i++) {
         struct batch_work *w = &b->work[i];
         if (w->state != WORK_MADE)
             continue;
@@ -252,6 +268,10 @@ static int take_answers(struct batch *b, struct err *e)
         if (b->reading[i].used && b->reading[i].ask.op.done)
             rc = take_reading(b, &b->reading[i], e);
     }
+    if (rc == 0 && b->unwritten.code) {
+        *e = b->unwritten;
+        return -1;
+    }
     return rc == 0 ? batch_results_write(&b->results, e) : -1;
 }
 
@@ -292,9 +312,9 @@ int batch_run(struct batch *b, struct err *e)
         if (rc == 0)
             rc = look_ahead(b, e);
         if (rc == 0)
-            rc = fill_window(b, e);
+            rc = read_back(b, e); /* in front of more adds */
         if (rc == 0)
-            rc = read_back(b, e);
+            rc = fill_window(b, e);
         if (rc == 0)
             rc = dir_collect_any(b->s->dir, 0, e);
         if (rc == 0)
@@ -312,8 +332,7 @@ void batch_connection_lost(struct batch *b)
         account_many_free(&b->reading[i].ask);
     }
     b->n_adding = b->n_made = 0;
-    size_t end = b->next;
-    for (size_t i = 0; i < end; i++) {
+    for (size_t i = 0; i < b->high; i++) {
         struct batch_work *w = &b->work[i];
         if (w->state == WORK_ADDING && w->flight->add.add.done && w->flight->add.add.rc != 0) {
             b->n_adding++;
