@@ -56,8 +56,10 @@ class Wizard:
         os.write(self.master, (choices.get(words, words) + "\n").encode())
 
     def run(self, answers, actions):
-        """answers: question -> words; actions: the buttons, one after the other. The exit status."""
+        """answers: question -> words, or a list of them for one that comes again; actions: the buttons, one after the
+        other. The exit status."""
         actions = list(actions)
+        answers = {q: list(a) if isinstance(a, list) else a for q, a in answers.items()}
         for _ in range(80):
             asked = self.question()
             if asked is None:
@@ -65,8 +67,10 @@ class Wizard:
                 return self.process.wait(10)
             if asked == "Action" and not actions:
                 break
-            self.answer(actions.pop(0) if asked == "Action" else
-                        next((a for q, a in answers.items() if asked == q or asked.startswith(q + " (1 yes")), ""))
+            words = next((a for q, a in answers.items() if asked == q or asked.startswith(q + " (1 yes")), "")
+            if isinstance(words, list):
+                words = words.pop(0) if words else ""
+            self.answer(actions.pop(0) if asked == "Action" else words)
         raise Failed("the questions do not end: " + self.text[-3000:])
 
 

@@ -189,6 +189,15 @@ static bool tree_command(struct line *l, const char *text)
     return true;
 }
 
+/* What Enter takes: nothing where no row is the answer yet. */
+static bool row_is_answer(const struct wizard *w, enum field f)
+{
+    if (f == FLD_TARGETS)
+        return w->offline.target_chosen;
+    const char *blob = wizard_blob_at(w, w->list[FLD_BLOBS].sel, NULL);
+    return f != FLD_BLOBS || str_eq(blob, settings_get(&w->settings, OPT_OFFLINE_INPUT));
+}
+
 static enum reply ask_list(struct line *l, enum field f)
 {
     bool flags = f == FLD_FLAGS, tree = f == FLD_OUS;
@@ -206,7 +215,8 @@ static enum reply ask_list(struct line *l, enum field f)
         char shown[24], *text;
         size_t index;
         snprintf(shown, sizeof shown, "%zu", l->w->list[f].sel + 1);
-        enum reply r = line_ask(l, _(field_row(f)->label), flags ? "" : shown, &text);
+        enum reply r = line_ask(l, _(field_row(f)->label),
+                                flags || !row_is_answer(l->w, f) ? "" : shown, &text);
         if (r != REPLY_TEXT)
             return r;
         bool command = tree && tree_command(l, text);

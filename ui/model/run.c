@@ -11,13 +11,39 @@ void wiz_clear_run(struct wizard *w)
     memset(w->steps, 0, sizeof w->steps);
 }
 
+/* A list has one step for all of its accounts, an image of Windows one for all of its files. */
+static bool expected(const struct wizard *w, enum step s)
+{
+    bool list = wizard_batch(w), windows = w->offline.image.kind == SYSTEM_WINDOWS;
+    switch (s) {
+    case STEP_PREFLIGHT:
+    case STEP_ACCOUNT:
+    case STEP_READBACK:
+    case STEP_PACKAGE:
+    case STEP_OUTPUT:
+        return !list;
+    case STEP_BATCH:
+        return list;
+    case STEP_JOURNAL:
+    case STEP_KEYTAB:
+    case STEP_CONFIGURE:
+    case STEP_VERIFY:
+        return wizard_flow(w) != FLOW_APPLY || !windows;
+    case STEP_IMAGE:
+        return wizard_flow(w) == FLOW_APPLY && windows;
+    default:
+        return true;
+    }
+}
+
 void wiz_run_begin(struct wizard *w, enum job job, struct effects *fx)
 {
     wiz_clear_run(w);
     /* The usual steps are known beforehand; what else there is comes as it is reported. */
     unsigned op = settings_op(&w->settings);
     for (enum step s = 0; job == JOB_RUN && s < STEP__COUNT; s++) {
-        if (step_row(s)->ops & op)
+        bool special = s == STEP_BATCH || s == STEP_IMAGE;
+        if ((special || (step_row(s)->ops & op)) && expected(w, s))
             w->steps[w->n_steps++] = (struct step_view){.step = s, .state = STEP_WAITING};
     }
     err_reset(&w->result);

@@ -102,10 +102,18 @@ void result_list(const struct wizard *w, struct buf *b)
 {
     const struct rate_view *r = &w->offline.rate;
     const char *results = settings_get(&w->settings, OPT_OFFLINE_RESULTS);
+    unsigned long before = wizard_rows_before(w);
     if (!wizard_batch(w))
         return;
     if (w->offline.have_rate)
         buf_printf(b, _("%zu done, %zu failed, %zu in the list."), r->done, r->failed, r->total);
+    if (before) {
+        buf_str(b, " ");
+        buf_printf(b,
+                   P_("%lu of them was done in an earlier run.",
+                      "%lu of them were done in an earlier run.", before),
+                   before);
+    }
     buf_str(b, "\n");
     if (*results) {
         AUTOFREE char *path = words_clean(results);
