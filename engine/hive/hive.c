@@ -47,33 +47,45 @@ static int copy(int from, int to, const char *name, size_t *ret_len, struct err 
     return 0;
 }
 
-static int check(const void *data, size_t len, bool whole, uint32_t *ret_seq, struct err *e)
+static int check(struct hive_image *img, struct err *e)
 {
     struct hive_base base;
-    if (hive_check_base(data, len, &base, e) != 0)
-        return -1;
-    *ret_seq = base.seq2;
-    return whole ? hive_check_tree(data, len, &base, e) : 0;
-}
-
-static int check_memory(int fd, size_t len, bool whole, uint32_t *ret_seq, struct err *e)
-{
-    if (len < 4)
+    if (img->len < 4)
         return err_cause(e, CAUSE_IMAGE_NOT_WINDOWS);
-    void *map = mmap(NULL, len, PROT_READ, MAP_SHARED, fd, 0);
+    void *map = mmap(NULL, img->len, PROT_READ, MAP_SHARED, img->fd, 0);
     if (map == MAP_FAILED)
         return err_errno(e, CAUSE_OUT_OF_MEMORY, errno, NULL);
-    int rc = check(map, len, whole, ret_seq, e);
-    munmap(map, len);
+    int rc = hive_check_base(map, img->len, &base, e);
+    if (rc == 0)
+        rc = hive_check_tree(map, img->len, &base, e);
+    img->seq = base.seq2;
+    munmap(map, img->len);
     return rc;
 }
 
-int hive_attach(int fd, bool writable, uint32_t seq, struct hive **ret, struct err *e)
+int hive_load(int fd, const char *name, struct hive_image *ret, struct err *e)
+{
+    *ret = HIVE_IMAGE_INIT;
+    ret->fd = hive_memory(e);
+    if (ret->fd < 0)
+        return -1;
+    int rc = copy(fd, ret->fd, name, &ret->len, e);
+    if (rc == 0 && fcntl(ret->fd, F_ADD_SEALS, SEALS) != 0)
+        rc = err_errno(e, CAUSE_OUT_OF_MEMORY, errno, NULL);
+    if (rc == 0)
+        rc = check(ret, e);
+    if (rc != 0) {
+        err_fact(e, FACT_FILE, "%s", name);
+        hive_image_free(ret);
+    }
+    return rc;
+}
+
+int hive_attach(const struct hive_image *img, bool writable, struct hive **ret, struct err *e)
 {
     char path[64];
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    snprintf(path, sizeof path, "/proc/self/fd/%d", img->fd);
     struct hive *h = xcalloc(1, sizeof *h);
-    h->seq = seq;
     h->h = hivex_open(path, writable ? HIVEX_OPEN_WRITE : 0);
     if (!h->h) {
         err_errno(e, errno == ENOMEM ? CAUSE_OUT_OF_MEMORY : CAUSE_HIVE_DAMAGED, errno, NULL);
@@ -86,21 +98,13 @@ int hive_attach(int fd, bool writable, uint32_t seq, struct hive **ret, struct e
 
 int hive_open(int fd, const char *name, bool writable, struct hive **ret, struct err *e)
 {
-    size_t len = 0;
-    uint32_t seq = 0;
-    int mem = hive_memory(e);
-    if (mem < 0)
+    struct hive_image img;
+    if (hive_load(fd, name, &img, e) != 0)
         return -1;
-    int rc = copy(fd, mem, name, &len, e);
-    if (rc == 0 && fcntl(mem, F_ADD_SEALS, SEALS) != 0)
-        rc = err_errno(e, CAUSE_OUT_OF_MEMORY, errno, NULL);
-    if (rc == 0)
-        rc = check_memory(mem, len, true, &seq, e);
-    if (rc == 0)
-        rc = hive_attach(mem, writable, seq, ret, e);
-    close(mem);
+    int rc = hive_attach(&img, writable, ret, e);
     if (rc != 0)
         err_fact(e, FACT_FILE, "%s", name);
+    hive_image_free(&img);
     return rc;
 }
 
@@ -111,11 +115,6 @@ void hive_close(struct hive *h)
     if (h->h)
         hivex_close(h->h);
     free(h);
-}
-
-uint32_t hive_sequence(const struct hive *h)
-{
-    return h->seq;
 }
 
 hive_key hive_root(struct hive *h)

@@ -18,6 +18,16 @@
 #define HIVE_MAX        (512u << 20) /* larger files are refused */
 #define HIVE_STRING_MAX 65536        /* bytes of a text value; longer ones are taken as absent */
 
+/* A hive as bytes in memory. */
+struct hive_image {
+    void *data; /* read-only; NULL where nobody needs to see them (hive_load) */
+    size_t len;
+    int fd;       /* the memory behind it; -1 = none */
+    uint32_t seq; /* sequence number: a log's entries are compared with it */
+};
+#define HIVE_IMAGE_INIT ((struct hive_image){.fd = -1})
+void hive_image_free(struct hive_image *img);
+
 struct hive;
 typedef size_t hive_key; /* 0 = no such key */
 
@@ -25,10 +35,13 @@ typedef size_t hive_key; /* 0 = no such key */
  * fd: the hive's file, open for reading; it stays the caller's. name: for error messages.
  * Errors: IMAGE_NOT_WINDOWS (87), IMAGE_DIRTY (2717), HIVE_DAMAGED (2717), FILE_READ_FAILED.
  */
+int hive_load(int fd, const char *name, struct hive_image *ret, struct err *e) MUST_USE;
+/* A handle on loaded or saved bytes, which it does not need any more afterwards. */
+int hive_attach(const struct hive_image *img, bool writable, struct hive **ret,
+                struct err *e) MUST_USE;
+/* Both. */
 int hive_open(int fd, const char *name, bool writable, struct hive **ret, struct err *e) MUST_USE;
 void hive_close(struct hive *h); /* NULL is fine */
-/* The sequence number that a log's entries are compared with. */
-uint32_t hive_sequence(const struct hive *h);
 
 hive_key hive_root(struct hive *h);
 /* Names separated by '\'; case does not count. From 0 comes 0. */
@@ -47,21 +60,10 @@ int hive_set_u32(struct hive *h, hive_key key, const char *value, uint32_t data,
 int hive_set_text(struct hive *h, hive_key key, const char *value, const char *ascii,
                   struct err *e) MUST_USE;
 
-/* The changed hive as bytes. */
-struct hive_image {
-    void *data; /* read-only */
-    size_t len;
-    int fd; /* the memory behind it; -1 = none */
-};
-#define HIVE_IMAGE_INIT ((struct hive_image){.fd = -1})
-
 /*
  * Writes the hive to memory, closes it (*h becomes NULL in every case), and checks the result: its
  * structure, and that libhivex opens it. Release with hive_image_free.
  */
 int hive_save(struct hive **h, struct hive_image *ret, struct err *e) MUST_USE;
-/* Opens saved bytes again, for reading; they must outlive the handle. */
-int hive_reopen(const struct hive_image *img, struct hive **ret, struct err *e) MUST_USE;
-void hive_image_free(struct hive_image *img);
 
 #endif

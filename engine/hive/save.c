@@ -59,7 +59,7 @@ static int verify(const struct hive_image *img, struct err *e)
     struct hive *again = NULL;
     if (hive_check_base(img->data, img->len, &base, &why) == 0 &&
         hive_check_tree(img->data, img->len, &base, &why) == 0 &&
-        hive_reopen(img, &again, &why) == 0) {
+        hive_attach(img, false, &again, &why) == 0) {
         hive_close(again);
         return 0;
     }
@@ -93,14 +93,6 @@ int hive_save(struct hive **h, struct hive_image *ret, struct err *e)
         return 0;
     hive_image_free(ret);
     return -1;
-}
-
-int hive_reopen(const struct hive_image *img, struct hive **ret, struct err *e)
-{
-    struct hive_base base;
-    if (hive_check_base(img->data, img->len, &base, e) != 0)
-        return -1;
-    return hive_attach(img->fd, false, base.seq2, ret, e);
 }
 
 void hive_image_free(struct hive_image *img)

@@ -78,13 +78,14 @@ static int changed_hive(struct image *im, struct hive_image *ret, struct err *e)
     uint32_t type = 0;
     if (image_open_system(im, true, &h, e) != 0)
         return -1;
+    image_unload(im); /* the handle has a copy of its own */
     hive_key setup = hive_find(h, hive_root(h), SETUP_KEY);
     if (hive_set_u32(h, setup, "SetupType", SETUP_TYPE, e) != 0 ||
         hive_set_text(h, setup, "CmdLine", CMDLINE, e) != 0 || hive_save(&h, ret, e) != 0) {
         hive_close(h);
         return -1;
     }
-    if (hive_reopen(ret, &h, e) != 0) {
+    if (hive_attach(ret, false, &h, e) != 0) {
         hive_image_free(ret);
         return -1;
     }

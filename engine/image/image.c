@@ -115,6 +115,7 @@ void image_free(struct image *im)
         &im->image_state, &im->joined_to, &im->setup.cmdline, &im->setup.unattend_file};
     for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
         free(*texts[i]);
+    image_unload(im);
     if (im->host)
         host_close(im->host);
     if (im->above)

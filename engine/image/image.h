@@ -35,6 +35,8 @@ struct image {
     char *software; /* "" when it is not there */
     char *security; /* the same */
 
+    struct image_loaded *loaded; /* SYSTEM as it was read; private to engine/image */
+
     bool inspected;        /* the registry could be read: what follows counts */
     struct err unreadable; /* code 0; or why SYSTEM cannot be used: 2717, 87 */
     unsigned control_set;  /* that boots next (Select\Default) */

@@ -1,6 +1,8 @@
 /* The image as a whole: registry files and what lies around them. */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -20,23 +22,61 @@ static bool log_pending(struct image *im, const char *name, uint32_t seq)
     return pending;
 }
 
-int image_open_system(struct image *im, bool writable, struct hive **ret, struct err *e)
+struct image_loaded {
+    struct hive_image bytes;
+    struct stat id;
+};
+
+void image_unload(struct image *im)
 {
-    static const char *const logs[] = {"SYSTEM.LOG1", "SYSTEM.LOG2", "SYSTEM.LOG"};
+    if (im->loaded)
+        hive_image_free(&im->loaded->bytes);
+    free(im->loaded);
+    im->loaded = NULL;
+}
+
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
+           a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
+static int load(struct image *im, struct err *e)
+{
+    struct stat st;
+    struct hive_image bytes;
     int fd;
     if (host_open_read(im->host, im->system, &fd, e) != 0)
         return -1;
-    int rc = hive_open(fd, im->system, writable, ret, e);
-    close(fd);
-    for (size_t i = 0; i < ARRAY_SIZE(logs) && rc == 0; i++) {
-        if (!log_pending(im, logs[i], hive_sequence(*ret)))
-            continue;
-        hive_close(*ret);
-        *ret = NULL;
-        err_fact(e, FACT_FILE, "%s/%s", im->config, logs[i]);
-        rc = err_cause(e, CAUSE_IMAGE_DIRTY);
+    int rc = fstat(fd, &st) == 0 ? 0 : err_errno(e, CAUSE_FILE_READ_FAILED, errno, im->system);
+    if (rc == 0 && !(im->loaded && same_file(&im->loaded->id, &st))) {
+        image_unload(im);
+        rc = hive_load(fd, im->system, &bytes, e);
+        if (rc == 0) {
+            im->loaded = xcalloc(1, sizeof *im->loaded);
+            *im->loaded = (struct image_loaded){.bytes = bytes, .id = st};
+        }
     }
+    close(fd);
     return rc;
+}
+
+int image_open_system(struct image *im, bool writable, struct hive **ret, struct err *e)
+{
+    static const char *const logs[] = {"SYSTEM.LOG1", "SYSTEM.LOG2", "SYSTEM.LOG"};
+    if (load(im, e) != 0)
+        return -1;
+    for (size_t i = 0; i < ARRAY_SIZE(logs); i++) {
+        if (log_pending(im, logs[i], im->loaded->bytes.seq)) {
+            err_fact(e, FACT_FILE, "%s/%s", im->config, logs[i]);
+            return err_cause(e, CAUSE_IMAGE_DIRTY);
+        }
+    }
+    if (hive_attach(&im->loaded->bytes, writable, ret, e) == 0)
+        return 0;
+    err_fact(e, FACT_FILE, "%s", im->system);
+    return -1;
 }
 
 /* Hibernated, or shut down with Fast Startup. The file's head is wiped by the next start. */

@@ -1,5 +1,6 @@
 /* The journal of a change: written whole before the first file, extended by one line for the
  * commit. Lines: a head, "put FLAGS HAD_OLD SUM PATH" for each file, "begin", "commit". */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,44 +10,65 @@
 
 #define HEAD        "joinery-image 1"
 #define JOURNAL_MAX 65536
+#define PIECE       65536
 
-uint64_t change_sum(const void *data, size_t len)
+#define SUM_START 0xcbf29ce484222325u
+#define SUM_PRIME 0x100000001b3u
+
+/* Pieces must be multiples of eight bytes, but for the last. */
+static uint64_t add_sum(uint64_t sum, const unsigned char *p, size_t len)
 {
-    const unsigned char *p = data;
-    uint64_t sum = 0xcbf29ce484222325u ^ len, word;
+    uint64_t word;
     for (; len >= 8; p += 8, len -= 8) {
         memcpy(&word, p, 8);
-        sum = (sum ^ word) * 0x100000001b3u;
+        sum = (sum ^ word) * SUM_PRIME;
         sum ^= sum >> 29;
     }
     for (; len > 0; p++, len--)
-        sum = (sum ^ *p) * 0x100000001b3u;
+        sum = (sum ^ *p) * SUM_PRIME;
     return sum;
 }
 
-/* The length is part of the sum, and the pieces must be those of change_sum(): read whole. */
+uint64_t change_sum(const void *data, size_t len)
+{
+    return add_sum(SUM_START, data, len);
+}
+
+/* Fills the piece, less at the end of the file; -1 with errno. */
+static ssize_t read_piece(int fd, unsigned char *p, size_t len)
+{
+    size_t have = 0;
+    while (have < len) {
+        ssize_t n = read(fd, p + have, len - have);
+        if (n < 0 && errno != EINTR)
+            return -1;
+        if (n == 0)
+            break;
+        have += n > 0 ? (size_t)n : 0;
+    }
+    return (ssize_t)have;
+}
+
 int change_sum_file(struct host *h, const char *path, bool *ret_there, uint64_t *ret, struct err *e)
 {
+    unsigned char piece[PIECE];
     struct host_meta m;
+    ssize_t n = PIECE;
+    int fd;
     if (host_stat(h, path, &m, e) != 0)
         return -1;
     *ret_there = m.kind == HOST_FILE;
-    *ret = 0;
+    *ret = SUM_START;
     if (!*ret_there)
         return 0;
-    if (m.size > (uint64_t)(512u << 20))
-        return 0;
-    /* The size is known: one allocation, and no doubling while it is read. */
-    struct buf b = BUF_SECRET((size_t)m.size);
-    b.cap = (size_t)m.size + 1;
-    b.data = malloc(b.cap);
-    if (!b.data)
-        return err_cause(e, CAUSE_OUT_OF_MEMORY);
-    int rc = host_read(h, path, &b, e);
-    if (rc == 0)
-        *ret = change_sum(b.data, b.len);
-    buf_free(&b);
-    return rc;
+    if (host_open_read(h, path, &fd, e) != 0)
+        return -1;
+    while (n == PIECE && (n = read_piece(fd, piece, PIECE)) > 0)
+        *ret = add_sum(*ret, piece, (size_t)n);
+    int no = errno;
+    explicit_bzero(piece, sizeof piece);
+    close(fd);
+    return n >= 0 ? 0 : err_errno(e, CAUSE_FILE_READ_FAILED, no, path);
 }
 
 int change_journal_write(struct image_change *c, struct err *e)
