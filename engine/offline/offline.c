@@ -12,7 +12,8 @@ static const unsigned char start[] = {1, 0x10, 8, 0}; /* of every binary form */
 /* Also what has the header of another version, so that it is told so. */
 static bool is_binary(const unsigned char *d, size_t len)
 {
-    return len >= 8 && (!memcmp(d, start, 4) || !memcmp(d + 4, "\xcc\xcc\xcc\xcc", 4));
+    return len >= 8 &&
+           (!memcmp(d, start, 4) || (d[0] < '\t' && !memcmp(d + 4, "\xcc\xcc\xcc\xcc", 4)));
 }
 
 bool offline_recognise(const void *data, size_t len, struct offline_form *ret)
