@@ -139,6 +139,37 @@ $(OUTCOME_CALL): $(B)/tests/outcomes/call.o $(B)/libjoinery.a
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(ENGINE_LIBS)
 -include $(OUTCOME_CALL).d
 
+# ---- fuzzing ---------------------------------------------------------------------------------------------------
+# What reads bytes that somebody else made, by libFuzzer under the address and undefined behaviour sanitizers. A
+# short run is part of `make check`; `make fuzz SECONDS=600` gives each target ten minutes.
+FUZZ_CC := clang
+FUZZ_FLAGS := -std=gnu11 -I. $(AUG_CFLAGS) -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=all
+FUZZ_SRC := $(wildcard $(patsubst %,engine/%/*.c,base tables wire offline crypto xml hive)) engine/model/csv.c
+FUZZ_TARGET_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(FUZZ_TARGET_SRC))
+fuzz_obj = $(patsubst %.c,$(B)/fuzz/%.o,$(1))
+$(B)/fuzz/%.o: %.c
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  FUZZ  $<")
+	$(Q)$(FUZZ_CC) $(FUZZ_FLAGS) -MMD -MP -c -o $@ $<
+$(B)/fuzz/libfuzzed.a: $(call fuzz_obj,$(FUZZ_SRC))
+$(FUZZERS): $(B)/fuzz/fuzz_%: $(B)/fuzz/tests/fuzz/fuzz_%.o $(B)/fuzz/libfuzzed.a
+	$(Q)$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ -lcrypto -lxml2 -lhivex
+-include $(patsubst %.o,%.d,$(call fuzz_obj,$(FUZZ_SRC) $(FUZZ_TARGET_SRC)))
+
+SECONDS ?= 600
+.PHONY: fuzz fuzz-corpus
+fuzz: setup-check
+	@$(MAKE) --no-print-directory $(FUZZERS)
+	@B=$(B) tests/fuzz/test_fuzz $(SECONDS)
+# Writes what is in tests/fuzz/corpus, after a change of the encoders.
+fuzz-corpus: $(B)/fuzz/seeds
+	@$< tests/fuzz/corpus
+$(B)/fuzz/seeds: $(call obj,tests/fuzz/seeds.c) $(B)/tests/unit/libhelpers.a $(B)/libengine.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(ENGINE_LIBS) -lcmocka
+
 # ---- setting up -----------------------------------------------------------------------------------------------
 .PHONY: setup setup-domain setup-check demo
 setup:
@@ -160,7 +191,7 @@ F ?=
 check: setup-check
 	@$(MAKE) --no-print-directory check-built
 
-check-built: all $(TESTS) $(OUTCOME_CALL)
+check-built: all $(TESTS) $(OUTCOME_CALL) $(FUZZERS)
 	@B=$(B) JOINERY=$(CURDIR)/$(JOINERY) JOINERY_LOCALEDIR=$(CURDIR)/build/locale SANITIZE='$(SANITIZE)' \
 		T='$(T)' F='$(F)' tests/tools/run-all
 
@@ -176,7 +207,7 @@ check-po:
 	@tests/tools/po
 check-format:
 	@clang-format --dry-run -Werror $(ENGINE_SRC) $(UI_SRC) ui/main.c $(MANUAL_SRC) $(EXAMPLE) $(HEADERS) $(TEST_SRC) $(HELPER_SRC) \
-		tests/outcomes/call.c
+		tests/outcomes/call.c $(wildcard tests/fuzz/*.[ch])
 
 # Writes what is generated from the tables and kept in the tree: wizard.ini.
 .PHONY: tables
