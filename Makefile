@@ -137,7 +137,10 @@ library: $(B)/libjoinery.so $(B)/libjoinery.a $(B)/joinery.pc
 OUTCOME_CALL := $(B)/tests/outcomes/call
 $(OUTCOME_CALL): $(B)/tests/outcomes/call.o $(B)/libjoinery.a
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(ENGINE_LIBS)
--include $(OUTCOME_CALL).d
+OUTCOME_IMAGE := $(B)/tests/outcomes/image
+$(OUTCOME_IMAGE): $(B)/tests/outcomes/image.o $(B)/tests/unit/libhelpers.a $(B)/libengine.a
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(ENGINE_LIBS) -lcmocka
+-include $(OUTCOME_CALL).d $(OUTCOME_IMAGE).d
 
 # ---- fuzzing ---------------------------------------------------------------------------------------------------
 # What reads bytes that somebody else made, by libFuzzer under the address and undefined behaviour sanitizers. A
@@ -191,7 +194,7 @@ F ?=
 check: setup-check
 	@$(MAKE) --no-print-directory check-built
 
-check-built: all $(TESTS) $(OUTCOME_CALL) $(FUZZERS)
+check-built: all $(TESTS) $(OUTCOME_CALL) $(OUTCOME_IMAGE) $(FUZZERS)
 	@B=$(B) JOINERY=$(CURDIR)/$(JOINERY) JOINERY_LOCALEDIR=$(CURDIR)/build/locale SANITIZE='$(SANITIZE)' \
 		T='$(T)' F='$(F)' tests/tools/run-all
 
@@ -207,7 +210,7 @@ check-po:
 	@tests/tools/po
 check-format:
 	@clang-format --dry-run -Werror $(ENGINE_SRC) $(UI_SRC) ui/main.c $(MANUAL_SRC) $(EXAMPLE) $(HEADERS) $(TEST_SRC) $(HELPER_SRC) \
-		tests/outcomes/call.c $(wildcard tests/fuzz/*.[ch])
+		tests/outcomes/call.c tests/outcomes/image.c $(wildcard tests/fuzz/*.[ch])
 
 # Writes what is generated from the tables and kept in the tree: wizard.ini.
 .PHONY: tables

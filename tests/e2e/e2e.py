@@ -295,7 +295,9 @@ class Domain:
             self._liars[at] = subprocess.Popen([*inside, "/usr/bin/python3", "-B", TOP / "tests/outcomes/liar.py", "3890",
                                                 told], stdout=subprocess.PIPE)
             check(self._liars[at].stdout.readline() == b"ready\n", "the scripted controller does not start")
-        rules = "table inet liar {\n chain in {\n type nat hook prerouting priority -100\n tcp dport 389 redirect to :3890\n }\n}\n"
+        udp = "udp dport 389 redirect to :3890\n" if "ping_without" in script else ""
+        rules = ("table inet liar {\n chain in {\n type nat hook prerouting priority -100\n"
+                 f"tcp dport 389 redirect to :3890\n{udp} }}\n}}\n")
         subprocess.run([*inside, "nft", "-f", "-"], input=rules, text=True, check=True)
         requests = []
         try:

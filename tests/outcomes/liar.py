@@ -7,6 +7,8 @@ controller, as the system. With it a client meets, over the wire and sealed, wha
 
     {"hide": ["GSS-SPNEGO"],           mechanisms that the root object does not name
      "seal": false,                    with GSSAPI, so hide GSS-SPNEGO: offers neither signing nor sealing
+     "level": 2,                       the functional level that the root object names
+     "ping_without": 8,                flags that its answers to UDP pings do not have ([MS-ADTS] 6.3.1.2)
      "log": "/path",                   the name of each request on a line
      "rules": [{"op": "add",           bind search modify add delete modrdn extended
                 "match": "text",       part of the request, in UTF-8 or UTF-16; absent: any
@@ -17,6 +19,7 @@ controller, as the system. With it a client meets, over the wire and sealed, wha
 """
 import json
 import os
+import re
 import socket
 import sys
 import threading
@@ -108,6 +111,9 @@ class Client:
                 pdu, data = data[:found[2]], data[found[2]:]
                 for name in hidden:  # the same length, so that nothing else changes
                     pdu = pdu.replace(tlv(4, name), tlv(4, b"X" * len(name)))
+                if "level" in self.script:
+                    level = re.escape(tlv(4, b"domainControllerFunctionality") + b"\x31\x03\x04\x01")
+                    pdu = re.sub(b"(" + level + b").", rb"\g<1>%d" % self.script["level"], pdu, flags=re.S)
                 self.send(pdu)
                 continue
             got = self.up.recv(65536)
@@ -208,9 +214,34 @@ def serve(sock, path):
         sock.close()
 
 
+def pings(port, path):
+    """Asks the real one and changes the flags of its answer."""
+    here = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    here.bind(("", port))
+    while True:
+        question, client = here.recvfrom(4096)
+        with open(path, encoding="utf-8") as f:
+            without = json.load(f).get("ping_without", 0)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way, \
+             socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as there:
+            way.connect(client)
+            there.settimeout(2)
+            there.sendto(question, (way.getsockname()[0], 389))
+            try:
+                answer = there.recv(4096)
+            except OSError:
+                continue
+        at = answer.find(b"\x17\0\0\0") + 4  # LOGON_SAM_LOGON_RESPONSE_EX, then the flags
+        if at >= 4:
+            flags = int.from_bytes(answer[at:at + 4], "little") & ~without
+            answer = answer[:at] + flags.to_bytes(4, "little") + answer[at + 4:]
+        here.sendto(answer, client)
+
+
 def main():
     port, path = int(sys.argv[1]), sys.argv[2]
     listener = socket.create_server(("", port), reuse_port=False)
+    threading.Thread(target=pings, args=(port, path), daemon=True).start()
     print("ready", flush=True)
     while True:
         sock, _ = listener.accept()
