@@ -290,26 +290,6 @@ static void list(struct engine *e)
     done(e, JOB_LIST, fake.open);
 }
 
-static void run_list(struct engine *e)
-{
-    size_t failed = 0;
-    for (int i = 0; i < machines(); i++) {
-        bool bad = i % 3 == 2 && fake.run != CAUSE_NONE;
-        failed += bad;
-        row(e, JOB_RUN, i,
-            bad      ? ROW_FAILED
-            : i == 1 ? ROW_BEFORE
-                     : ROW_DONE,
-            bad ? fake.run : CAUSE_NONE);
-    }
-    struct engine_msg *m = msg(e, MSG_RATE, JOB_RUN);
-    m->u.rate = (struct rate_view){.done = (size_t)machines() - failed,
-                                   .failed = failed,
-                                   .total = (size_t)machines(),
-                                   .per_minute = 1200,
-                                   .left_s = 0};
-}
-
 static void volume(struct engine *e, const char *path, enum system_kind kind, const char *system,
                    const char *blob)
 {
@@ -390,11 +370,47 @@ static void image(struct engine *e, const struct engine_request *r)
     done(e, JOB_IMAGE, CAUSE_NONE);
 }
 
+static void rate(struct engine *e, size_t made, size_t failed, int left_s)
+{
+    struct engine_msg *m = msg(e, MSG_RATE, JOB_RUN);
+    m->u.rate = (struct rate_view){.done = made,
+                                   .failed = failed,
+                                   .total = (size_t)machines(),
+                                   .per_minute = 1200,
+                                   .left_s = left_s};
+}
+
+/* Every third machine fails when the run does; held in the middle. */
+static void run_list(struct engine *e)
+{
+    enum cause cause = fake.run != CAUSE_NONE ? fake.run : CAUSE_NAME_TAKEN;
+    size_t failed = 0, ended = 0;
+    step(e, STEP_BATCH, STEP_RUNNING, NULL);
+    for (int i = 0; i < machines(); i++) {
+        bool bad = i % 3 == 2 && (fake.run != CAUSE_NONE || fake.hold);
+        if (fake.hold && i == 3) {
+            row(e, JOB_RUN, i, ROW_RUNNING, CAUSE_NONE);
+            rate(e, ended, failed, 9);
+            e->held_run = true;
+            return;
+        }
+        failed += bad;
+        ended += !bad;
+        row(e, JOB_RUN, i,
+            bad      ? ROW_FAILED
+            : i == 1 ? ROW_BEFORE
+                     : ROW_DONE,
+            bad ? cause : CAUSE_NONE);
+    }
+    rate(e, ended, failed, 0);
+    step(e, STEP_BATCH, STEP_OK, NULL);
+    finish_run(e, fake.run);
+}
+
 static void run(struct engine *e, unsigned op, const struct settings *settings)
 {
-    if (*settings_get(settings, OPT_OFFLINE_BATCH) && !fake.hold) {
+    if (*settings_get(settings, OPT_OFFLINE_BATCH)) {
         run_list(e);
-        finish_run(e, fake.run);
         return;
     }
     for (enum step s = 0; s < STEP__COUNT; s++) {

@@ -169,7 +169,8 @@ static unsigned pick(unsigned n)
 static void random_step(struct drive *d)
 {
     static const char *const texts[] = {
-        "a", "7", " ", "/", "=", "?", "L", "\xc3\xa9", "\xe6\x97\xa5", "\x01", "-", "+", "n"};
+        "a",    "7", " ", "/", "=",  "?", "L", "\xc3\xa9", "\xe6\x97\xa5",
+        "\x01", "-", "+", "n", "\n", "\t"};
     switch (pick(12)) {
     case 0:
         drive_pass(d, 100 * (1 + pick(10)));
@@ -222,6 +223,12 @@ static void random_script(void)
     fake.restart = pick(2);
     fake.interrupted = pick(2);
     fake.network_bad = pick(2);
+    fake.open = pick(4) ? CAUSE_NONE : CAUSE_BAD_OFFLINE_DATA;
+    fake.image = pick(4) ? CAUSE_NONE : CAUSE_IMAGE_JOINED;
+    fake.row = pick(2) ? CAUSE_NONE : CAUSE_NAME_TOO_LONG;
+    fake.passphrase = pick(2) ? NULL : "x";
+    fake.no_volumes = pick(2);
+    fake.live = pick(2);
 }
 
 static void random_use_keeps_the_rules(void **state)
@@ -343,6 +350,7 @@ static struct drive *offline_at(const char *ini, enum page p)
 {
     fake_reset();
     fake.live = true;
+    fake.hold = p == PAGE_PROGRESS;
     struct drive *d = drive_start(ini);
     drive_to(d, p);
     assert_int_equal(d->w.page, p);
@@ -368,6 +376,7 @@ static void pages_of_offline_enrolment_look_as_recorded(void **state)
         {"FLAGS-prepare", PREPARE, PAGE_FLAGS},
         {"REVIEW-prepare", PREPARE "[offline]\nformat = binary\n", PAGE_REVIEW},
         {"RESULT-prepare", PREPARE, PAGE_RESULT},
+        {"PROGRESS-list", LIST, PAGE_PROGRESS},
         {"RESULT-list", LIST, PAGE_RESULT},
         {"DATA", APPLY "[offline]\ninput = /media/usb/KIOSK-07.p7m\n", PAGE_DATA},
         {"TARGET", APPLY "[offline]\nimage = /mnt/windows\n", PAGE_TARGET},
