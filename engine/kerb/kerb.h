@@ -234,8 +234,9 @@ int kerb_keytab_rename(const void *old, size_t old_len, const struct kerb_keytab
 int kerb_keytab_number(const void *old, size_t old_len, const struct kerb_keytab_spec *spec,
                        uint32_t first, uint32_t last, struct buf *out, struct err *e) MUST_USE;
 /* A keytab without computers: every "NAME$@REALM" goes, and every principal of its realm that
- * shares a key with it (host/...), whatever its number. Their names are appended to `dropped`;
- * services with keys of their own stay. Nothing dropped: `out` is `old`, byte for byte. */
+ * shares a key with it or is a service of that host (host/name...), whatever its number. Their
+ * names are appended to `dropped`; services with keys of their own stay. Nothing dropped: `out` is
+ * `old`, byte for byte. */
 int kerb_keytab_clean(const void *old, size_t old_len, struct buf *out, struct strv *dropped,
                       struct err *e) MUST_USE;
 

@@ -115,6 +115,22 @@ static krb5_error_code find_machine(krb5_context ctx, krb5_keytab_entry *entry, 
     return 0;
 }
 
+/* "service/NAME" or "service/name.domain" of one of the computers, with whatever key. */
+static bool serves_machine(const struct cleaning *c, krb5_const_principal p)
+{
+    if (p->length != 2)
+        return false;
+    const krb5_data *host = &p->data[1];
+    for (size_t i = 0; i < c->machines->n; i++) {
+        const char *name = c->machines->s[i];
+        size_t n = strcspn(name, "$");
+        if (host->length >= n && strncasecmp(host->data, name, n) == 0 &&
+            (host->length == n || host->data[n] == '.'))
+            return true;
+    }
+    return false;
+}
+
 static krb5_error_code keep_others(krb5_context ctx, krb5_keytab_entry *entry, void *arg)
 {
     struct cleaning *c = arg;
@@ -122,7 +138,7 @@ static krb5_error_code keep_others(krb5_context ctx, krb5_keytab_entry *entry, v
     krb5_error_code ret = krb5_unparse_name(ctx, entry->principal, &text);
     if (ret)
         return ret;
-    bool drop = strv_has_icase(c->gone, text);
+    bool drop = strv_has_icase(c->gone, text) || serves_machine(c, entry->principal);
     krb5_free_unparsed_name(ctx, text);
     return drop ? 0 : krb5_kt_add_entry(ctx, c->out, entry);
 }
