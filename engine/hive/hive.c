@@ -52,7 +52,7 @@ static int check(struct hive_image *img, struct err *e)
     struct hive_base base;
     if (img->len < 4)
         return err_cause(e, CAUSE_IMAGE_NOT_WINDOWS);
-    void *map = mmap(NULL, img->len, PROT_READ, MAP_SHARED, img->fd, 0);
+    void *map = mmap(NULL, img->len, PROT_READ, MAP_SHARED | MAP_POPULATE, img->fd, 0);
     if (map == MAP_FAILED)
         return err_errno(e, CAUSE_OUT_OF_MEMORY, errno, NULL);
     int rc = hive_check_base(map, img->len, &base, e);

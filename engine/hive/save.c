@@ -44,7 +44,7 @@ static int map(int fd, struct hive_image *ret, struct err *e)
     struct stat st;
     if (fstat(fd, &st) != 0 || st.st_size <= 0 || st.st_size > (off_t)HIVE_MAX)
         return err_errno(e, CAUSE_HIVE_WRITE_FAILED, EFBIG, NULL);
-    void *p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
+    void *p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED | MAP_POPULATE, fd, 0);
     if (p == MAP_FAILED)
         return err_errno(e, CAUSE_OUT_OF_MEMORY, errno, NULL);
     *ret = (struct hive_image){.data = p, .len = (size_t)st.st_size, .fd = fd};

@@ -40,7 +40,7 @@ int change_finish(struct image_change *c, struct err *e) MUST_USE;
  * the journal, or between removing the journal and it. */
 int change_sweep(struct image_change *c, struct err *e) MUST_USE;
 
-/* A checksum that tells another version of a file, nothing more. */
+/* Tells another version of a file, nothing more: a checksum of its first 16 KiB and its length. */
 uint64_t change_sum(const void *data, size_t len);
 /* Of a file. Absent: *ret_there false. */
 int change_sum_file(struct host *h, const char *path, bool *ret_there, uint64_t *ret,

@@ -121,7 +121,7 @@ static int make_folder(struct image_change *c, struct err *e)
     return change_attributes(c->im->host, c->im->config, c->dir, true, e);
 }
 
-/* Writes one file complete under its first name, and reads it back. */
+/* Writes one file complete under its first name, and looks at it once more. */
 static int write_one(struct image_change *c, const struct change_item *it,
                      const struct image_file *f, struct err *e)
 {

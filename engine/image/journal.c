@@ -4,71 +4,57 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "engine/image/change_int.h"
 
 #define HEAD        "joinery-image 1"
 #define JOURNAL_MAX 65536
-#define PIECE       65536
+#define HEAD_LEN    16384
 
-#define SUM_START 0xcbf29ce484222325u
-#define SUM_PRIME 0x100000001b3u
-
-/* Pieces must be multiples of eight bytes, but for the last. */
-static uint64_t add_sum(uint64_t sum, const unsigned char *p, size_t len)
+static uint64_t sum_of(const unsigned char *p, size_t len, uint64_t size)
 {
-    uint64_t word;
-    for (; len >= 8; p += 8, len -= 8) {
-        memcpy(&word, p, 8);
-        sum = (sum ^ word) * SUM_PRIME;
-        sum ^= sum >> 29;
-    }
-    for (; len > 0; p++, len--)
-        sum = (sum ^ *p) * SUM_PRIME;
+    uint64_t sum = 0xcbf29ce484222325u ^ size;
+    for (size_t i = 0; i < len; i++)
+        sum = (sum ^ p[i]) * 0x100000001b3u;
     return sum;
 }
 
+/* The head and the length: whoever changes a registry file changes its head. */
 uint64_t change_sum(const void *data, size_t len)
 {
-    return add_sum(SUM_START, data, len);
-}
-
-/* Fills the piece, less at the end of the file; -1 with errno. */
-static ssize_t read_piece(int fd, unsigned char *p, size_t len)
-{
-    size_t have = 0;
-    while (have < len) {
-        ssize_t n = read(fd, p + have, len - have);
-        if (n < 0 && errno != EINTR)
-            return -1;
-        if (n == 0)
-            break;
-        have += n > 0 ? (size_t)n : 0;
-    }
-    return (ssize_t)have;
+    return sum_of(data, len < HEAD_LEN ? len : HEAD_LEN, len);
 }
 
 int change_sum_file(struct host *h, const char *path, bool *ret_there, uint64_t *ret, struct err *e)
 {
-    unsigned char piece[PIECE];
+    unsigned char head[HEAD_LEN];
+    struct stat st;
     struct host_meta m;
-    ssize_t n = PIECE;
+    size_t have = 0;
+    ssize_t n = 1;
     int fd;
     if (host_stat(h, path, &m, e) != 0)
         return -1;
     *ret_there = m.kind == HOST_FILE;
-    *ret = SUM_START;
+    *ret = 0;
     if (!*ret_there)
         return 0;
     if (host_open_read(h, path, &fd, e) != 0)
         return -1;
-    while (n == PIECE && (n = read_piece(fd, piece, PIECE)) > 0)
-        *ret = add_sum(*ret, piece, (size_t)n);
-    int no = errno;
-    explicit_bzero(piece, sizeof piece);
+    while (have < sizeof head && n != 0) {
+        n = read(fd, head + have, sizeof head - have);
+        if (n < 0 && errno != EINTR)
+            break;
+        have += n > 0 ? (size_t)n : 0;
+    }
+    int no = errno, rc = n < 0 || fstat(fd, &st) != 0 ? -1 : 0;
+    if (rc == 0)
+        *ret = sum_of(head, have, (uint64_t)st.st_size);
+    explicit_bzero(head, sizeof head);
     close(fd);
-    return n >= 0 ? 0 : err_errno(e, CAUSE_FILE_READ_FAILED, no, path);
+    return rc == 0 ? 0 : err_errno(e, CAUSE_FILE_READ_FAILED, no, path);
 }
 
 int change_journal_write(struct image_change *c, struct err *e)
