@@ -96,6 +96,9 @@ int batch_place_of(struct batch *b, const struct batch_row *row, struct batch_pl
                    struct err *e) MUST_USE;
 void batch_names_of(struct batch *b, const struct batch_row *row, struct account_names *n);
 
+/* batch_plan.c: of JOB_PLAN and --check. Needs log_in(). */
+int batch_plan(struct session *s, struct err *e) MUST_USE;
+
 /* batch_window.c: until all rows ended (0), or the connection or the user ends it (-1). */
 int batch_run(struct batch *b, struct err *e) MUST_USE;
 /* Nothing new is begun, what is under way is finished. */

@@ -198,12 +198,16 @@ static char *without(const char *path, const char *tail)
     return xstrndup(path, str_iends(path, tail) && n > t ? n - t : n);
 }
 
-static void name_files(struct batch_results *r, const char *results, const char *list)
+char *batch_results_path(const char *results, const char *list)
 {
     AUTOFREE char *beside = without(list, ".csv");
-    AUTOFREE char *csv = *results ? xstrdup(results) : xasprintf("%s.results.csv", beside);
-    AUTOFREE char *stem = without(csv, ".csv");
-    r->csv = xstrdup(csv);
+    return *results ? xstrdup(results) : xasprintf("%s.results.csv", beside);
+}
+
+static void name_files(struct batch_results *r, const char *results, const char *list)
+{
+    r->csv = batch_results_path(results, list);
+    AUTOFREE char *stem = without(r->csv, ".csv");
     r->json = xasprintf("%s.jsonl", stem);
     r->state = xasprintf("%s.state", stem);
 }

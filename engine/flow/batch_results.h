@@ -29,6 +29,8 @@ struct batch_results {
     struct buf csv_new, json_new; /* not written yet */
 };
 
+/* Of the table, by the answer of that name, "" = beside `list`. malloc'ed. */
+char *batch_results_path(const char *results, const char *list);
 /* results: the answer of that name, "" = beside `list`. Both absolute. Reads what is there and
  * makes what is not. LIST_RESULTS_BAD when something else stands there. */
 int batch_results_open(struct batch_results *r, struct host *h, const char *results,

@@ -1,6 +1,7 @@
 /* What provisioning will change, and what stands against it; nothing is written. */
 #include <errno.h>
 
+#include "engine/flow/batch.h"
 #include "engine/flow/join.h"
 #include "engine/flow/provision.h"
 #include "engine/flow/provision_others.h"
@@ -55,6 +56,8 @@ void provision_plan_output(struct session *s)
     struct provision_parts parts = {0};
     struct err e = {0};
     if (!s->req_output) {
+        if (settings_is_batch(s->s))
+            path = *path ? path : "{name}.odj";
         report_change(s->r, CHANGE_FILE, path, form_text(s->s), "");
         report_change(s->r, CHANGE_NONE, path,
                       N_("It never expires: it works until the account's password changes"), "");
@@ -103,7 +106,7 @@ int plan_provision(struct session *s, struct err *e)
         return -1;
     if (settings_is_batch(s->s)) {
         provision_plan_output(s);
-        return 0;
+        return batch_plan(s, e);
     }
     if (join_settle_names(s, e) < 0 || read_facts(s, e) < 0)
         return -1;
@@ -133,6 +136,8 @@ int check_provision(struct session *s, struct err *e)
     err_reset(&why);
     if (settings_is_batch(s->s)) {
         provision_plan_output(s);
+        if (batch_plan(s, &why) < 0)
+            fail(s, CHECK_NAME, &why);
     } else if (join_settle_names(s, &why) < 0 || read_facts(s, &why) < 0) {
         fail(s, CHECK_NAME, &why);
     } else {
