@@ -250,6 +250,24 @@ static void test_reuse_flags(void **s UNUSED)
     decide(w, ACCOUNT_REFUSE, CAUSE_PROVISION_NAME_TAKEN);
 }
 
+/* Provisioning: the owner, or a domain administrator. */
+static void test_administrator_may_reuse(void **s UNUSED)
+{
+    struct world *w = fresh_with_account();
+    struct sid builtin = sid_builtin_administrators();
+    w->o.owner = sid_in(&w->f.domain_sid, 4711);
+    w->o.creator = (struct sid){0};
+    w->f.owner_is_admin = ACCOUNT_NO;
+    w->f.groups = &builtin;
+    w->f.n_groups = 1;
+    decide(w, ACCOUNT_REFUSE, CAUSE_REUSE_BLOCKED);
+    w->p.admin_may_reuse = true;
+    decide(w, ACCOUNT_TAKE_OVER, CAUSE_NONE);
+    w->f.n_groups = 0;
+    decide(w, ACCOUNT_REFUSE, CAUSE_REUSE_BLOCKED);
+    w->f.groups = NULL;
+}
+
 static void test_other_ou(void **s UNUSED)
 {
     struct world *w = fresh_with_account();
@@ -454,6 +472,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_controller),
         cmocka_unit_test(test_reuse_flags),
         cmocka_unit_test(test_other_ou),
+        cmocka_unit_test(test_administrator_may_reuse),
         cmocka_unit_test(test_reuse_matrix),
         cmocka_unit_test(test_reset_right),
         cmocka_unit_test(test_clashes),
