@@ -49,7 +49,7 @@ JOINERY := $(B)/joinery
 MO := $(patsubst %,build/locale/%/LC_MESSAGES/joinery.mo,$(LINGUAS))
 MANUAL := build/man/joinery.8 build/man/wizard.ini.5 build/man/libjoinery.3
 MANUAL_SRC := $(wildcard ui/manual/*.c)
-EXAMPLE := engine/api/example/example.c
+EXAMPLE := engine/api/example/example.c engine/api/example/offline.c
 
 .PHONY: all library
 all: $(JOINERY) $(MO) $(MANUAL) library

@@ -1,5 +1,6 @@
 /* libjoinery(3): the calls, their flags and results, and the example that the tests compile. */
 #include <stdio.h>
+#include <string.h>
 
 #include "engine/base/macro.h"
 #include "engine/tables/options.h"
@@ -43,7 +44,36 @@ static const struct {
      "Whether a name can be one of its type; for NetSetupDomain also whether the domain is there, "
      "for "
      "NetSetupNonExistentDomain that it is not."},
-    {"NET_API_STATUS NetApiBufferFree(void *buffer);", "Releases what a call gave."},
+    {"NET_API_STATUS NetProvisionComputerAccount(const char *domain, const char *machine_name, "
+     "const char *machine_account_ou, const char *dc_name, uint32_t options, uint8_t "
+     "**provision_bin_data, uint32_t *provision_bin_data_size, const char **provision_text_data);",
+     "Makes the account of a machine that is elsewhere and gives the data that makes it a member "
+     "there, binary or as base64: exactly one of them is asked for. Needs no root. The account "
+     "that "
+     "asks is the caller's own ticket or that of joinery_set_credentials."},
+    {"NET_API_STATUS NetCreateProvisioningPackage(const struct NETSETUP_PROVISIONING_PARAMS "
+     "*provisioning_params, uint8_t **package_bin_data, uint32_t *package_bin_data_size, const "
+     "char "
+     "**package_text_data);",
+     "The same, with the certificates of authorities and the policies that the structure names, "
+     "and "
+     "with version 2 of it a NetBIOS name, a site and a DNS domain of the machine's own. A policy "
+     "is taken from a file; one that is only named is refused with 50, because its contents are "
+     "not "
+     "in the directory."},
+    {"NET_API_STATUS NetRequestOfflineDomainJoin(const uint8_t *provision_bin_data, uint32_t "
+     "provision_bin_data_size, uint32_t options, const char *windows_path);",
+     "Puts such data into a system that is not running: a mounted Windows volume or its Windows "
+     "directory, or a Linux root. Needs no network. With NETSETUP_PROVISION_ONLINE_CALLER it is "
+     "the "
+     "running system, /. The data may be binary, text as djoin saves it, an answer file, or any of "
+     "these in a CMS envelope."},
+    {"NET_API_STATUS NetRequestProvisioningPackageInstall(const uint8_t *package_bin_data, "
+     "uint32_t "
+     "package_bin_data_size, uint32_t provision_options, const char *windows_path, void "
+     "*reserved);",
+     "The same for packages; reserved is NULL. Success on the running system is 2713."},
+    {"NET_API_STATUS NetApiBufferFree(void *buffer);", "Releases what a call gave, and wipes it."},
     {"uint32_t JoinDomainOrWorkgroup(const char *Name, const char *Password, const char *UserName, "
      "const char *AccountOU, uint32_t FJoinOptions);",
      "NetJoinDomain on this machine with the results of the WMI method: 0x80041087 where "
@@ -55,6 +85,11 @@ static const struct {
     {"NET_API_STATUS joinery_set_config(const char *ini_text);",
      "Answers beyond the parameters, such as who may log in, as the text of a wizard.ini. Never "
      "needed."},
+    {"NET_API_STATUS joinery_set_credentials(const char *account, const char *password);",
+     "The account that the two provisioning calls ask with; NULL, NULL is the caller's own ticket "
+     "again. Kept in locked memory."},
+    {"NET_API_STATUS joinery_set_passphrase(const char *passphrase);",
+     "What protected provisioning data is opened with; NULL is nothing. Kept in locked memory."},
     {"void joinery_set_log(joinery_log_fn *fn, void *arg);",
      "Where the lines of the log go; without it nowhere. Nothing is ever printed."},
     {"void joinery_cancel(void);", "Stops the call that is running, from another thread or a "
@@ -86,20 +121,34 @@ static const char *const notes[] = {
     "back afterwards; no other thread may use setenv meanwhile. Signals, standard streams and "
     "locale "
     "are left alone.",
+    "Provisioning data IS the machine's password. It never expires and works until the password of "
+    "the account changes. Whoever passes it on secures it: the program joinery wraps it in a CMS "
+    "envelope (offline.format = cms), which the calls open.",
     "Do not delete a computer account and join again at once. The deletion has to reach every "
     "domain "
     "controller first; until then they disagree about the account, and the faults that follow are "
     "hard to find. Joining again without deleting takes the account over and needs no wait.",
 };
 
+static void flag(const struct flag_row *f)
+{
+    printf(".TP\n.BR %s \" (0x%x)\"\n", f->symbol, f->value);
+    text(f->effect);
+}
+
 static void flags(unsigned ops)
 {
     for (size_t i = 0; i < flag_count(); i++) {
-        const struct flag_row *f = flag_at(i);
-        if (!(f->ops & ops))
-            continue;
-        printf(".TP\n.BR %s \" (0x%x)\"\n", f->symbol, f->value);
-        text(f->effect);
+        if (flag_at(i)->ops & ops)
+            flag(flag_at(i));
+    }
+}
+
+static void one_flag(const char *symbol)
+{
+    for (size_t i = 0; i < flag_count(); i++) {
+        if (strcmp(flag_at(i)->symbol, symbol) == 0)
+            flag(flag_at(i));
     }
 }
 
@@ -113,6 +162,13 @@ static void all_flags(void)
     flags(FLAG_FOR_LEAVE);
     puts(".SS NetRenameMachineInDomain");
     flags(FLAG_FOR_RENAME);
+    puts(".SS \"NetProvisionComputerAccount and NetCreateProvisioningPackage\"");
+    text("NetProvisionComputerAccount takes the first four; another bit is refused with 50.");
+    flags(FLAG_FOR_PROVISION);
+    puts(".SS \"NetRequestOfflineDomainJoin and NetRequestProvisioningPackageInstall\"");
+    text("They take NETSETUP_PROVISION_ONLINE_CALLER; another bit is refused with 50. Whether the "
+         "target gets the machine's name as well, joinery_set_config says; by default it does.");
+    one_flag("NETSETUP_PROVISION_ONLINE_CALLER");
 }
 
 static int example_program(const char *path)
@@ -121,7 +177,7 @@ static int example_program(const char *path)
     FILE *f = fopen(path, "r");
     if (!f)
         return -1;
-    puts(".SH EXAMPLE\n.nf");
+    puts(".nf");
     while (fgets(line, sizeof line, f)) {
         for (char *p = line; *p; p++) {
             if (*p == '\n')
@@ -131,11 +187,24 @@ static int example_program(const char *path)
     }
     puts(".fi");
     fclose(f);
-    text("Compiled with: cc example.c $(pkg-config --cflags --libs joinery)");
     return 0;
 }
 
-int page_library(const char *example)
+static int example_programs(char *const *paths)
+{
+    int r = 0;
+    puts(".SH EXAMPLES");
+    for (; r == 0 && *paths; paths++) {
+        const char *name = strrchr(*paths, '/');
+        name = name ? name + 1 : *paths;
+        printf(".SS %s\n", name);
+        r = example_program(*paths);
+        printf(".PP\nCompiled with: cc %s $(pkg\\-config \\-\\-cflags \\-\\-libs joinery)\n", name);
+    }
+    return r;
+}
+
+int page_library(char *const *examples)
 {
     head("libjoinery", 3, "join this machine to Active Directory from a program");
     puts(".SH SYNOPSIS\n.B #include <joinery.h>\n.PP\n.B cc ... $(pkg\\-config \\-\\-cflags "
@@ -159,7 +228,7 @@ int page_library(const char *example)
     }
     all_flags();
     page_outcomes();
-    int r = example_program(example);
+    int r = example_programs(examples);
     puts(".SH \"SEE ALSO\"\n.BR joinery (8),\n.BR wizard.ini (5)");
     return r;
 }

@@ -140,8 +140,8 @@ static void page_joinery(void)
 int main(int argc, char **argv)
 {
     const char *page = argc > 1 ? argv[1] : "";
-    if (argc == 3 && strcmp(page, "libjoinery") == 0) {
-        if (page_library(argv[2]) < 0)
+    if (argc > 2 && strcmp(page, "libjoinery") == 0) {
+        if (page_library(argv + 2) < 0)
             return 1;
     } else if (argc == 2 && strcmp(page, "joinery") == 0) {
         page_joinery();

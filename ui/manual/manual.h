@@ -7,9 +7,9 @@
 void text(const char *s);
 void head(const char *name, int section, const char *what);
 
-/* library.c: libjoinery(3), with the example program of that path. 0, or -1 when it cannot be read.
- */
-int page_library(const char *example);
+/* library.c: libjoinery(3), with the example programs of these paths, a NULL behind the last. 0, or
+ * -1 when one cannot be read. */
+int page_library(char *const *examples);
 
 /* outcomes.c: the section of return values, by call and code. */
 void page_outcomes(void);
