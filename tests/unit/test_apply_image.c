@@ -290,7 +290,7 @@ static void test_firstboot(void **s UNUSED)
     assert_true(said(&t.said.verdicts, "image-method ok 0"));
     AUTOFREE char *before = picture(&t, "/Windows/System32/config/");
     job(&t, JOB_PLAN);
-    assert_true(said(&t.said.changes, "HKLM\\SYSTEM\\Setup\\CmdLine"));
+    assert_true(said(&t.said.changes, "Setup\\CmdLine: "));
     job(&t, JOB_RUN);
     assert_int_equal(t.said.err.code, 0);
     AUTOFREE char *after = picture(&t, "/Windows/System32/config/");
