@@ -320,12 +320,14 @@ static int read_header(struct body *b, size_t end, const struct odj_place *p)
     const unsigned char *h = b->data + b->at;
     if (end - b->at < ODJ_HEADER)
         return bad(b, p, b->at, "the data ends too early");
+    bool little = h[1] == 0x10 && le16(h + 2) == 8;
+    bool big = h[1] == 0 && (le16(h + 2) == 8 || le16(h + 2) == 0x800);
+    if (!little && !big)
+        return bad(b, p, b->at, "not the header of provisioning data");
     if (h[0] != 1)
         return fail(b->e, CAUSE_OFFLINE_DATA_VERSION, p, b->at, "the serialization is not 1");
-    if (h[1] == 0)
+    if (big)
         return fail(b->e, CAUSE_OFFLINE_DATA_VERSION, p, b->at + 1, "big endian numbers");
-    if (h[1] != 0x10 || le16(h + 2) != 8)
-        return bad(b, p, b->at + 1, "not the header of provisioning data");
     uint32_t len = le32(h + 8);
     if (len % 8 != 0 || len > end - b->at - ODJ_HEADER)
         return bad(b, p, b->at + 8, "a length is wrong");

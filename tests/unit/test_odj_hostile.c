@@ -146,8 +146,10 @@ static void test_headers(void **state UNUSED)
         {0x00, 0x00081002, 2719, "ODJ_PROVISION_DATA, byte 0x0"},
         {0x00, 0x00081000, 2719, "ODJ_PROVISION_DATA, byte 0x0"},
         {0x00, 0x00080001, 2719, "ODJ_PROVISION_DATA, byte 0x1"}, /* big endian */
-        {0x00, 0x00081101, 2710, "ODJ_PROVISION_DATA, byte 0x1"},
-        {0x00, 0x00091001, 2710, "ODJ_PROVISION_DATA, byte 0x1"},
+        {0x00, 0x08000001, 2719, "ODJ_PROVISION_DATA, byte 0x1"},
+        {0x00, 0x00420001, 2710, "ODJ_PROVISION_DATA, byte 0x0"}, /* anything at all */
+        {0x00, 0x00081101, 2710, "ODJ_PROVISION_DATA, byte 0x0"},
+        {0x00, 0x00091001, 2710, "ODJ_PROVISION_DATA, byte 0x0"},
         {0x08, 0x00000001, 2710, "ODJ_PROVISION_DATA, byte 0x8"}, /* no multiple of eight */
         {0x08, 0x7fffff00, 2710, "ODJ_PROVISION_DATA, byte 0x8"},
         {0x10, 0, 2710, "ODJ_PROVISION_DATA, byte 0x10"}, /* a null object */
