@@ -229,7 +229,8 @@ po: pot
 .PHONY: bench
 bench: setup-domain
 	@$(MAKE) --no-print-directory all
-	@JOINERY=$(CURDIR)/$(JOINERY) tests/bench/bench
+	@JOINERY=$(CURDIR)/$(JOINERY) tests/bench/bench; joins=$$?; \
+		JOINERY=$(CURDIR)/$(JOINERY) tests/bench/lists && exit $$joins
 
 # ---- installing -----------------------------------------------------------------------------------------------
 # An owner's own answers in wizard.ini are neither overwritten nor removed.

@@ -86,7 +86,7 @@ static int stop(struct batch *b, struct err *e)
     report_progress(b->s->r, "%zu of %zu", b->done + b->before, b->list.n);
     if (batch_drain(b, &why) < 0)
         log_notice("the list was stopped, and then the connection was lost: %s", why.raw);
-    return e->code ? -1 : err_cause(e, CAUSE_CANCELLED);
+    return -1;
 }
 
 static int run_list(struct batch *b, struct err *e)
@@ -94,10 +94,8 @@ static int run_list(struct batch *b, struct err *e)
     size_t ended = 0;
     unsigned tries = 0;
     while (batch_run(b, e) < 0) {
-        if (e->cause == CAUSE_CANCELLED && !dir_is_dead(b->s->dir))
-            return stop(b, e);
         if (!dir_is_dead(b->s->dir))
-            return -1;
+            return stop(b, e);
         if (b->done + b->failed > ended)
             tries = 0;
         ended = b->done + b->failed;
@@ -170,6 +168,9 @@ int flow_batch(struct session *s, struct engine_msg *done, struct err *e)
     b->s = s;
     int rc = work(b, e);
     done->u.done.directory_changed = rc < 0 && b->done > 0;
+    if (rc == 0 && !b->notice.code)
+        (void)provision_certificate_later(s->s, &b->notice);
+    done->u.done.notice = b->notice;
     batch_free(b);
     return rc;
 }

@@ -86,6 +86,7 @@ struct batch {
 
     size_t done, failed, before; /* rows that ended; before: in an earlier run */
     int64_t start_ms, told_ms;
+    struct err notice;    /* the first thing that must not go unsaid */
     struct err unwritten; /* a result that could not be kept: the list stops */
 };
 
@@ -112,12 +113,20 @@ int batch_begin(struct batch *b, struct batch_work *w, struct err *e) MUST_USE;
 int batch_existing(struct batch *b, struct batch_work *w, struct err *e) MUST_USE;
 /* After a new connection: what became of an add? */
 int batch_find_out(struct batch *b, struct batch_work *w, struct err *e) MUST_USE;
-/* The account is there, its identity is known: data, file, result. */
-void batch_save(struct batch *b, struct batch_work *w);
+/* The accounts are there, their identities are known: data, file, result. */
+void batch_save(struct batch *b, struct batch_work *const *list, size_t n);
 void batch_fail(struct batch *b, struct batch_work *w, const struct err *e);
 void batch_before(struct batch *b, struct batch_work *w);
 void batch_send_row(struct session *s, const struct batch_list *l, size_t i, enum row_state state);
 void batch_tell_rate(struct batch *b, bool now);
 void batch_flight_free(struct batch_work *w);
+
+/* batch_seal.c: the contents of output files; out[i] is filled for list[i]. */
+struct batch_sealed {
+    struct buf data; /* a BUF_SECRET */
+    struct err err;  /* code 0: it is complete */
+};
+void batch_seal(struct batch *b, struct batch_work *const *list, size_t n,
+                struct batch_sealed *out);
 
 #endif

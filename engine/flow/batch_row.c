@@ -10,8 +10,7 @@
 #include "engine/host/secret_file.h"
 #include "engine/net/net.h"
 
-#define DATA_MAX (32u << 20)
-#define RATE_MS  250
+#define RATE_MS 250
 
 /* ---- telling ---- */
 
@@ -166,7 +165,7 @@ static int take_over(struct batch *b, struct batch_work *w, const struct account
     if (open_flight(b, w, again, &why) == 0 &&
         account_take_over(b->s->dir, f, n, &p, &w->flight->password, &w->flight->id, &outcome,
                           &why) == 0) {
-        batch_save(b, w);
+        batch_save(b, &w, 1);
         return 0;
     }
     if (!dir_is_dead(b->s->dir) && why.cause != CAUSE_CANCELLED) {
@@ -259,39 +258,47 @@ static void complete(struct batch *b, struct batch_work *w)
         log_notice("%s: the description was not written: %s", w->row->name, e.raw);
 }
 
-static int make_file(struct batch *b, struct batch_work *w, struct err *e)
+/* Nobody will have its password. */
+static void give_up(struct batch *b, struct batch_work *w, struct err *why)
 {
-    struct buf binary = BUF_SECRET(DATA_MAX), out = BUF_SECRET(DATA_MAX);
-    struct provision_machine m = {
-        .name = w->row->name, .password = &w->flight->password, .id = &w->flight->id};
-    int rc = provision_package(b->s->s, &b->domain, &b->parts, &m, &binary, e);
-    if (rc == 0)
-        rc = provision_form_apply(&b->form, &binary, &out, e);
-    if (rc == 0)
-        rc = provision_output_save(&w->flight->out, &out, e);
-    buf_free(&binary);
-    buf_free(&out);
-    return rc;
-}
-
-void batch_save(struct batch *b, struct batch_work *w)
-{
-    struct err why = {0}, back = {0};
-    complete(b, w);
-    if (make_file(b, w, &why) == 0) {
-        test_point("list-output");
-        b->done++;
-        finish(b, w, ROW_DONE);
-        return;
-    }
-    /* Nobody will have its password. */
+    struct err back = {0};
     if (w->flight->made && account_delete(b->s->dir, w->flight->id.dn, false, &back) == 0) {
-        err_fact(&why, FACT_UNDONE, "%s", w->flight->id.dn);
+        err_fact(why, FACT_UNDONE, "%s", w->flight->id.dn);
     } else {
-        err_fact(&why, FACT_OBJECT, "%s", w->flight->id.dn);
-        err_fact(&why, FACT_LEFT,
+        err_fact(why, FACT_OBJECT, "%s", w->flight->id.dn);
+        err_fact(why, FACT_LEFT,
                  N_("The account has a password that nobody knows. Provision it again, with "
                     "NETSETUP_PROVISION_REUSE_ACCOUNT."));
     }
-    batch_fail(b, w, &why);
+    batch_fail(b, w, why);
+}
+
+static void keep(struct batch *b, struct batch_work *w, struct batch_sealed *sealed)
+{
+    struct newfile *out = &w->flight->out;
+    struct err *why = &sealed->err;
+    if (why->code || provision_output_save(out, &sealed->data, why) < 0) {
+        give_up(b, w, why);
+        return;
+    }
+    if (out->exposed && b->form.format != OFFLINE_CMS && !b->notice.code) {
+        err_cause(&b->notice, CAUSE_OFFLINE_OUTPUT_EXPOSED);
+        err_fact(&b->notice, FACT_FILE, "%s", w->row->output);
+    }
+    test_point("list-output");
+    b->done++;
+    finish(b, w, ROW_DONE);
+}
+
+void batch_save(struct batch *b, struct batch_work *const *list, size_t n)
+{
+    struct batch_sealed *sealed = xcalloc(n, sizeof *sealed);
+    for (size_t i = 0; i < n; i++)
+        complete(b, list[i]);
+    batch_seal(b, list, n, sealed);
+    for (size_t i = 0; i < n; i++) {
+        keep(b, list[i], &sealed[i]);
+        buf_free(&sealed[i].data);
+    }
+    free(sealed);
 }

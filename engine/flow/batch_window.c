@@ -245,7 +245,8 @@ static void not_found(struct batch *b, struct batch_work *w)
 static int take_reading(struct batch *b, struct batch_reading *r, struct err *e)
 {
     struct account_id id[ACCOUNT_MANY_MAX];
-    size_t n = r->ask.n;
+    struct batch_work *found[ACCOUNT_MANY_MAX];
+    size_t n = r->ask.n, n_found = 0;
     int rc = account_many_take(b->s->dir, &r->ask, id, e);
     account_many_free(&r->ask);
     r->used = false;
@@ -253,10 +254,12 @@ static int take_reading(struct batch *b, struct batch_reading *r, struct err *e)
         struct batch_work *w = r->work[i];
         w->flight->id = id[i];
         if (id[i].dn)
-            batch_save(b, w);
+            found[n_found++] = w;
         else
             not_found(b, w);
     }
+    if (n_found)
+        batch_save(b, found, n_found);
     return rc;
 }
 
