@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "engine/flow/provision.h"
+#include "engine/host/input.h"
 
 #define ROOM            (64u << 10) /* more than data without certificates and policies takes */
 #define CERTIFICATE_MAX (1u << 20)
@@ -18,7 +19,7 @@ char *provision_path(const char *path)
 
 int provision_read(struct session *s, const char *path, struct buf *ret, struct err *e)
 {
-    AUTOFREE char *whole = provision_path(path);
+    AUTOFREE char *whole = host_input_path(path);
     return host_read(s->here, whole, ret, e);
 }
 

@@ -43,16 +43,22 @@ static int read_standard(const struct cancel *cancel, struct buf *out, struct er
     return 0;
 }
 
+char *host_input_path(const char *path)
+{
+    AUTOFREE char *dir = *path == '/' ? NULL : getcwd(NULL, 0);
+    char *whole = dir ? xasprintf("%s/%s", dir, path) : xstrdup(path);
+    char *plain = strstr(whole, "/..") ? realpath(whole, NULL) : NULL;
+    if (!plain)
+        return whole;
+    free(whole);
+    return plain;
+}
+
 int host_input(struct host *here, const char *path, const struct cancel *cancel, struct buf *out,
                struct err *e)
 {
     if (!strcmp(path, "-"))
         return read_standard(cancel, out, e);
-    if (*path == '/')
-        return host_read(here, path, out, e);
-    AUTOFREE char *dir = getcwd(NULL, 0);
-    if (!dir)
-        return err_errno(e, CAUSE_FILE_READ_FAILED, errno, path);
-    AUTOFREE char *whole = xasprintf("%s/%s", dir, path);
+    AUTOFREE char *whole = host_input_path(path);
     return host_read(here, whole, out, e);
 }

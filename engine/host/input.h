@@ -14,4 +14,8 @@
 int host_input(struct host *here, const char *path, const struct cancel *cancel, struct buf *out,
                struct err *e) MUST_USE;
 
+/* The absolute path that a person's path means: of the current directory, and without the ".." that
+ * host_read() does not take. malloc'ed. */
+char *host_input_path(const char *path);
+
 #endif

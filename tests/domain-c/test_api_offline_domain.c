@@ -115,7 +115,7 @@ static char *policy_file(void)
     static const unsigned char pol[] =
         "PReg\1\0\0\0[\0K\0\0\0;\0V\0\0\0;\0\4\0\0\0;\0\4\0\0\0;\0\1\0"
         "\0\0]";
-    AUTOFREE char *dir = xasprintf("%s/api-odj.XXXXXX", getenv("JT_ROOT"));
+    AUTOFREE char *dir = xasprintf("%s/../api-odj.XXXXXX", getenv("JT_ROOT"));
     assert_non_null(mkdtemp(dir));
     char *path = xasprintf("%s/Registry.pol", dir);
     FILE *f = fopen(path, "wb");
