@@ -79,14 +79,13 @@ static int connect_again(struct batch *b, struct err *e)
 }
 
 /* What was sent is brought to its end; the rest of the list can go on another time. */
-static int stop(struct batch *b, struct err *e)
+static void stop(struct batch *b)
 {
     struct err why = {0};
     session_set_effect(b->s, CANCEL_NOT_POSSIBLE);
     report_progress(b->s->r, "%zu of %zu", b->done + b->before, b->list.n);
     if (batch_drain(b, &why) < 0)
         log_notice("the list was stopped, and then the connection was lost: %s", why.raw);
-    return -1;
 }
 
 static int run_list(struct batch *b, struct err *e)
@@ -94,8 +93,10 @@ static int run_list(struct batch *b, struct err *e)
     size_t ended = 0;
     unsigned tries = 0;
     while (batch_run(b, e) < 0) {
-        if (!dir_is_dead(b->s->dir))
-            return stop(b, e);
+        if (!dir_is_dead(b->s->dir)) {
+            stop(b);
+            return -1;
+        }
         if (b->done + b->failed > ended)
             tries = 0;
         ended = b->done + b->failed;
