@@ -71,16 +71,18 @@ static void test_into_memory(void **state UNUSED)
 {
     struct buf out = BUF_SECRET(1u << 20);
     struct odj o = {0};
-    struct err e = run_into(provision("PROV-MEMORY"), &out);
+    char name[16];
+    snprintf(name, sizeof name, "PROV-M%u", (unsigned)getpid() % 1000000);
+    struct err e = run_into(provision(name), &out);
     assert_int_equal(e.code, 0);
     assert_int_equal(odj_read(out.data, out.len, &o, &e), 0);
-    assert_string_equal(odj_join(&o)->machine, "PROV-MEMORY");
+    assert_string_equal(odj_join(&o)->machine, name);
     assert_int_equal(odj_join(&o)->password.len, 120);
     assert_non_null(odj_part(&o, ODJ_ACCOUNT_GUID));
     odj_free(&o);
     assert_int_not_equal(access("-", F_OK), 0);
     out.len = 0;
-    e = run_into(provision("PROV-MEMORY"), &out);
+    e = run_into(provision(name), &out);
     assert_int_equal(e.code, 2224);
     assert_int_equal(out.len, 0);
     buf_free(&out);
