@@ -62,6 +62,15 @@ static void lists(void)
         "file and as lines of JSON; one that fails does not stop the others. A list that was "
         "interrupted goes on when it is started again with the same results file: what was done "
         "is passed over, and a machine that was under way is finished.",
+        "Without a column for them the names come from machine.name as a pattern, such as "
+        "kiosk-{n:3}. Output files without a folder lie in that of offline.output, or beside the "
+        "list. Without offline.results the results of list.csv are list.results.csv and "
+        "list.results.jsonl; while the list is at work list.results.state notes whose creation "
+        "was asked for. None of them holds a secret: a machine that was under way when the "
+        "program was killed gets a new password. To make a machine's data once more, remove the "
+        "results files and turn on NETSETUP_PROVISION_REUSE_ACCOUNT and offline.overwrite. Data "
+        "protected by a passphrase takes a quarter of a second for each machine and processor; "
+        "recipients' certificates cost next to nothing.",
     };
     puts(".SS Lists");
     text("offline.batch names a list of machines, one on each line:");
