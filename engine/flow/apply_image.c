@@ -96,7 +96,8 @@ static int put(struct session *s, struct apply_target *t, struct prepared *p,
     if (p->method == IMAGE_UNATTEND) {
         if (image_answer_put(&t->image, &p->answer, s->cancel, change, e) < 0)
             return -1;
-        report_ok(s->r, N_("answer file {1}"), p->answer.path, NULL);
+        AUTOFREE char *file = image_answer_shown(&t->image, p->answer.path);
+        report_ok(s->r, N_("answer file {1}"), file, NULL);
         return 0;
     }
     if (image_firstboot_put(&t->image, &p->text, s->cancel, change, e) < 0)
@@ -171,7 +172,7 @@ static void show_change(void *arg, const char *object, const char *what, const c
 
 static void show_answer(struct session *s, const struct image *im, const struct image_answer *a)
 {
-    AUTOFREE char *object = xasprintf("%s%s", str_eq(im->path, "/") ? "" : im->path, a->path);
+    AUTOFREE char *object = image_answer_shown(im, a->path);
     AUTOFREE char *detail =
         xasprintf("specialize / Microsoft-Windows-UnattendedJoin (%s) / Identification / "
                   "Provisioning / AccountData",
@@ -225,8 +226,10 @@ static void check_method(struct session *s, const struct odj *o, const struct bu
         (void)!make_contents(o, binary, &t->image, &p, &answer);
         if (!answer.code && p.notice.code)
             answer = p.notice;
-        else if (!answer.code)
-            err_fact(&answer, FACT_FILE, "%s", p.answer.path);
+        else if (!answer.code) {
+            AUTOFREE char *file = image_answer_shown(&t->image, p.answer.path);
+            err_fact(&answer, FACT_FILE, "%s", file);
+        }
         report_verdict(s->r, CHECK_IMAGE_ANSWER_FILE,
                        p.notice.code ? VERDICT_WARNING
                        : answer.code ? VERDICT_FAIL

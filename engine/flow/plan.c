@@ -88,10 +88,17 @@ int plan_join(struct session *s, struct err *e)
     return 0;
 }
 
+/* What is changed is neither this machine nor the system under --root. */
+static bool changes_elsewhere(const struct settings *s)
+{
+    return settings_op(s) == FLAG_FOR_PROVISION ||
+           (settings_op(s) == FLAG_FOR_APPLY && *settings_get(s, OPT_OFFLINE_IMAGE));
+}
+
 int flow_plan(struct session *s, struct err *e)
 {
     /* Nothing can be begun before what was interrupted is settled. */
-    if (session_interrupted(s))
+    if (!changes_elsewhere(s->s) && session_interrupted(s))
         return err_cause(e, CAUSE_JOURNAL_PENDING);
     if (settings_op(s->s) == FLAG_FOR_RENAME)
         return plan_rename(s, e);

@@ -180,9 +180,9 @@ static bool is_mounted(const struct listing *l, unsigned major, unsigned minor, 
 
 static bool holds_files(const char *fstype)
 {
-    static const char *const known[] = {"ntfs",    "ntfs3", "vfat",     "exfat", "ext2",
-                                        "ext3",    "ext4",  "xfs",      "btrfs", "udf",
-                                        "iso9660", "f2fs",  "BitLocker"};
+    static const char *const known[] = {"ntfs",    "ntfs3", "vfat",      "exfat",      "ext2",
+                                        "ext3",    "ext4",  "xfs",       "btrfs",      "udf",
+                                        "iso9660", "f2fs",  "BitLocker", "crypto_LUKS"};
     for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
         if (str_eq(fstype, known[i]))
             return true;
@@ -226,7 +226,8 @@ static void list_device(struct listing *l, unsigned major, unsigned minor, const
     if (holds_files(v.fstype)) {
         err_cause(&v.err, CAUSE_VOLUME_NOT_MOUNTED);
         err_fact(&v.err, FACT_FILE, "%s", node);
-        err_fact(&v.err, FACT_COMMAND, "mount %s /mnt", node);
+        bool locked = str_eq(v.fstype, "BitLocker") || str_eq(v.fstype, "crypto_LUKS");
+        err_fact(&v.err, FACT_COMMAND, locked ? "cryptsetup open %s NAME" : "mount %s /mnt", node);
         send_volume(l, &v);
     }
     volume_view_free(&v);

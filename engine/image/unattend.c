@@ -21,10 +21,18 @@ void image_answer_free(struct image_answer *a)
     *a = (struct image_answer){0};
 }
 
-/* The file's name for the errors, as a person would say it. */
+char *image_answer_shown(const struct image *im, const char *path)
+{
+    size_t n = strlen(im->path);
+    while (n > 0 && im->path[n - 1] == '/')
+        n--;
+    return xasprintf("%.*s%s", (int)n, im->path, path);
+}
+
 static void name_file(const struct image *im, const char *path, struct err *e)
 {
-    err_fact(e, FACT_FILE, "%s%s", str_eq(im->path, "/") ? "" : im->path, path);
+    AUTOFREE char *shown = image_answer_shown(im, path);
+    err_fact(e, FACT_FILE, "%s", shown);
 }
 
 static int read_file(const struct image *im, const char *path, struct buf *b, struct err *e)

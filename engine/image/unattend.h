@@ -31,6 +31,8 @@ struct image_answer {
 int image_answer_make(const struct image *im, const char *base64, size_t len,
                       struct image_answer *ret, struct err *e) MUST_USE;
 void image_answer_free(struct image_answer *a);
+/* A path inside the image as this machine knows it; malloc'ed. */
+char *image_answer_shown(const struct image *im, const char *path);
 
 /* Puts it into the image; commit or undo with *ret. After an undo (or when this failed) call
  * image_answer_back(). */

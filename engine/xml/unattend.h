@@ -51,9 +51,10 @@ int unattend_examine(const void *xml, size_t len, const char *arch, struct unatt
 /* The data merged into an existing answer file, for the architecture of the image (as above).
  * Nothing that stands there is replaced: one that joins a domain already, with data or otherwise,
  * is ANSWER_FILE_JOINS (2691), one that sets a workgroup ANSWER_FILE_WORKGROUP (183), with
- * FACT_PLACE. Components for other architectures stay and do not count. Order, comments, encoding,
- * byte order mark and line ends are kept; the quotes of attributes and blanks inside tags may
- * change. Broken XML: ANSWER_FILE_BAD (11). `look` may be NULL. */
+ * FACT_PLACE. One whose specialize pass Setup has marked as done is ANSWER_FILE_USED (50): it would
+ * be passed over. Components for other architectures stay and do not count. Order, comments,
+ * encoding, byte order mark and line ends are kept; the quotes of attributes and blanks inside tags
+ * may change. Broken XML: ANSWER_FILE_BAD (11). `look` may be NULL. */
 int unattend_merge(const void *xml, size_t len, const char *arch, const char *base64,
                    size_t b64_len, struct buf *out, struct unattend_look *look,
                    struct err *e) MUST_USE;

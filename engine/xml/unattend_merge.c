@@ -60,6 +60,13 @@ static int check_identification(xmlNodePtr id, struct err *e)
     return 0;
 }
 
+/* Setup marks what it is through with, and passes it over from then on. */
+static int check_fresh(xmlNodePtr settings, struct err *e)
+{
+    const char *used = unattend_attribute(settings, "wasPassProcessed");
+    return used && str_ieq(used, "true") ? xml_refuse(CAUSE_ANSWER_FILE_USED, settings, e) : 0;
+}
+
 static int check_pass(xmlNodePtr root, const char *pass, const char *identification,
                       const char *arch, struct err *e)
 {
@@ -245,6 +252,9 @@ int unattend_merge(const void *xml, size_t len, const char *arch, const char *ba
     int r = check_pass(root, "specialize", "Identification", arch, e);
     if (r == 0)
         r = check_pass(root, "offlineServicing", "OfflineIdentification", arch, e);
+    xmlNodePtr s = NULL;
+    while (r == 0 && (s = unattend_pass(root, s, "specialize")))
+        r = check_fresh(s, e);
     if (r == 0)
         r = insert(&x, arch, base64, b64_len, e);
     if (r == 0)

@@ -10,6 +10,8 @@
 #include "tests/unit/scratch.h"
 #include "tests/unit/tiny_hive.h"
 
+struct cancel *tree_cancel;
+
 static void need(bool ok, const char *what)
 {
     if (ok)
@@ -127,6 +129,7 @@ void tree_job(enum job job, const char *root, const struct buf *input, const cha
     for (; *settings; settings++)
         need(settings_assign(&s, *settings, &e) == 0, *settings);
     need(cancel_init(&cancel, &e) == 0, "cancel_init");
+    tree_cancel = &cancel;
     struct session *session = session_open(root, &cancel, NULL, NULL, &e);
     need(session != NULL, "session_open");
     struct report r = {.send = take, .ask = say_no, .arg = ret, .job = job};
@@ -137,6 +140,7 @@ void tree_job(enum job job, const char *root, const struct buf *input, const cha
     ret->notice = done.u.done.notice;
     ret->undone = done.u.done.undone;
     session_close(session);
+    tree_cancel = NULL;
     cancel_done(&cancel);
     settings_free(&s);
 }

@@ -25,6 +25,8 @@ void said_free(struct said *s);
  * NULL. root: of the session. */
 void tree_job(enum job job, const char *root, const struct buf *input, const char *const *settings,
               struct said *ret);
+/* Of the job that runs: for a test's hook to fire. */
+extern struct cancel *tree_cancel;
 /* The binary form of a sample for LAB-PC-042, with the canary password. */
 void tree_data(struct buf *ret);
 

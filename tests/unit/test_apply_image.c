@@ -477,6 +477,46 @@ static void test_killed(void **s UNUSED)
     kill_everywhere(TREE_GENERALIZED, SPECIALIZE);
 }
 
+/* ---- cancelled -------------------------------------------------------------------------------*/
+
+static void cancel_there(const char *point UNUSED)
+{
+    if (points_left-- == 0)
+        cancel_fire(tree_cancel);
+}
+
+/* Until the commit is begun everything goes back; after that it ends well. */
+static void cancel_everywhere(const char *image_state)
+{
+    bool cancelled = true;
+    for (unsigned at = 0; at < 40 && cancelled; at++) {
+        struct setup t;
+        begin(&t, image_state);
+        AUTOFREE char *before = picture(&t, NULL);
+        points_left = at;
+        image_test_hook = cancel_there;
+        job(&t, JOB_RUN);
+        image_test_hook = NULL;
+        cancelled = t.said.err.code != 0;
+        AUTOFREE char *after = picture(&t, NULL);
+        if (cancelled) {
+            assert_int_equal(t.said.err.cause, CAUSE_CANCELLED);
+            assert_string_equal(after, before);
+        } else {
+            assert_true(at > 2);
+            assert_string_not_equal(after, before);
+        }
+        end(&t);
+    }
+    assert_false(cancelled);
+}
+
+static void test_cancelled(void **s UNUSED)
+{
+    cancel_everywhere(TREE_GENERALIZED);
+    cancel_everywhere(TREE_COMPLETE);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -492,6 +532,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_linux_view),
         cmocka_unit_test(test_bad_data),
         cmocka_unit_test(test_killed),
+        cmocka_unit_test(test_cancelled),
     };
     /* For the end-to-end scripts: an image to work on, and data for it. */
     if (argc == 4 && strcmp(argv[1], "--image") == 0) {

@@ -315,6 +315,8 @@ static void test_merge_conflicts(void **s UNUSED)
                   "specialize",
                   "<component name=\"" JOIN "\">" ID("<JoinDomain>a</JoinDomain>") "</component>")),
               CAUSE_ANSWER_FILE_JOINS, "JoinDomain");
+    conflicts(FILE_OF("<settings pass=\"specialize\" wasPassProcessed=\"true\"/>"),
+              CAUSE_ANSWER_FILE_USED, "settings");
     conflicts("<!DOCTYPE x [<!ENTITY a \"b\">]><unattend xmlns=\"" URN "\"/>",
               CAUSE_ANSWER_FILE_BAD, "document type");
     conflicts("<unattend/>", CAUSE_ANSWER_FILE_BAD, "unattend");
