@@ -129,6 +129,37 @@ static void test_example_is_written(void **state UNUSED)
     buf_free(&out);
 }
 
+/* Where Windows Server 2019 put the objects of its data, whose blob for Windows 7 has 792 bytes and
+ * whose account's SID has 45 characters. */
+static void test_layout_of_windows(void **state UNUSED)
+{
+    static const unsigned char header[] = {1, 0x10, 8, 0, 0xcc, 0xcc, 0xcc, 0xcc};
+    static const size_t places[] = {0, 0x40, 0x35c, 0x3a0, 0x414, 0x730};
+    struct buf b = BUF_SECRET(ODJ_MAX);
+    struct err e = {0};
+    struct odj_join j;
+    struct odj_package *p;
+    struct odj o;
+    size_t at = 0;
+    sample_join(&j);
+    free(j.client_site);
+    j.client_site = xcalloc(96, 1); /* as much as is missing to that size */
+    memset(j.client_site, 'x', 95);
+    assert_int_equal(odj_start(&o, &j, &p, &e), 0);
+    odj_add_part(p, ODJ_ACCOUNT)->u.account.sid =
+        xstrdup("S-1-5-21-1234567890-123456789-1234567890-1104");
+    assert_int_equal(odj_write(&o, &b, &e), 0);
+    assert_int_equal(get32(&b, 0x28), 792);
+    assert_int_equal(get32(&b, 0x08), 0x7b0);
+    for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+        at = find(&b, header, sizeof header, i ? at + 1 : 0);
+        assert_int_equal(at, places[i]);
+    }
+    assert_int_equal(b.len, 1984);
+    odj_free(&o);
+    buf_free(&b);
+}
+
 /* ---- nothing gets lost ---- */
 
 static void same_bytes(const struct odj_bytes *a, const struct odj_bytes *b)
@@ -410,10 +441,11 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_example_is_read),   cmocka_unit_test(test_example_is_written),
-        cmocka_unit_test(test_every_part),        cmocka_unit_test(test_unknown_format),
-        cmocka_unit_test(test_nothing_at_all),    cmocka_unit_test(test_null_is_not_empty),
-        cmocka_unit_test(test_texts_of_any_kind), cmocka_unit_test(test_long_texts),
-        cmocka_unit_test(test_writing_refuses),   cmocka_unit_test(test_full_output),
+        cmocka_unit_test(test_layout_of_windows), cmocka_unit_test(test_every_part),
+        cmocka_unit_test(test_unknown_format),    cmocka_unit_test(test_nothing_at_all),
+        cmocka_unit_test(test_null_is_not_empty), cmocka_unit_test(test_texts_of_any_kind),
+        cmocka_unit_test(test_long_texts),        cmocka_unit_test(test_writing_refuses),
+        cmocka_unit_test(test_full_output),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);

@@ -2,6 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/crypto/certs.h"
+#include "engine/wire/sst.h"
 #include "ui/cli/show.h"
 #include "ui/i18n/i18n.h"
 
@@ -82,6 +84,31 @@ static void show_pfx(struct sheet *s, const struct odj_pfx *p)
     sheet_bytes(s, "pfx_bytes", N_("Certificate and key"), p->pfx.len);
 }
 
+/* The certificates in a store, by whom they are for. */
+static void show_store(struct sheet *s, size_t store, const struct odj_bytes *bytes)
+{
+    struct sst at;
+    const unsigned char *der;
+    size_t len, n = 0;
+    if (!sst_open(bytes->data, bytes->len, &at))
+        return;
+    while (sst_next(&at, &der, &len) > 0) {
+        AUTOFREE char *title =
+            xasprintf(_("Store of certificates %zu, certificate %zu"), store + 1, n + 1);
+        AUTOFREE char *subject = certs_subject(der, len), *issuer = certs_issuer(der, len);
+        sheet_open(s, "store-certificate", title);
+        if (s->json) {
+            sheet_number(s, "store", "", store);
+            sheet_number(s, "certificate", "", n);
+        }
+        sheet_text(s, "subject", N_("Subject"), subject);
+        sheet_text(s, "issuer", N_("Issuer"), issuer);
+        sheet_bytes(s, "bytes", N_("Contents"), len);
+        sheet_close(s);
+        n++;
+    }
+}
+
 void show_certificates(struct sheet *s, const struct odj_certificates *c)
 {
     static const struct sheet_flag places[] = {{0x20000, "CERT_SYSTEM_STORE_LOCAL_MACHINE"}};
@@ -96,7 +123,13 @@ void show_certificates(struct sheet *s, const struct odj_certificates *c)
         sheet_open(s, "store", title);
         sheet_text(s, "name", N_("Name"), c->stores[i].name);
         sheet_flags(s, "location", N_("Place"), c->stores[i].location, places, ARRAY_SIZE(places));
+        long n = sst_count(c->stores[i].sst.data, c->stores[i].sst.len);
         sheet_bytes(s, "sst_bytes", N_("Contents"), c->stores[i].sst.len);
+        if (n < 0)
+            sheet_words(s, "certificates", N_("Certificates"), NULL, _("not readable"));
+        else
+            sheet_number(s, "certificates", N_("Certificates"), (uint64_t)n);
         sheet_close(s);
+        show_store(s, i, &c->stores[i].sst);
     }
 }
