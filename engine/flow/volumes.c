@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "engine/flow/mounts.h"
 #include "engine/flow/session.h"
@@ -11,12 +12,27 @@
 #include "engine/host/search.h"
 
 #define VOLUMES_MAX 64
+#define LIST_MS     30000
 
 struct listing {
     struct session *s;
     struct mounts mounts;
     unsigned n;
+    int64_t end; /* ms: what was not looked at by then is listed by name */
 };
+
+static int64_t now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static int time_left(const struct listing *l)
+{
+    int64_t left = l->end - now_ms();
+    return left < 0 ? 0 : left < VOLUME_LOOK_MS ? (int)left : VOLUME_LOOK_MS;
+}
 
 /* ---- about devices, from the kernel and udev -------------------------------------------------*/
 
@@ -139,7 +155,7 @@ static int list_mount(struct listing *l, const struct mount *m, struct err *e)
         .read_only = m->read_only,
         .removable = m->major != 0 && is_removable(s, m->major, m->minor),
     };
-    int r = volume_look(&v, s->cancel, e);
+    int r = volume_look(&v, time_left(l), s->cancel, e);
     /* A home or data volume says nothing here unless there is something on it. */
     if (r == 0 && (v.kind != SYSTEM_NONE || v.removable || v.blobs.n || v.err.code))
         send_volume(l, &v);
@@ -261,7 +277,7 @@ static int list_devices(struct listing *l, struct err *e)
 
 int flow_volumes(struct session *s, struct err *e)
 {
-    struct listing l = {.s = s};
+    struct listing l = {.s = s, .end = now_ms() + LIST_MS};
     if (mounts_read(s->here, &l.mounts, e) < 0)
         return -1;
     int r = list_mounts(&l, e);

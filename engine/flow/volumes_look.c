@@ -215,7 +215,7 @@ static void take(struct volume_view *v, struct shared *w)
     w->v.blobs = (struct strv){0};
 }
 
-int volume_look(struct volume_view *v, const struct cancel *cancel, struct err *e)
+int volume_look(struct volume_view *v, int ms, const struct cancel *cancel, struct err *e)
 {
     struct shared *w = start(v, e);
     if (!w)
@@ -224,7 +224,7 @@ int volume_look(struct volume_view *v, const struct cancel *cancel, struct err *
                          {.fd = cancel ? cancel->fd : -1, .events = POLLIN}};
     int n;
     do
-        n = poll(p, 2, VOLUME_LOOK_MS);
+        n = poll(p, 2, ms);
     while (n < 0 && errno == EINTR);
     if (p[0].revents & POLLIN) {
         eventfd_t one;

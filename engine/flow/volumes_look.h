@@ -9,10 +9,10 @@
 #include "engine/base/cancel.h"
 #include "engine/views.h"
 
-/* Fills kind, system, blobs and err of *v by what is at v->path. When it takes longer than this,
+/* Fills kind, system, blobs and err of *v by what is at v->path. When it takes longer than `ms`,
  * v->err is VOLUME_SILENT and the rest stays unknown. -1: cancelled. */
 #define VOLUME_LOOK_MS 6000
-int volume_look(struct volume_view *v, const struct cancel *cancel, struct err *e) MUST_USE;
+int volume_look(struct volume_view *v, int ms, const struct cancel *cancel, struct err *e) MUST_USE;
 
 /* The work itself, in the calling thread; `stop` ends it early. */
 struct volume_stop;

@@ -1,4 +1,5 @@
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -234,7 +235,7 @@ static void test_windows_volume(void **s UNUSED)
     scratch_link(root, "/etc", "/sub/outside");
     AUTOFREE char *before = scratch_picture(root, "/", NULL);
     struct volume_view v = volume(root);
-    assert_int_equal(volume_look(&v, NULL, &e), 0);
+    assert_int_equal(volume_look(&v, VOLUME_LOOK_MS, NULL, &e), 0);
     assert_int_equal(v.kind, SYSTEM_WINDOWS);
     assert_string_equal(v.system, "Windows 10 Pro, 19041");
     assert_int_equal(v.err.code, 0);
@@ -245,7 +246,7 @@ static void test_windows_volume(void **s UNUSED)
     volume_view_free(&v);
     v = volume(root);
     v.read_only = true;
-    assert_int_equal(volume_look(&v, NULL, &e), 0);
+    assert_int_equal(volume_look(&v, VOLUME_LOOK_MS, NULL, &e), 0);
     assert_int_equal(v.err.code, CODE_ERROR_WRITE_PROTECT);
     volume_view_free(&v);
     AUTOFREE char *after = scratch_picture(root, "/", NULL);
@@ -260,7 +261,7 @@ static void test_linux_volume(void **s UNUSED)
     scratch_put(root, "/etc/os-release", "PRETTY_NAME=\"Tiny Linux\"\n", 0644);
     put_data(root, "/root/x.odj", OFFLINE_BINARY);
     struct volume_view v = volume(root);
-    assert_int_equal(volume_look(&v, NULL, &e), 0);
+    assert_int_equal(volume_look(&v, VOLUME_LOOK_MS, NULL, &e), 0);
     assert_int_equal(v.kind, SYSTEM_LINUX);
     assert_string_equal(v.system, "Tiny Linux");
     assert_true(has_blob(&v, root, "/root/x.odj"));
@@ -276,10 +277,51 @@ static void test_cancelled(void **s UNUSED)
     assert_int_equal(cancel_init(&c, &e), 0);
     cancel_fire(&c);
     struct volume_view v = volume(root);
-    assert_int_equal(volume_look(&v, &c, &e), -1);
+    assert_int_equal(volume_look(&v, VOLUME_LOOK_MS, &c, &e), -1);
     assert_int_equal(e.cause, CAUSE_CANCELLED);
     volume_view_free(&v);
     cancel_done(&c);
+    scratch_drop(root);
+}
+
+static size_t threads(void)
+{
+    struct strv names = {0};
+    struct host *h;
+    struct err e = {0};
+    assert_int_equal(host_linux_open("/proc/self/task", &h, &e), 0);
+    assert_int_equal(host_list(h, "/", &names, &e), 0);
+    size_t n = names.n;
+    strv_free(&names);
+    host_close(h);
+    return n;
+}
+
+/* A file system whose server never answers. */
+static void test_silent(void **s UNUSED)
+{
+    char *root = scratch_new();
+    struct err e = {0};
+    int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+    AUTOFREE char *options = xasprintf("fd=%d,rootmode=40000,user_id=0,group_id=0", fd);
+    if (fd < 0 || mount("silent", root, "fuse", 0, options) != 0) {
+        if (fd >= 0)
+            close(fd);
+        scratch_drop(root);
+        skip();
+    }
+    size_t before = threads();
+    struct volume_view v = volume(root);
+    assert_int_equal(volume_look(&v, 100, NULL, &e), 0);
+    assert_int_equal(v.err.cause, CAUSE_VOLUME_SILENT);
+    assert_int_equal(v.kind, SYSTEM_NONE);
+    volume_view_free(&v);
+    assert_int_equal(threads(), before + 1);
+    /* The thread that was left behind ends with the server. */
+    close(fd);
+    while (threads() > before)
+        sched_yield();
+    assert_int_equal(umount2(root, MNT_DETACH), 0);
     scratch_drop(root);
 }
 
@@ -395,7 +437,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_unc_follow),   cmocka_unit_test(test_unc_command),
         cmocka_unit_test(test_search),       cmocka_unit_test(test_windows_volume),
         cmocka_unit_test(test_linux_volume), cmocka_unit_test(test_cancelled),
-        cmocka_unit_test(test_fstype),       cmocka_unit_test(test_list),
+        cmocka_unit_test(test_fstype),       cmocka_unit_test(test_silent),
+        cmocka_unit_test(test_list),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);
