@@ -5,8 +5,7 @@
  */
 #include "engine/flow/provision.h"
 
-#include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "engine/flow/downlevel.h"
 #include "engine/flow/join.h"
@@ -16,14 +15,6 @@
 #include "engine/model/settings_offline.h"
 
 #define DATA_MAX (32u << 20)
-
-/* What the directory said while the person was reading may have changed. */
-static void forget_facts(struct session *s)
-{
-    if (s->facts_key)
-        account_facts_free(&s->facts);
-    free(TAKE(s->facts_key));
-}
 
 /* Before the network is asked. */
 static int check_local(struct provision *p, struct err *e)
@@ -97,111 +88,6 @@ static int preflight(struct provision *p, struct err *e)
     return cancel_check(s->cancel, e);
 }
 
-/* What the add could not carry, as far as it is allowed: the machine can do it itself later. */
-static void complete(struct provision *p)
-{
-    struct session *s = p->s;
-    struct err e = {0};
-    struct account_about about = {.description = settings_get(s->s, OPT_DESCRIPTION)};
-    if (p->carried)
-        return;
-    if (account_set_enctypes(s->dir, &p->id, PROVISION_ETYPES, &e) < 0)
-        log_info("the encryption types are left to the machine: %s", e.raw);
-    err_reset(&e);
-    if (account_describe(s->dir, p->id.dn, &about, &e) < 0 && !p->notice.code)
-        p->notice = e;
-}
-
-/* On disk before the add leaves. Of an account that is there already there is nothing to note. */
-static int note(struct provision *p, struct err *e)
-{
-    struct session *s = p->s;
-    struct provision_part part = {.since = join_controller_now(s)};
-    p->since = part.since;
-    p->ours = p->ours || p->create;
-    if (!p->path || !p->create)
-        return 0;
-    snprintf(part.account, sizeof part.account, "%s", s->names.account);
-    snprintf(part.domain, sizeof part.domain, "%s", s->loc->domain.dns);
-    p->noted = true;
-    return provision_part_write(p->path, &part, e);
-}
-
-/* The account is there by now, with a password that only the tool knew. */
-static int by_account_functions(struct provision *p, const struct account_names *n,
-                                const struct account_policy *policy, const struct err *refused,
-                                struct err *e)
-{
-    struct session *s = p->s;
-    if (downlevel_create(s, refused, e) < 0)
-        return -1;
-    p->outcome = ACCOUNT_DONE;
-    forget_facts(s);
-    if (read_facts(s, e) < 0)
-        return -1;
-    if (!s->facts.existing)
-        return err_cause(e, CAUSE_ACCOUNT_MISSING);
-    p->id.dn = xstrdup(s->facts.existing->dn);
-    struct account_id id;
-    enum account_outcome reset;
-    int r = account_take_over(s->dir, &s->facts, n, policy, &p->password, &id, &reset, e);
-    if (r == 0) {
-        account_id_free(&p->id);
-        p->id = id;
-    } else {
-        account_id_free(&id);
-    }
-    return r;
-}
-
-static int send_account(struct provision *p, const struct account_names *n,
-                        const struct account_policy *policy, struct err *e)
-{
-    struct session *s = p->s;
-    struct err refused = p->decision.err;
-    if (!p->create)
-        return account_take_over(s->dir, &s->facts, n, policy, &p->password, &p->id, &p->outcome,
-                                 e);
-    if (!p->downlevel) {
-        if (account_create(s->dir, &s->facts, n, policy, &p->password, &p->id, &p->outcome,
-                           &refused) == 0) {
-            p->carried = s->facts.may_create == ACCOUNT_YES;
-            return 0;
-        }
-        if (p->outcome != ACCOUNT_NOT_DONE || !downlevel_wanted(s, &refused)) {
-            provision_explain_quota(s, &refused);
-            *e = refused;
-            return -1;
-        }
-    }
-    return by_account_functions(p, n, policy, &refused, e);
-}
-
-static int write_account(struct provision *p, struct err *e)
-{
-    struct session *s = p->s;
-    struct account_names n;
-    struct account_policy policy;
-    account_names_of(s, &n);
-    account_policy_of(s->s, &policy);
-    report_step(s->r, STEP_ACCOUNT);
-    if (provision_password(s->s, s->names.netbios, &p->password, e) < 0)
-        return -1;
-    if (note(p, e) < 0)
-        return -1;
-    /* A password cannot be put back: once it is sent, the way is forward. */
-    session_set_effect(s, p->create ? CANCEL_DELETES_ACCOUNT : CANCEL_NOT_POSSIBLE);
-    test_point("account-staged");
-    if (send_account(p, &n, &policy, e) < 0)
-        return -1;
-    test_point("account-written");
-    report_ok(s->r, p->create ? N_("created: {1}") : N_("taken over: {1}"), p->id.dn, NULL);
-    report_step(s->r, STEP_READBACK);
-    complete(p);
-    report_ok(s->r, N_("key version {1}"), number_text((long)p->id.kvno), NULL);
-    return p->create ? cancel_check(s->cancel, e) : 0;
-}
-
 static int make_data(struct provision *p, struct buf *binary, struct err *e)
 {
     struct session *s = p->s;
@@ -250,7 +136,7 @@ static int provision_all(struct provision *p, struct err *e)
     struct session *s = p->s;
     struct buf binary = BUF_SECRET(DATA_MAX);
     if (check_local(p, e) < 0 || provision_connect(s, e) < 0 || join_settle_names(s, e) < 0 ||
-        preflight(p, e) < 0 || write_account(p, e) < 0)
+        preflight(p, e) < 0 || provision_account(p, e) < 0)
         return -1;
     int r = make_data(p, &binary, e);
     if (r == 0)
@@ -266,7 +152,7 @@ int flow_provision(struct session *s, struct engine_msg *done, struct err *e)
     struct provision *p = xcalloc(1, sizeof *p);
     p->s = s;
     p->out = NEWFILE_INIT;
-    forget_facts(s);
+    provision_forget_facts(s);
     int r = provision_all(p, e);
     if (r < 0) {
         if (e->cause == CAUSE_CANCELLED && p->outcome != ACCOUNT_NOT_DONE)
@@ -278,7 +164,7 @@ int flow_provision(struct session *s, struct engine_msg *done, struct err *e)
             (void)provision_certificate_later(s->s, &p->notice);
         done->u.done.notice = p->notice;
     }
-    forget_facts(s); /* they tell of the time before the account */
+    provision_forget_facts(s); /* they tell of the time before the account */
     newfile_drop(&p->out);
     provision_form_free(&p->form);
     provision_parts_free(&p->parts);

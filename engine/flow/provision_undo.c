@@ -4,6 +4,18 @@
 #include "engine/flow/provision_part.h"
 #include "engine/flow/provision_run.h"
 
+/* The tool's password is not known: owner and time tell. */
+static int made_by_us(struct provision *p, bool *ours, struct err *e)
+{
+    struct session *s = p->s;
+    struct provision_part part = provision_part_of(s, p->since);
+    provision_forget_facts(s);
+    if (read_facts(s, e) < 0)
+        return -1;
+    *ours = provision_part_proves(&part, s->names.account, s->loc->domain.dns, &s->facts);
+    return 0;
+}
+
 /* The answer to the add was lost: was the account made, and is it ours? */
 static int find_out(struct provision *p, struct dir *d, struct err *e)
 {
@@ -19,10 +31,9 @@ static int find_out(struct provision *p, struct dir *d, struct err *e)
     }
     if (!p->ours || p->outcome != ACCOUNT_DONE)
         return 0;
-    if (undo_is_ours(p->s, &p->password, &ours, e) < 0)
-        return -1;
-    p->outcome = ours ? ACCOUNT_DONE : ACCOUNT_NOT_DONE;
-    return 0;
+    int r = p->by_tool ? made_by_us(p, &ours, e) : undo_is_ours(p->s, &p->password, &ours, e);
+    p->outcome = r == 0 ? (ours ? ACCOUNT_DONE : ACCOUNT_NOT_DONE) : ACCOUNT_UNKNOWN_OUTCOME;
+    return r;
 }
 
 static int undo_over(void *arg, struct dir *d, struct err *e)
