@@ -111,6 +111,9 @@ void batch_connection_lost(struct batch *b);
 int batch_begin(struct batch *b, struct batch_work *w, struct err *e) MUST_USE;
 /* Accounts that are there already: reused, finished, or refused. */
 int batch_existing(struct batch *b, struct batch_work *w, struct err *e) MUST_USE;
+/* The directory does not want it made: the account functions are tried where asked for. */
+int batch_refused(struct batch *b, struct batch_work *w, const struct err *refused,
+                  struct err *e) MUST_USE;
 /* After a new connection: what became of an add? */
 int batch_find_out(struct batch *b, struct batch_work *w, struct err *e) MUST_USE;
 /* The accounts are there, their identities are known: data, file, result. */

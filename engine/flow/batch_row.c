@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/flow/batch.h"
+#include "engine/flow/downlevel.h"
 #include "engine/flow/join.h"
 #include "engine/flow/provision_part.h"
 #include "engine/flow/testpoint.h"
@@ -131,10 +132,8 @@ int batch_begin(struct batch *b, struct batch_work *w, struct err *e)
     batch_names_of(b, w->row, &n);
     row_policy(b, w->row, &p);
     account_decide(&place->facts, &n, &p, b->decision);
-    if (b->decision->action != ACCOUNT_CREATE) {
-        batch_fail(b, w, &b->decision->err);
-        return 1;
-    }
+    if (b->decision->action != ACCOUNT_CREATE)
+        return batch_refused(b, w, &b->decision->err, e) < 0 ? -1 : 1;
     if (open_flight(b, w, false, &why) < 0 ||
         account_add_fill(&w->flight->add, &place->facts, &n, &p, &w->flight->password, &why) < 0) {
         batch_fail(b, w, &why);
@@ -175,6 +174,45 @@ static int take_over(struct batch *b, struct batch_work *w, const struct account
     batch_flight_free(w); /* it is begun again */
     *e = why;
     return -1;
+}
+
+/* By Samba's own tools, where that was asked for. */
+static int by_account_functions(struct batch *b, struct batch_work *w, const struct err *refused,
+                                struct err *e)
+{
+    const struct batch_row *row = w->row;
+    struct account_names n;
+    struct account_facts f;
+    struct err why = {0};
+    batch_names_of(b, row, &n);
+    b->s->names = row->names;
+    if (batch_results_sending(&b->results, &row, 1, b->s->loc->domain.dns, e) < 0)
+        return -1;
+    if (downlevel_create(b->s, refused, &why) < 0) {
+        batch_fail(b, w, &why);
+        return cancel_check(b->s->cancel, e);
+    }
+    batch_flight_free(w);
+    int rc = account_facts(b->s->dir, &n, &f, e);
+    if (rc == 0 && f.existing) {
+        rc = take_over(b, w, &f, &n, false, e);
+    } else if (rc == 0) {
+        err_cause(&why, CAUSE_ACCOUNT_MISSING);
+        batch_fail(b, w, &why);
+    }
+    account_facts_free(&f);
+    return rc;
+}
+
+int batch_refused(struct batch *b, struct batch_work *w, const struct err *refused, struct err *e)
+{
+    struct err why = *refused;
+    w->state = WORK_WAITING;
+    if (downlevel_wanted(b->s, &why))
+        return by_account_functions(b, w, &why, e);
+    provision_explain_quota(b->s, &why);
+    batch_fail(b, w, &why);
+    return 0;
 }
 
 int batch_existing(struct batch *b, struct batch_work *w, struct err *e)

@@ -165,7 +165,7 @@ static void look_again(struct batch *b, struct batch_work *w)
 }
 
 /* An add's answer. */
-static void take_add(struct batch *b, struct batch_work *w)
+static int take_add(struct batch *b, struct batch_work *w, struct err *e)
 {
     struct account_names n;
     struct batch_flight *f = w->flight;
@@ -179,29 +179,31 @@ static void take_add(struct batch *b, struct batch_work *w)
         f->made = true;
         w->state = WORK_MADE;
         b->n_made++;
-        return;
+        return 0;
     }
     if (f->add.add.rc == RC_ENTRY_EXISTS && !w->twice) {
         look_again(b, w);
-        return;
+        return 0;
     }
     batch_names_of(b, w->row, &n);
     if (batch_place_of(b, w->row, &place, &why) == 0)
         (void)!account_add_end(b->s->dir, &f->add, 0, &place->facts, &n, &f->id, &outcome, &why);
-    batch_fail(b, w, &why);
+    return batch_refused(b, w, &why, e);
 }
 
-static void take_adds(struct batch *b)
+static int take_adds(struct batch *b, struct err *e)
 {
     size_t seen = 0, wanted = b->n_adding;
-    for (size_t i = b->high; i-- > 0 && seen < wanted;) {
+    int rc = 0;
+    for (size_t i = b->high; rc == 0 && i-- > 0 && seen < wanted;) {
         struct batch_work *w = &b->work[i];
         if (w->state != WORK_ADDING)
             continue;
         seen++;
         if (w->flight->add.add.done)
-            take_add(b, w);
+            rc = take_add(b, w, e);
     }
+    return rc;
 }
 
 /* ---- reading back and saving ---- */
@@ -266,7 +268,8 @@ static int take_reading(struct batch *b, struct batch_reading *r, struct err *e)
 static int take_answers(struct batch *b, struct err *e)
 {
     int rc = take_look(b, e);
-    take_adds(b);
+    if (rc == 0)
+        rc = take_adds(b, e);
     for (size_t i = 0; rc == 0 && i < BATCH_READINGS; i++) {
         if (b->reading[i].used && b->reading[i].ask.op.done)
             rc = take_reading(b, &b->reading[i], e);
@@ -337,10 +340,8 @@ void batch_connection_lost(struct batch *b)
     b->n_adding = b->n_made = 0;
     for (size_t i = 0; i < b->high; i++) {
         struct batch_work *w = &b->work[i];
-        if (w->state == WORK_ADDING && w->flight->add.add.done && w->flight->add.add.rc != 0) {
-            b->n_adding++;
-            take_add(b, w);
-        } else if (w->state == WORK_ADDING && !w->flight->add.add.sent) {
+        const struct dir_op *add = w->flight ? &w->flight->add.add : NULL;
+        if (w->state == WORK_ADDING && (!add->sent || (add->done && add->rc != 0))) {
             batch_flight_free(w);
             w->state = WORK_WAITING;
         } else if (w->state == WORK_ADDING || w->state == WORK_MADE || w->state == WORK_READING) {
