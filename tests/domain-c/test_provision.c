@@ -89,6 +89,61 @@ static void test_into_memory(void **state UNUSED)
     buf_free(&out);
 }
 
+static struct strv said; /* "kind object what detail" of each change */
+
+static void seen(struct drive *d UNUSED, const struct engine_msg *m)
+{
+    if (m->kind != MSG_CHANGE)
+        return;
+    const struct change_view *c = &m->u.change;
+    AUTOFREE char *row = xasprintf("%d %s %s %s", (int)c->kind, c->object, c->what, c->detail);
+    strv_add(&said, row);
+}
+
+static bool told(enum change_kind kind, const char *text)
+{
+    for (size_t i = 0; i < said.n; i++) {
+        if (said.s[i][0] - '0' == (int)kind && strstr(said.s[i], text))
+            return true;
+    }
+    return false;
+}
+
+/* The review: every value, the file, and what the data is worth; nothing is written. */
+static void test_plan(void **state UNUSED)
+{
+    struct drive d = {.e = eng, .seen = seen};
+    struct settings *s = provision("PROV-PLAN");
+    drive_set(s, OPT_OFFLINE_OUTPUT, "/tmp/no-such-folder/plan.odj");
+    drive_set(s, OPT_DESCRIPTION, "Hall 3");
+    strv_free(&said);
+    drive_run(&d, JOB_PLAN, s, NULL);
+    assert_int_equal(d.err.code, 0);
+    assert_true(told(CHANGE_DIRECTORY, "CN=PROV-PLAN," KIOSKS));
+    assert_true(told(CHANGE_DIRECTORY, "+servicePrincipalName: HOST/PROV-PLAN"));
+    assert_true(told(CHANGE_DIRECTORY, "+msDS-SupportedEncryptionTypes: 24"));
+    assert_true(told(CHANGE_DIRECTORY, "+description: Hall 3"));
+    assert_true(told(CHANGE_FILE, "/tmp/no-such-folder/plan.odj"));
+    assert_true(told(CHANGE_NONE, "never expires"));
+    assert_int_equal(d.verdict[CHECK_OUTPUT], VERDICT_FAIL);
+    assert_int_equal(d.verdict_err[CHECK_OUTPUT].code, 2711);
+    assert_int_equal(d.verdict[CHECK_OFFLINE_DATA], VERDICT_NOTICE);
+    s = provision("PROV-PLAN");
+    drive_set(s, OPT_OFFLINE_OUTPUT, "/tmp/prov-plan.odj");
+    drive_set(s, OPT_OFFLINE_FORMAT, "cms");
+    assert_int_equal(secret_set(&s->passphrase, "secret", 6), 0);
+    drive_run(&d, JOB_PLAN, s, NULL);
+    assert_int_equal(d.verdict[CHECK_OUTPUT], VERDICT_OK);
+    assert_int_equal(d.verdict[CHECK_OFFLINE_DATA], VERDICT_OK);
+    assert_int_not_equal(access("/tmp/prov-plan.odj", F_OK), 0);
+    drive_run(&d, JOB_NAME, provision("PROV-PLAN"), NULL);
+    assert_int_equal(d.name->u.name.state, NAME_FREE);
+    drive_run(&d, JOB_NAME, provision("PRE-OWNED"), NULL);
+    assert_int_equal(d.name->u.name.state, NAME_TAKEN);
+    drive_done(&d);
+    strv_free(&said);
+}
+
 static void ignore(void *arg UNUSED, struct engine_msg *m)
 {
     message_drop(m);
@@ -149,6 +204,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_into_memory),
+        cmocka_unit_test(test_plan),
         cmocka_unit_test(test_quota_is_counted),
         cmocka_unit_test(test_controller_must_be_fit),
     };
