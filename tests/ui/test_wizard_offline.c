@@ -359,6 +359,66 @@ static void names_are_typed_and_pasted(void **state)
     drive_free(d);
 }
 
+static void a_pasted_tables_columns_are_its_own(void **state)
+{
+    (void)state;
+    struct drive *d = typing();
+    paste(d, "description,name\n\"a, b\",branch-01\nshelf,name\nonly\n");
+    assert_int_equal(d->w.offline.typed.n, 2);
+    assert_string_equal(wizard_row_at(&d->w, 0)->name, "branch-01");
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_string_equal(d->list, "description,name\n\"a, b\",branch-01\nonly,\n");
+    drive_free(d);
+    d = typing();
+    paste(d, "a1\nname\n"); /* a machine of that name */
+    assert_int_equal(d->w.offline.typed.n, 2);
+    drive_free(d);
+}
+
+static void at_a_kiosk_it_is_offered_only_as_configured(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start("[ui]\nkiosk = yes\n");
+    d->w.mode = MODE_PROVISION;
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_WELCOME);
+    assert_int_equal(d->w.message, SAY_NOT_IN_KIOSK);
+    drive_free(d);
+    d = drive_start(PREPARE "[ui]\nkiosk = yes\n");
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_MACHINES);
+    drive_free(d);
+}
+
+static void the_review_opens_the_list_where_it_is_answered(void **state)
+{
+    (void)state;
+    struct drive *d = with_list();
+    drive_to(d, PAGE_REVIEW);
+    assert_true(drive_shows(d, "List of machines: /media/usb/branch.csv"));
+    for (size_t i = 0; i < d->w.n_review; i++) {
+        if (d->w.review[i].opt == OPT_OFFLINE_BATCH && d->w.review[i].kind == REVIEW_ANSWER)
+            d->w.list[FLD_REVIEW].sel = i;
+    }
+    drive_focus(d, FLD_REVIEW);
+    drive_key(d, ACT_ENTER);
+    assert_int_equal(d->w.page, PAGE_MACHINES);
+    assert_int_equal(d->w.focus, FLD_BATCH);
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_REVIEW);
+    drive_free(d);
+}
+
+static void a_new_name_is_in_the_offered_file(void **state)
+{
+    (void)state;
+    struct drive *d = at(PREPARE, PAGE_PACKAGE);
+    drive_key(d, ACT_BACK);
+    retype(d, FLD_NAME, "kiosk-10");
+    assert_string_equal(value(d, OPT_OFFLINE_OUTPUT), "/root/kiosk-10.p7m");
+    drive_free(d);
+}
+
 static void pasted_lines_mean_nothing_elsewhere(void **state)
 {
     (void)state;
@@ -681,6 +741,10 @@ int main(int argc, char **argv)
         T(results_say_what_became_of_each),
         T(stopping_a_list_keeps_what_is_done),
         T(names_are_typed_and_pasted),
+        T(a_pasted_tables_columns_are_its_own),
+        T(at_a_kiosk_it_is_offered_only_as_configured),
+        T(the_review_opens_the_list_where_it_is_answered),
+        T(a_new_name_is_in_the_offered_file),
         T(pasted_lines_mean_nothing_elsewhere),
         T(a_thousand_lines_are_pasted),
         T(a_line_is_taken_from_the_list_again),

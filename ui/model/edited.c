@@ -52,6 +52,8 @@ void wiz_edited(struct wizard *w, enum field f, struct effects *fx)
     case FLD_FQDN:
     case FLD_RENAME_NAME:
     case FLD_RENAME_FQDN:
+        if (*w->offline.output_offered)
+            wiz_offer_output(w);
         if (w->job == JOB_NAME)
             wiz_stop_job(w, fx);
         wiz_clear_name(w);

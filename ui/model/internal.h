@@ -97,13 +97,16 @@ void wiz_offline_message(struct wizard *w, struct engine_msg *m);
 
 /* machines.c */
 void wiz_choose_machines(struct wizard *w, enum machines m, struct effects *fx);
-void wiz_show_typed(struct wizard *w);
-bool wiz_add_row(struct wizard *w);
-bool wiz_remove_row(struct wizard *w);
 void wiz_list_saved(struct wizard *w, const struct wiz_event *ev, struct effects *fx);
 void wiz_next_machines(struct wizard *w, struct effects *fx);
 void wiz_offer_output(struct wizard *w);
 bool wiz_validate_package(struct wizard *w);
+
+/* typed.c: the list that is typed */
+void wiz_show_typed(struct wizard *w);
+bool wiz_add_row(struct wizard *w); /* of FLD_NEW_ROW; false: there was nothing */
+bool wiz_remove_row(struct wizard *w);
+char *wiz_list_text(const struct wizard *w);
 
 /* apply.c */
 size_t wiz_blob_count(const struct wizard *w);

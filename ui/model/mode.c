@@ -19,6 +19,12 @@ enum mode wizard_mode_at(const struct wizard *w, size_t index)
 
 const char *wizard_mode_blocked(const struct wizard *w, enum mode m)
 {
+    /* It writes files of any name: for whoever stands at a kiosk only where that was configured. */
+    enum origin from = w->settings.origin[OPT_OPERATION];
+    bool asked = str_eq(settings_get(&w->settings, OPT_OPERATION), "provision") &&
+                 (from == ORIGIN_FILE || from == ORIGIN_SET);
+    if (m == MODE_PROVISION && settings_bool(&w->settings, OPT_KIOSK) && !asked)
+        return N_("not in kiosk mode");
     bool member = w->machine.state == MEMBER_DOMAIN;
     bool of_members = mode_row(m)->flow & (FLOW_LEAVE | FLOW_RENAME | FLOW_ROTATE | FLOW_REPAIR);
     if (!w->have_machine)

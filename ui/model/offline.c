@@ -24,7 +24,7 @@ struct secret_edit *wizard_secret(struct wizard *w, enum field f)
 int wiz_offline_init(struct wizard *w)
 {
     struct offline *o = &w->offline;
-    char **texts[] = {&o->key_read, &o->batch_kept, &o->list_path, &o->output_offered};
+    char **texts[] = {&o->key_read, &o->batch_kept, &o->list_path, &o->output_offered, &o->header};
     for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
         *texts[i] = xstrdup("");
     o->machines = *settings_get(&w->settings, OPT_OFFLINE_BATCH) ? MACHINES_FILE : MACHINES_ONE;
@@ -50,7 +50,7 @@ void wiz_offline_free(struct wizard *w)
     wiz_clear_package(w);
     wiz_clear_image(w);
     strv_free(&o->typed);
-    char *texts[] = {o->key_read, o->batch_kept, o->list_path, o->output_offered};
+    char *texts[] = {o->key_read, o->batch_kept, o->list_path, o->output_offered, o->header};
     for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
         free(texts[i]);
 }

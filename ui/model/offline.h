@@ -28,6 +28,7 @@ struct offline {
     /* preparing */
     enum machines machines;
     char *batch_kept;     /* the list's file while it is not asked for */
+    char *header;         /* of a pasted table: its first line, "" none */
     struct strv typed;    /* lines of the list that is typed here, as they go into its file */
     char *list_path;      /* the file that this wizard has saved them in, "" none */
     bool list_saved;      /* and nothing has changed since */

@@ -267,7 +267,7 @@ bool wiz_list_enter(struct wizard *w, enum field f, struct effects *fx)
         w->return_to = PAGE_REVIEW;
         for (enum field g = 0; g < FLD__COUNT; g++) {
             if (field_row(g)->page == p && field_row(g)->opt == opt &&
-                field_row(g)->kind != FIELD_NOTE)
+                field_row(g)->kind != FIELD_NOTE && wizard_field_visible(w, g))
                 w->focus = (int)g;
         }
     }

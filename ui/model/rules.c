@@ -64,6 +64,8 @@ static enum say mode_trouble(const struct wizard *w)
 {
     if (w->mode == MODE_WORKGROUP)
         return SAY_NEEDS_NO_DOMAIN;
+    if (w->mode == MODE_PROVISION)
+        return SAY_NOT_IN_KIOSK;
     return w->machine.state == MEMBER_DOMAIN ? SAY_OTHER_TOOL : SAY_NEEDS_DOMAIN_MEMBER;
 }
 

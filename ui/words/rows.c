@@ -231,7 +231,7 @@ static void answer_text(const struct wizard *w, enum page page, enum opt o, stru
         w->domain.dns_name ? w->domain.dns_name : settings_get(&w->settings, OPT_DOMAIN);
     const char *value = words_value(&w->settings, o);
     for (enum field f = 0; f < FLD__COUNT && page != PAGE_FLAGS; f++) {
-        if (field_row(f)->page == page && field_row(f)->opt == o)
+        if (field_row(f)->page == page && field_row(f)->opt == o && wizard_field_visible(w, f))
             label = wizard_label(w, f); /* as it stands where it is answered */
     }
     const char *server = strchr(settings_get(&w->settings, OPT_DOMAIN), '\\');
