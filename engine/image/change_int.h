@@ -45,9 +45,9 @@ uint64_t change_sum(const void *data, size_t len);
 /* Of a file. Absent: *ret_there false. */
 int change_sum_file(struct host *h, const char *path, bool *ret_there, uint64_t *ret,
                     struct err *e) MUST_USE;
-/* Access list, attributes and the like, from one file to another that was just written. secret:
- * nothing that would let others read. */
-int change_attributes(struct host *h, const char *from, const char *to, bool secret,
+/* Access list, attributes and the like, from one file to another that was just written. ours: an
+ * access list for the system and administrators only, where `from` shows that there are such. */
+int change_attributes(struct host *h, const char *from, const char *to, bool ours,
                       struct err *e) MUST_USE;
 
 #endif

@@ -12,20 +12,23 @@
 /* SETUPTYPE_NOREBOOT: the line is run before the logon, and the start goes on after it. */
 #define SETUP_TYPE 2
 
-/* Back to what was there before: an absent value is removed again. */
+/* Back to what was there before: an absent value is removed again. No log: a command whose output
+ * cannot be opened is not run. */
 static void put_back(struct buf *b, const char *name, bool had, const char *set)
 {
     if (had)
-        buf_printf(b,
-                   "\"%%X%%\\reg.exe\" add HKLM\\SYSTEM\\Setup /v %s %s /f >>\"%%L%%\" 2>&1 || "
-                   "set B=0\r\n",
-                   name, set);
+        buf_printf(
+            b, "\"%%X%%\\reg.exe\" add HKLM\\SYSTEM\\Setup /v %s %s /f >nul 2>&1 || set B=0\r\n",
+            name, set);
     else
-        buf_printf(b,
-                   "\"%%X%%\\reg.exe\" delete HKLM\\SYSTEM\\Setup /v %s /f >>\"%%L%%\" 2>&1 || "
-                   "set B=0\r\n",
-                   name);
+        buf_printf(
+            b, "\"%%X%%\\reg.exe\" delete HKLM\\SYSTEM\\Setup /v %s /f >nul 2>&1 || set B=0\r\n",
+            name);
 }
+
+/* The redirection stands first: a digit before it would be taken for a handle. */
+#define SAY(text) ">>\"%%L%%\" echo %%DATE%% %%TIME%% joinery: " text "\r\n"
+#define FILE_     "\"%%J%%\\" FIRSTBOOT_DATA "\""
 
 /*
  * Without the two values put back (B=0) it never restarts, so that it cannot run for ever; a run
@@ -41,34 +44,91 @@ static void script(const struct image *im, size_t data_len, struct buf *b)
                "set \"J=" FOLDER "\"\r\n"
                "set \"L=" FIRSTBOOT_LOG "\"\r\n"
                "set B=1\r\n"
-               "set R=0\r\n"
-               "if not exist \"%SystemRoot%\\debug\\\" mkdir \"%SystemRoot%\\debug\"\r\n"
-               "echo %DATE% %TIME% joinery: started>>\"%L%\"\r\n"
                "rem First of all: the next start is an ordinary one, whatever happens below.\r\n");
     put_back(b, "SetupType", im->setup.has_type, "/t REG_DWORD /d 0");
     put_back(b, "CmdLine", im->setup.has_cmdline, "/t REG_SZ /d \"\"");
-    buf_printf(b,
-               "if not exist \"%%J%%\\" FIRSTBOOT_DATA "\" goto gone\r\n"
-               "\"%%X%%\\djoin.exe\" /requestODJ /loadfile \"%%J%%\\" FIRSTBOOT_DATA
-               "\" /windowspath \"%%SystemRoot%%\" /localos >>\"%%L%%\" 2>&1\r\n"
-               "set R=%%ERRORLEVEL%%\r\n"
-               "echo %%DATE%% %%TIME%% joinery: djoin ended with %%R%%>>\"%%L%%\"\r\n"
-               "rem The data holds the machine's password.\r\n"
-               "\"%%X%%\\fsutil.exe\" file setzerodata offset=0 length=%zu \"%%J%%\\" FIRSTBOOT_DATA
-               "\" >>\"%%L%%\" 2>&1\r\n"
-               "del /f /q \"%%J%%\\" FIRSTBOOT_DATA "\" >>\"%%L%%\" 2>&1\r\n"
-               "if exist \"%%J%%\\" FIRSTBOOT_DATA
-               "\" echo joinery: REMOVE \"%%J%%\\" FIRSTBOOT_DATA "\" BY HAND>>\"%%L%%\"\r\n"
-               "if not %%B%%==1 goto stay\r\n"
-               "if not %%R%%==0 goto stay\r\n"
-               "echo %%DATE%% %%TIME%% joinery: restarting>>\"%%L%%\"\r\n"
-               "(goto) 2>nul & rmdir /s /q \"%%J%%\" & \"%%X%%\\shutdown.exe\" /r /f /t 0\r\n"
-               ":gone\r\n"
-               "echo %%DATE%% %%TIME%% joinery: no data, nothing to do>>\"%%L%%\"\r\n"
-               ":stay\r\n"
-               "echo %%DATE%% %%TIME%% joinery: not restarting>>\"%%L%%\"\r\n"
-               "(goto) 2>nul & rmdir /s /q \"%%J%%\"\r\n",
-               data_len);
+    buf_printf(
+        b,
+        "if not exist \"%%SystemRoot%%\\debug\\\" mkdir \"%%SystemRoot%%\\debug\"\r\n" SAY(
+            "started, registry values put back: %%B%%") "if not exist " FILE_ " goto gone\r\n"
+                                                        "\"%%X%%\\djoin.exe\" /requestODJ "
+                                                        "/loadfile " FILE_
+                                                        " /windowspath \"%%SystemRoot%%\" /localos "
+                                                        ">>\"%%L%%\" 2>&1\r\n"
+                                                        "set \"R=%%ERRORLEVEL%%\"\r\n" SAY(
+                                                            "djoin ended with %%R%%") "rem The "
+                                                                                      "data holds "
+                                                                                      "the "
+                                                                                      "machine's "
+                                                                                      "password."
+                                                                                      "\r\n"
+                                                                                      "\"%%X%%"
+                                                                                      "\\fsutil."
+                                                                                      "exe\" file "
+                                                                                      "setzerodata "
+                                                                                      "offset=0 "
+                                                                                      "length=%"
+                                                                                      "zu " FILE_
+                                                                                      " >nul "
+                                                                                      "2>&1\r\n"
+                                                                                      "del /f "
+                                                                                      "/q " FILE_
+                                                                                      " >nul "
+                                                                                      "2>&1\r\n"
+                                                                                      "if "
+                                                                                      "exist " FILE_
+                                                                                      " " SAY("REMO"
+                                                                                              "VE"
+                                                                                              " " FILE_ " BY HAND") "if not \"%%B%%%%R%%\"==\"10\" goto stay\r\n" SAY(
+                                                                                          "restarti"
+                                                                                          "ng") "(g"
+                                                                                                "ot"
+                                                                                                "o)"
+                                                                                                " 2"
+                                                                                                ">n"
+                                                                                                "ul"
+                                                                                                " &"
+                                                                                                " r"
+                                                                                                "md"
+                                                                                                "ir"
+                                                                                                " /"
+                                                                                                "s "
+                                                                                                "/q"
+                                                                                                " "
+                                                                                                "\""
+                                                                                                "%%"
+                                                                                                "J%"
+                                                                                                "%"
+                                                                                                "\""
+                                                                                                " &"
+                                                                                                " "
+                                                                                                "\""
+                                                                                                "%%"
+                                                                                                "X%"
+                                                                                                "%"
+                                                                                                "\\"
+                                                                                                "sh"
+                                                                                                "ut"
+                                                                                                "do"
+                                                                                                "wn"
+                                                                                                ".e"
+                                                                                                "xe"
+                                                                                                "\""
+                                                                                                " /"
+                                                                                                "r "
+                                                                                                "/f"
+                                                                                                " /"
+                                                                                                "t "
+                                                                                                "0"
+                                                                                                "\r"
+                                                                                                "\n"
+                                                                                                ":g"
+                                                                                                "on"
+                                                                                                "e"
+                                                                                                "\r"
+                                                                                                "\n" SAY("no data, nothing to do") ":stay\r\n" SAY(
+                                                                                                    "not restarting") "(goto) 2>nul & rmdir /s /q \"%%J%%\"\r\n",
+        data_len);
 }
 
 /* The hive with the two values, as bytes. */

@@ -127,8 +127,8 @@ static int write_one(struct image_change *c, const struct change_item *it,
 {
     struct host *h = c->im->host;
     bool secret = it->flags & IMAGE_FILE_SECRET, direct = it->flags & IMAGE_FILE_DIRECT;
-    bool like_system = !it->had_old && (it->flags & (IMAGE_FILE_SECRET | IMAGE_FILE_SYSTEM));
-    const char *like = it->had_old ? it->path : like_system ? c->im->system : NULL;
+    bool ours = secret || (it->flags & IMAGE_FILE_SYSTEM);
+    const char *like = it->had_old ? it->path : ours ? c->im->system : NULL;
     const char *to = direct ? it->path : it->fresh;
     struct host_meta m = host_meta_own(0644);
     bool there;
@@ -141,7 +141,7 @@ static int write_one(struct image_change *c, const struct change_item *it,
     if (secret)
         m.mode = 0600;
     if (host_write_new(h, to, &m, like, f->data, f->len, e) != 0 ||
-        (like && change_attributes(h, like, to, secret, e) != 0) ||
+        (like && change_attributes(h, like, to, ours, e) != 0) ||
         change_sum_file(h, to, &there, &sum, e) != 0)
         return -1;
     if (!there || sum != it->sum)

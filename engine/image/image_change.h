@@ -17,13 +17,13 @@
 #define IMAGE_DIR "joinery"
 
 enum image_file_flags {
-    /* Holds a password: 0600, the access list of the SYSTEM hive (administrators and the system
-     * only), wiped when removed. */
+    /* Holds a password: 0600, on NTFS an access list for administrators and the system only; wiped
+     * when removed. */
     IMAGE_FILE_SECRET = 1,
     /* Nobody looks at it before a later file of the list is in place: written under its own name.
      */
     IMAGE_FILE_DIRECT = 2,
-    /* Looks like the SYSTEM hive, that is: owner, access list; without being secret. */
+    /* Owner and mode of the SYSTEM hive, the access list as above; not secret. */
     IMAGE_FILE_SYSTEM = 4,
 };
 
