@@ -190,6 +190,22 @@ static int busy(const struct image *im, struct err *e)
     return err_cause(e, CAUSE_IMAGE_SETUP_BUSY);
 }
 
+static const char *why_unattend(const struct image *im, enum image_method wish)
+{
+    /* MS: that pass is over, the next start goes to the welcome (OOBE) or the audit mode. */
+    if (strncmp(im->image_state, "IMAGE_STATE_SPECIALIZE_", 23) == 0)
+        return N_(
+            "Windows Setup has specialized this image already: an answer file counts once the "
+            "image is generalized again with sysprep.");
+    if (wish == IMAGE_UNATTEND)
+        return N_("This way was asked for.");
+    if (*im->image_state)
+        return N_("Windows Setup has still to make this image a system of its own, and reads an "
+                  "answer file then.");
+    return N_("The registry says that Windows Setup runs at the next start, and it reads an answer "
+              "file then.");
+}
+
 int image_choose(const struct image *im, enum image_method wish, enum image_method *ret,
                  const char **ret_why, struct err *e)
 {
@@ -203,12 +219,7 @@ int image_choose(const struct image *im, enum image_method wish, enum image_meth
     if (wish == IMAGE_UNATTEND || (wish == IMAGE_NO_METHOD && to_be_specialised(im)) ||
         (wish == IMAGE_NO_METHOD && !known && !ready)) {
         *ret = IMAGE_UNATTEND;
-        *ret_why = wish == IMAGE_UNATTEND ? N_("This way was asked for.")
-                   : known
-                       ? N_("Windows Setup has still to make this image a system of its own, and "
-                            "reads an answer file then.")
-                       : N_("The registry says that Windows Setup runs at the next start, and it "
-                            "reads an answer file then.");
+        *ret_why = why_unattend(im, wish);
         return 0;
     }
     if (!ready)

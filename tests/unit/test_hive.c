@@ -146,6 +146,30 @@ static void test_save(void **s UNUSED)
     hive_image_free(&img);
 }
 
+/* The library writes all values of a key anew: names and kinds that it seldom sees stay as well. */
+static void test_neighbours_stay(void **s UNUSED)
+{
+    static const char *const changed[] = {"\\Setup : SetupType "};
+    struct hive_image img;
+    struct tiny *t = tiny_system();
+    tiny_u32(t, "Setup", "\xe4\xf6 latin", 1);
+    tiny_data(t, "Setup", "", 1, "d\0\0\0", 4);
+    tiny_data(t, "Setup", "odd kind", 0x1234, "abc", 3);
+    tiny_data(t, "Setup", "nothing", 0, "", 0);
+    tiny_data(t, "Setup", "quad", 11, "12345678", 8);
+    buf_free(&tiny);
+    tiny_build(t, &tiny);
+    tiny_free(t);
+    struct hive *h = opened(&tiny, true);
+    assert_non_null(h);
+    assert_int_equal(hive_set_u32(h, hive_find(h, hive_root(h), "Setup"), "SetupType", 2, &e), 0);
+    assert_int_equal(hive_save(&h, &img, &e), 0);
+    AUTOFREE char *a = tiny_dump(tiny.data, tiny.len);
+    AUTOFREE char *b = tiny_dump(img.data, img.len);
+    only_these_differ(a, b, changed, 1);
+    hive_image_free(&img);
+}
+
 static void test_set_without_key(void **s UNUSED)
 {
     struct hive *h = opened(&tiny, true);
@@ -366,6 +390,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_read, fresh, done),
         cmocka_unit_test_setup_teardown(test_save, fresh, done),
+        cmocka_unit_test_setup_teardown(test_neighbours_stay, fresh, done),
         cmocka_unit_test_setup_teardown(test_set_without_key, fresh, done),
         cmocka_unit_test_setup_teardown(test_not_a_hive, fresh, done),
         cmocka_unit_test_setup_teardown(test_not_clean, fresh, done),

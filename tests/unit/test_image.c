@@ -472,6 +472,13 @@ static void test_way_set_up(void **s UNUSED)
     assert_int_equal(way(IMAGE_NO_METHOD), IMAGE_UNATTEND);
     assert_int_equal(way(IMAGE_UNATTEND), IMAGE_UNATTEND);
     assert_int_equal(way(IMAGE_FIRSTBOOT), IMAGE_NO_METHOD);
+    tiny_image_put(root, TINY_SOFTWARE, tiny_software("IMAGE_STATE_SPECIALIZE_RESEAL_TO_OOBE"));
+    look();
+    enum image_method method;
+    const char *why;
+    assert_int_equal(image_choose(&im, IMAGE_NO_METHOD, &method, &why, &e), 0);
+    assert_int_equal(method, IMAGE_UNATTEND);
+    assert_non_null(strstr(why, "sysprep"));
 }
 
 static void busy_type(struct tiny *t)
