@@ -56,7 +56,7 @@ typedef uint32_t NET_API_STATUS;
 #define NETSETUP_AMBIGUOUS_DC             0x00001000u
 #define NETSETUP_NO_NETLOGON_CACHE        0x00002000u
 #define NETSETUP_DONT_CONTROL_SERVICES    0x00004000u
-#define NETSETUP_SET_MACHINE_NAME         0x00008000u /* offline joins only: here refused */
+#define NETSETUP_SET_MACHINE_NAME         0x00008000u /* of the two NetRequest... calls only */
 #define NETSETUP_FORCE_SPN_SET            0x00010000u
 #define NETSETUP_NO_ACCT_REUSE            0x00020000u
 #define NETSETUP_INSTALL_INVOCATION       0x00040000u
@@ -272,10 +272,13 @@ NetCreateProvisioningPackage(const struct NETSETUP_PROVISIONING_PARAMS *provisio
  *   options       NETSETUP_PROVISION_ONLINE_CALLER: windows_path is the running system, "/"; needs
  *                 root (ERROR_ELEVATION_REQUIRED). Without it the running system is refused
  *                 (ERROR_INVALID_PARAMETER)
- *   windows_path  a mounted Windows volume or its Windows directory, a Linux root, or
- *                 \\server\share\... where that share is mounted (else ERROR_NOT_SUPPORTED); a
- *                 path of this machine, whatever joinery_set_root() says. Something else:
- *                 ERROR_INVALID_PARAMETER
+ *                 NETSETUP_SET_MACHINE_NAME: a Linux system gets the host name as well; without
+ *                 it, joinery_set_config() decides (yes by default)
+ *                 another bit is ERROR_NOT_SUPPORTED
+ *   windows_path  a mounted Windows volume or its Windows directory, or a Linux root
+ *                 \\server\share\... where that share is mounted (else ERROR_NOT_SUPPORTED)
+ *                 a path of this machine, whatever joinery_set_root() says
+ *                 something else is ERROR_INVALID_PARAMETER
  * No data, size or path, or data without domain, name or password: ERROR_INVALID_PARAMETER. An
  * image of a domain controller: ERROR_NOT_SUPPORTED.
  */

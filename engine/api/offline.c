@@ -223,8 +223,7 @@ NetCreateProvisioningPackage(const struct NETSETUP_PROVISIONING_PARAMS *provisio
     return api_end(&c);
 }
 
-/* The name goes with the account unless the standing answers keep it: the pages have no flag for
- * it. */
+/* The name goes with the account unless the standing answers keep it, which the bit overrides. */
 static uint32_t name_flag(struct api_call *c, int *r)
 {
     AUTOFREE char *ini = api_config();
@@ -240,17 +239,15 @@ static int apply(struct api_call *c, const uint8_t *data, uint32_t size, uint32_
                  const char *path)
 {
     const struct buf input = {.data = (unsigned char *)data, .len = size, .cap = size, .max = size};
-    const uint32_t allowed = NETSETUP_PROVISION_ONLINE_CALLER;
+    const uint32_t allowed = NETSETUP_PROVISION_ONLINE_CALLER | NETSETUP_SET_MACHINE_NAME;
     int r;
     if (!data || !size)
         return err_cause(&c->err, CAUSE_OFFLINE_INPUT_MISSING);
     if (str_empty(path))
         return bad_parameter(&c->err, "lpWindowsPath", "the path of a system");
     uint32_t name = name_flag(c, &r);
-    if (r < 0 || set_flags(c, "apply", FLAG_FOR_APPLY, (flags & allowed) | name,
-                           allowed | NETSETUP_SET_MACHINE_NAME) < 0)
+    if (r < 0 || set_flags(c, "apply", FLAG_FOR_APPLY, flags | name, allowed) < 0)
         return -1;
-    c->s.extra_flags |= flags & ~allowed;
     if (api_set(c, OPT_OFFLINE_IMAGE, path) < 0 || settings_check(&c->s, &c->err) < 0 ||
         api_standing_passphrase(c) < 0)
         return -1;

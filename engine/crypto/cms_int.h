@@ -20,8 +20,11 @@ struct cms_parts {
 bool cms_parts(const void *data, size_t len, bool cut, struct cms_parts *ret);
 /* PEM or DER to DER, as far as it goes; out is given the bytes of PEM. */
 bool cms_bytes(const void *data, size_t len, struct buf *pem, struct tlv *ret);
-/* Rounds of key derivation that all the passphrase recipients together ask for; -1: not a number
- * that we read. */
+
+#define CMS_OID_PBKDF2_LEN 9
+extern const unsigned char cms_oid_pbkdf2[CMS_OID_PBKDF2_LEN];
+/* Rounds of key derivation that all the passphrase recipients together ask for; -1: not PBKDF2,
+ * or not a number that we read. */
 long cms_rounds(const struct cms_parts *parts);
 
 /* Appends a PasswordRecipientInfo (RFC 5652 6.2.4, RFC 3211) that gives the content key `cek` to

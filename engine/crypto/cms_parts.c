@@ -92,6 +92,7 @@ static long rounds_of(const struct tlv_item *recipient)
     /* AlgorithmIdentifier under [0]: the algorithm, then its parameters. */
     struct tlv_item oid, params;
     if (!tlv_enter(&kdf.body, false, TLV_OID, &oid) ||
+        !body_is(&oid, cms_oid_pbkdf2, sizeof cms_oid_pbkdf2) ||
         !tlv_enter(&kdf.body, false, TLV_SEQUENCE, &params))
         return -1;
     const unsigned char *p = params.start;

@@ -16,7 +16,8 @@
 _Static_assert(CMS_PBKDF2_ROUNDS >= 0x10000 && CMS_PBKDF2_ROUNDS < 0x800000, "three bytes");
 
 /* 1.2.840.113549.1.5.12, 1.2.840.113549.2.9, 1.2.840.113549.1.9.16.3.9, 2.16.840.1.101.3.4.1.42 */
-static const unsigned char oid_pbkdf2[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0c};
+const unsigned char cms_oid_pbkdf2[CMS_OID_PBKDF2_LEN] = {0x2a, 0x86, 0x48, 0x86, 0xf7,
+                                                          0x0d, 0x01, 0x05, 0x0c};
 static const unsigned char oid_hmac_sha256[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x02, 0x09};
 static const unsigned char oid_pwri_kek[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d,
                                              0x01, 0x09, 0x10, 0x03, 0x09};
@@ -40,7 +41,7 @@ static void put_kdf(struct buf *out, const unsigned char salt[SALT_BYTES])
     tlv_put(&params, TLV_OCTETS, salt, SALT_BYTES);
     tlv_put(&params, TLV_INTEGER, rounds, sizeof rounds);
     put(&params, TLV_SEQUENCE, &prf);
-    tlv_put(&all, TLV_OID, oid_pbkdf2, sizeof oid_pbkdf2);
+    tlv_put(&all, TLV_OID, cms_oid_pbkdf2, sizeof cms_oid_pbkdf2);
     put(&all, TLV_SEQUENCE, &params);
     put(out, TLV_CONTEXT, &all);
 }

@@ -130,25 +130,14 @@ static const char *const notes[] = {
     "hard to find. Joining again without deleting takes the account over and needs no wait.",
 };
 
-static void flag(const struct flag_row *f)
-{
-    printf(".TP\n.BR %s \" (0x%x)\"\n", f->symbol, f->value);
-    text(f->effect);
-}
-
 static void flags(unsigned ops)
 {
     for (size_t i = 0; i < flag_count(); i++) {
-        if (flag_at(i)->ops & ops)
-            flag(flag_at(i));
-    }
-}
-
-static void one_flag(const char *symbol)
-{
-    for (size_t i = 0; i < flag_count(); i++) {
-        if (strcmp(flag_at(i)->symbol, symbol) == 0)
-            flag(flag_at(i));
+        const struct flag_row *f = flag_at(i);
+        if (!(f->ops & ops))
+            continue;
+        printf(".TP\n.BR %s \" (0x%x)\"\n", f->symbol, f->value);
+        text(f->effect);
     }
 }
 
@@ -166,9 +155,10 @@ static void all_flags(void)
     text("NetProvisionComputerAccount takes the first four; another bit is refused with 50.");
     flags(FLAG_FOR_PROVISION);
     puts(".SS \"NetRequestOfflineDomainJoin and NetRequestProvisioningPackageInstall\"");
-    text("They take NETSETUP_PROVISION_ONLINE_CALLER; another bit is refused with 50. Whether the "
-         "target gets the machine's name as well, joinery_set_config says; by default it does.");
-    one_flag("NETSETUP_PROVISION_ONLINE_CALLER");
+    text("Another bit is refused with 50. Without NETSETUP_SET_MACHINE_NAME it is "
+         "options.set_machine_name of joinery_set_config that says whether a Linux system gets the "
+         "machine's name as well; by default it does.");
+    flags(FLAG_FOR_APPLY);
 }
 
 static int example_program(const char *path)
