@@ -1,4 +1,5 @@
 /* Provisioning data that is broken, lies about its lengths, or is of tomorrow. */
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -327,6 +328,28 @@ static void test_too_many(void **state UNUSED)
     buf_free(&b);
 }
 
+/* Many small things: what they take in memory is a small multiple of what they take on the wire. */
+static void test_memory(void **state UNUSED)
+{
+    struct odj o = {.blobs = xcalloc(1, sizeof *o.blobs), .n = 1};
+    struct err e = {0};
+    o.blobs->format = ODJ_FORMAT_WIN8;
+    struct odj_policies *p = &odj_add_part(&o.blobs->u.package, ODJ_POLICIES)->u.policies;
+    p->n = 1;
+    p->lists = xcalloc(1, sizeof *p->lists);
+    p->lists->n = 50000;
+    p->lists->elements = xcalloc(p->lists->n, sizeof *p->lists->elements);
+    for (size_t i = 0; i < p->lists->n / 2; i++)
+        p->lists->elements[i].key = xstrdup("");
+    struct buf b = written(&o);
+    size_t before = mallinfo2().uordblks + mallinfo2().hblkhd;
+    assert_int_equal(odj_read(b.data, b.len, &o, &e), 0);
+    size_t used = mallinfo2().uordblks + mallinfo2().hblkhd - before;
+    assert_in_range(used, 0, 4 * b.len);
+    odj_free(&o);
+    buf_free(&b);
+}
+
 static void test_too_long(void **state UNUSED)
 {
     struct err e = {0};
@@ -458,6 +481,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_what_follows),
         cmocka_unit_test(test_package),
         cmocka_unit_test(test_too_many),
+        cmocka_unit_test(test_memory),
         cmocka_unit_test(test_too_long),
         cmocka_unit_test(test_unknown_parts),
         cmocka_unit_test(test_only_unknown_formats),

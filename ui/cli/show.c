@@ -155,6 +155,12 @@ static int show(const struct cli_args *a, struct settings *set, struct err *e)
     struct sheet sheet = {.json = a->json};
     struct odj o = {0};
     int r = read_file(a->operand, &file, e);
+    /* Secrets that nobody needs are not looked for. */
+    if (r == 0 && offline_recognise(file.data, file.len, &form) && form.cms &&
+        cli_load_secret(set, e) < 0) {
+        buf_free(&file);
+        return EXIT_USAGE;
+    }
     if (r == 0)
         r = read_data(&file, set, &o, &form, e);
     if (r == 0) {
@@ -183,10 +189,9 @@ static int load(const struct cli_args *a, struct settings *set, struct err *e)
     if (*settings_get(set, OPT_LANGUAGE))
         (void)i18n_set_language(settings_get(set, OPT_LANGUAGE));
     /* Of the account that joins nothing is needed. */
-    if (settings_set(set, OPT_PASSWORD_FILE, "", ORIGIN_SET, e) < 0 ||
-        settings_set(set, OPT_PASSWORD_CREDENTIAL, "", ORIGIN_SET, e) < 0)
+    if (settings_set(set, OPT_PASSWORD_FILE, "", ORIGIN_SET, e) < 0)
         return -1;
-    return cli_load_secret(set, e);
+    return settings_set(set, OPT_PASSWORD_CREDENTIAL, "", ORIGIN_SET, e);
 }
 
 int cli_show(const struct cli_args *a)
