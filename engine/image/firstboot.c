@@ -17,118 +17,71 @@
 static void put_back(struct buf *b, const char *name, bool had, const char *set)
 {
     if (had)
-        buf_printf(
-            b, "\"%%X%%\\reg.exe\" add HKLM\\SYSTEM\\Setup /v %s %s /f >nul 2>&1 || set B=0\r\n",
-            name, set);
+        buf_printf(b, "\"%%X%%\\reg.exe\" add HKLM\\SYSTEM\\Setup /v %s %s", name, set);
     else
-        buf_printf(
-            b, "\"%%X%%\\reg.exe\" delete HKLM\\SYSTEM\\Setup /v %s /f >nul 2>&1 || set B=0\r\n",
-            name);
+        buf_printf(b, "\"%%X%%\\reg.exe\" delete HKLM\\SYSTEM\\Setup /v %s", name);
+    buf_str(b, " /f >nul 2>&1 || set B=0\r\n");
+}
+
+static void put_lines(struct buf *b, const char *const *lines)
+{
+    for (; *lines; lines++)
+        buf_printf(b, "%s\r\n", *lines);
 }
 
 /* The redirection stands first: a digit before it would be taken for a handle. */
-#define SAY(text) ">>\"%%L%%\" echo %%DATE%% %%TIME%% joinery: " text "\r\n"
-#define FILE_     "\"%%J%%\\" FIRSTBOOT_DATA "\""
+#define SAY   ">>\"%L%\" echo %DATE% %TIME% joinery: "
+#define FILE_ "\"%J%\\" FIRSTBOOT_DATA "\""
 
-/*
- * Without the two values put back (B=0) it never restarts, so that it cannot run for ever; a run
- * without data does nothing but put them back. The last line ends the batch before its file goes:
- * the shell reads a batch line by line.
+static const char *const head[] = {
+    "@echo off",
+    "setlocal EnableExtensions DisableDelayedExpansion",
+    "rem Written by joinery. Takes the provisioning data beside it, once.",
+    "set \"X=%SystemRoot%\\System32\"",
+    "set \"J=" FOLDER "\"",
+    "set \"L=" FIRSTBOOT_LOG "\"",
+    "set B=1",
+    "rem First of all: the next start is an ordinary one, whatever happens below.",
+    NULL,
+};
+static const char *const run[] = {
+    "if not exist \"%SystemRoot%\\debug\\\" mkdir \"%SystemRoot%\\debug\"",
+    SAY "started, registry values put back: %B%",
+    "if not exist " FILE_ " goto gone",
+    "\"%X%\\djoin.exe\" /requestODJ /loadfile " FILE_ " /windowspath \"%SystemRoot%\" /localos"
+    " >>\"%L%\" 2>&1",
+    "set \"R=%ERRORLEVEL%\"",
+    SAY "djoin ended with %R%",
+    "rem The data holds the machine's password.",
+    NULL,
+};
+/* The last line of a way ends the batch before its file goes: the shell reads a batch line by line.
  */
+static const char *const tail[] = {
+    "del /f /q " FILE_ " >nul 2>&1",
+    "if exist " FILE_ " " SAY "REMOVE " FILE_ " BY HAND",
+    "if not \"%B%%R%\"==\"10\" goto stay",
+    SAY "restarting",
+    "(goto) 2>nul & rmdir /s /q \"%J%\" & \"%X%\\shutdown.exe\" /r /f /t 0",
+    ":gone",
+    SAY "no data, nothing to do",
+    ":stay",
+    SAY "not restarting",
+    "(goto) 2>nul & rmdir /s /q \"%J%\"",
+    NULL,
+};
+
+/* Without the two values put back (B=0) it never restarts, so that it cannot run for ever; a run
+ * without data does nothing but put them back. */
 static void script(const struct image *im, size_t data_len, struct buf *b)
 {
-    buf_str(b, "@echo off\r\n"
-               "setlocal EnableExtensions DisableDelayedExpansion\r\n"
-               "rem Written by joinery. Takes the provisioning data beside it, once.\r\n"
-               "set \"X=%SystemRoot%\\System32\"\r\n"
-               "set \"J=" FOLDER "\"\r\n"
-               "set \"L=" FIRSTBOOT_LOG "\"\r\n"
-               "set B=1\r\n"
-               "rem First of all: the next start is an ordinary one, whatever happens below.\r\n");
+    put_lines(b, head);
     put_back(b, "SetupType", im->setup.has_type, "/t REG_DWORD /d 0");
     put_back(b, "CmdLine", im->setup.has_cmdline, "/t REG_SZ /d \"\"");
-    buf_printf(
-        b,
-        "if not exist \"%%SystemRoot%%\\debug\\\" mkdir \"%%SystemRoot%%\\debug\"\r\n" SAY(
-            "started, registry values put back: %%B%%") "if not exist " FILE_ " goto gone\r\n"
-                                                        "\"%%X%%\\djoin.exe\" /requestODJ "
-                                                        "/loadfile " FILE_
-                                                        " /windowspath \"%%SystemRoot%%\" /localos "
-                                                        ">>\"%%L%%\" 2>&1\r\n"
-                                                        "set \"R=%%ERRORLEVEL%%\"\r\n" SAY(
-                                                            "djoin ended with %%R%%") "rem The "
-                                                                                      "data holds "
-                                                                                      "the "
-                                                                                      "machine's "
-                                                                                      "password."
-                                                                                      "\r\n"
-                                                                                      "\"%%X%%"
-                                                                                      "\\fsutil."
-                                                                                      "exe\" file "
-                                                                                      "setzerodata "
-                                                                                      "offset=0 "
-                                                                                      "length=%"
-                                                                                      "zu " FILE_
-                                                                                      " >nul "
-                                                                                      "2>&1\r\n"
-                                                                                      "del /f "
-                                                                                      "/q " FILE_
-                                                                                      " >nul "
-                                                                                      "2>&1\r\n"
-                                                                                      "if "
-                                                                                      "exist " FILE_
-                                                                                      " " SAY("REMO"
-                                                                                              "VE"
-                                                                                              " " FILE_ " BY HAND") "if not \"%%B%%%%R%%\"==\"10\" goto stay\r\n" SAY(
-                                                                                          "restarti"
-                                                                                          "ng") "(g"
-                                                                                                "ot"
-                                                                                                "o)"
-                                                                                                " 2"
-                                                                                                ">n"
-                                                                                                "ul"
-                                                                                                " &"
-                                                                                                " r"
-                                                                                                "md"
-                                                                                                "ir"
-                                                                                                " /"
-                                                                                                "s "
-                                                                                                "/q"
-                                                                                                " "
-                                                                                                "\""
-                                                                                                "%%"
-                                                                                                "J%"
-                                                                                                "%"
-                                                                                                "\""
-                                                                                                " &"
-                                                                                                " "
-                                                                                                "\""
-                                                                                                "%%"
-                                                                                                "X%"
-                                                                                                "%"
-                                                                                                "\\"
-                                                                                                "sh"
-                                                                                                "ut"
-                                                                                                "do"
-                                                                                                "wn"
-                                                                                                ".e"
-                                                                                                "xe"
-                                                                                                "\""
-                                                                                                " /"
-                                                                                                "r "
-                                                                                                "/f"
-                                                                                                " /"
-                                                                                                "t "
-                                                                                                "0"
-                                                                                                "\r"
-                                                                                                "\n"
-                                                                                                ":g"
-                                                                                                "on"
-                                                                                                "e"
-                                                                                                "\r"
-                                                                                                "\n" SAY("no data, nothing to do") ":stay\r\n" SAY(
-                                                                                                    "not restarting") "(goto) 2>nul & rmdir /s /q \"%%J%%\"\r\n",
-        data_len);
+    put_lines(b, run);
+    buf_printf(b, "\"%%X%%\\fsutil.exe\" file setzerodata offset=0 length=%zu %s >nul 2>&1\r\n",
+               data_len, FILE_);
+    put_lines(b, tail);
 }
 
 /* The hive with the two values, as bytes. */
