@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "engine/offline/offline.h"
+#include "engine/wire/sst.h"
 #include "engine/xml/unattend.h"
 #include "tests/unit/odj_sample.h"
 #include "tests/unit/tiny_hive.h"
@@ -70,6 +71,27 @@ static struct buf one_part(enum odj_kind kind)
     return data_of(&o);
 }
 
+/* A store as packages carry them, with two things in it that look like certificates. */
+static void certificates(void)
+{
+    struct odj o = {.blobs = xcalloc(1, sizeof *o.blobs), .n = 1};
+    struct buf sst = BUF_INIT(4096);
+    o.blobs->format = ODJ_FORMAT_WIN8;
+    struct odj_part *part = odj_add_part(&o.blobs->u.package, ODJ_CERTIFICATES);
+    struct odj_certificates *c = &part->u.certificates;
+    c->stores = xcalloc(1, sizeof *c->stores);
+    c->n_stores = 1;
+    c->stores->name = xstrdup("Root");
+    sst_begin(&sst);
+    sst_add("\x30\x03\x02\x01\x01", 5, &sst);
+    sst_add("\x30\x00", 2, &sst);
+    sst_end(&sst);
+    c->stores->sst.len = sst.len;
+    c->stores->sst.data = (unsigned char *)buf_steal(&sst);
+    sst = data_of(&o);
+    put_buf("odj", "certificates", &sst);
+}
+
 static void hostile(const char *name, size_t at, uint32_t value)
 {
     struct buf b = win7();
@@ -93,6 +115,7 @@ static void odj_seeds(void)
         b = one_part((enum odj_kind)k);
         put_buf("odj", name, &b);
     }
+    certificates();
     hostile("count-huge", 0x18, 0x0fffffff);
     hostile("length-huge", 0x28, 0xfffffff8);
     hostile("text-huge", 0xbc, 0x7fffffff);
