@@ -295,11 +295,13 @@ static void results_say_what_became_of_each(void **state)
     assert_true(drive_shows(d, "[!!] BRANCH-03"));
     assert_true(drive_shows(d, "[ok] BRANCH-01"));
     assert_true(drive_shows(d, "Go on with the list"));
-    select_row(d, FLD_RESULT_ROWS, 2);
+    assert_int_equal(d->w.list[FLD_RESULT_ROWS].sel, 2); /* the first that failed */
+    drive_focus(d, FLD_RESULT_ROWS);
     drive_key(d, ACT_ENTER);
     assert_int_equal(d->w.overlay, OVER_DETAILS);
     assert_int_equal(d->w.details.cause, CAUSE_NAME_TAKEN);
     drive_key(d, ACT_BACK);
+    assert_true(drive_shows(d, "Not every machine is prepared"));
     AUTOFREE char *text = words_result(&d->w);
     assert_non_null(strstr(text, "4 done, 1 failed, 5 in the list."));
     assert_non_null(strstr(text, "makes nothing twice"));
@@ -322,6 +324,12 @@ static void stopping_a_list_keeps_what_is_done(void **state)
     drive_key(d, ACT_BACK);
     drive_key(d, ACT_CANCEL);
     assert_true(drive_shows(d, "Machines that are done stay done"));
+    drive_key(d, ACT_RIGHT);
+    drive_key(d, ACT_ENTER);
+    assert_int_equal(d->w.page, PAGE_RESULT);
+    AUTOFREE char *text = words_result(&d->w);
+    assert_non_null(strstr(text, "Stopped\n2 done, 1 failed, 5 in the list."));
+    assert_null(strstr(text, "Nothing was changed"));
     drive_free(d);
 }
 

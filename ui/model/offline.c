@@ -144,8 +144,8 @@ static void take_row(struct wizard *w, struct row_view *row)
     }
     row_view_free(&o->rows[row->index]);
     o->rows[row->index] = *row;
-    /* Until somebody looks around, the list shows where the work is. */
-    if (w->running && w->fresh)
+    /* Unless somebody is looking around in it, the list shows where the work is. */
+    if (w->running && w->focus != FLD_RUN_ROWS && w->under_focus != FLD_RUN_ROWS)
         w->list[FLD_RUN_ROWS].sel = row->index;
     *row = (struct row_view){0};
 }

@@ -90,7 +90,7 @@ static void answer(struct wizard *w, bool yes, struct effects *fx)
         if (yes && w->running) {
             w->stopping = true;
             wiz_effect(fx, EFFECT_CANCEL);
-            wiz_say(w, SAY_STOPPING, "");
+            wiz_say(w, wizard_batch(w) ? SAY_STOPPING_LIST : SAY_STOPPING, "");
         }
         break;
     case ASK_REJOIN:

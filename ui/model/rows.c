@@ -161,6 +161,10 @@ void wiz_list_prepare(struct wizard *w, enum field f)
         l->sel = l->top = 0;
     } else if (f == FLD_HOW_MANY) {
         l->sel = w->offline.machines;
+    } else if (f == FLD_RESULT_ROWS) { /* the first that needs somebody */
+        for (l->sel = 0; l->sel < n && !w->offline.rows[l->sel].err.code;)
+            l->sel++;
+        l->sel = l->sel < n ? l->sel : 0;
     } else if (f == FLD_BLOBS) {
         wiz_prepare_blobs(w);
     } else if (f == FLD_TARGETS) {

@@ -37,9 +37,36 @@ static void changed(const struct wizard *w, struct buf *b)
     }
 }
 
-static void failure(const struct wizard *w, struct buf *b)
+static void when_and_where(const struct wizard *w, struct buf *b)
 {
     AUTOFREE char *code = words_code(&w->result), *when = words_time((int64_t)time(NULL));
+    buf_printf(b, "%s %s\n", _("Code:"), code);
+    buf_printf(b, "%s %s\n", _("Time:"), when);
+    buf_printf(b, "%s %s\n", _("Log:"), w->log_path ? w->log_path : _("no log file"));
+}
+
+/* A list that got as far as its machines: what counts is what became of them. */
+static void list_failure(const struct wizard *w, struct buf *b)
+{
+    bool stopped = w->result.code == CODE_ERROR_CANCELLED;
+    head(b, stopped ? _("Stopped") : _("Not every machine is prepared"));
+    result_list(w, b);
+    if (w->offline.rate.failed)
+        buf_printf(b, "%s\n", _("Enter on a machine below shows why it failed and what to do."));
+    buf_str(b, "\n");
+    if (!stopped) {
+        buf_printf(b, "%s %s\n", words_what(&w->result), words_next(&w->result));
+        words_facts(b, &w->result, "  ");
+    }
+    when_and_where(w, b);
+}
+
+static void failure(const struct wizard *w, struct buf *b)
+{
+    if (wizard_batch(w) && w->offline.have_rate) {
+        list_failure(w, b);
+        return;
+    }
     head(b, w->result.code == CODE_ERROR_CANCELLED ? _("Stopped") : _("What failed"));
     if (w->failed_step < STEP__COUNT) {
         const struct step_row *s = step_row(w->failed_step);
@@ -58,15 +85,11 @@ static void failure(const struct wizard *w, struct buf *b)
     }
     buf_str(b, "\n");
     head(b, _("What to do now"));
-    buf_printf(b, "%s\n", words_next(&w->result));
-    result_list(w, b);
-    buf_str(b, "\n");
+    buf_printf(b, "%s\n\n", words_next(&w->result));
     head(b, _("What was changed"));
     changed(w, b);
     buf_str(b, "\n");
-    buf_printf(b, "%s %s\n", _("Code:"), code);
-    buf_printf(b, "%s %s\n", _("Time:"), when);
-    buf_printf(b, "%s %s\n", _("Log:"), w->log_path ? w->log_path : _("no log file"));
+    when_and_where(w, b);
 }
 
 static void names_of(const struct wizard *w, const char *domain, struct buf *b)

@@ -82,8 +82,8 @@ void row_target(const struct wizard *w, size_t i, struct list_row *out)
     out->mark = wizard_target_now(w) == i ? MARK_RADIO_ON : MARK_RADIO_OFF;
     if (!v && !typed) {
         AUTOFREE char *os = words_clean(w->machine.os_name);
-        out->text = w->machine.live ? _("This machine, as it runs now")
-                                    : _("The system that this program was started for");
+        out->text =
+            w->machine.live ? _("This machine, as it runs now") : _("The system under --root");
         row_set_note(out, TAKE(os));
         return;
     }
