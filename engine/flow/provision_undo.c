@@ -75,6 +75,7 @@ void provision_undo(struct provision *p, struct engine_msg *done)
     if (p->outcome == ACCOUNT_NOT_DONE) {
         if (p->create)
             forget_note(p);
+        done->u.done.undone = p->since; /* the step was begun, and nothing is left of it */
         return;
     }
     if (undo_over_link(p->s, undo_over, p, &e) < 0) {
