@@ -32,8 +32,9 @@ bool hive_checksum_fits(const unsigned char *p);
 /* Payload of the cell in use at `off` with at least `least` bytes; NULL when there is none. */
 const unsigned char *hive_cell(const struct hive_walk *w, uint32_t off, uint32_t least,
                                uint32_t *ret_len) MUST_USE;
-/* False when the cell was taken before: keys and lists belong to one place, which keeps the work
- * linear and finds loops. The offset is that of a cell. */
+/* False when the cell was taken before: all but access lists belong to one place. That keeps the
+ * work linear, finds loops, and means that a write changes nothing else. The offset is that of a
+ * cell. */
 bool hive_once(struct hive_walk *w, uint32_t off) MUST_USE;
 /* Everything below the root key. NULL when it is sound, else what is wrong, at w->at. */
 const char *hive_walk_keys(struct hive_walk *w, uint32_t root) MUST_USE;

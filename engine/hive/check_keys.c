@@ -95,7 +95,8 @@ static const char *pieces(struct hive_walk *w, const unsigned char *db, uint32_t
         return "a large value without its list";
     for (uint32_t i = 0; i < n; i++) {
         uint32_t want = len < HIVE_BIG ? len : HIVE_BIG;
-        if (!hive_cell(w, hive_u32(p + (size_t)i * 4), want, NULL))
+        uint32_t piece = hive_u32(p + (size_t)i * 4);
+        if (!hive_cell(w, piece, want, NULL) || !hive_once(w, piece))
             return "a large value with a piece missing";
         len -= want;
     }
@@ -109,6 +110,8 @@ static const char *value(struct hive_walk *w, uint32_t off)
     w->at = off;
     if (!p || memcmp(p, "vk", 2) != 0 || hive_u16(p + VK_NAME_LEN) > len - VK_NAME)
         return "a value that is none";
+    if (!hive_once(w, off))
+        return "a value that is in two places";
     uint32_t data = hive_u32(p + VK_DATA_LEN), where = hive_u32(p + VK_DATA);
     if (data & VK_INLINE)
         return (data & ~VK_INLINE) <= 4 ? NULL : "a value of impossible length";
@@ -116,6 +119,8 @@ static const char *value(struct hive_walk *w, uint32_t off)
         return NULL;
     uint32_t cell;
     const unsigned char *q = hive_cell(w, where, 4, &cell);
+    if (q && !hive_once(w, where))
+        return "data that is in two places";
     if (q && w->big && data > HIVE_BIG && cell >= 8 && memcmp(q, "db", 2) == 0)
         return pieces(w, q, data);
     return q && cell >= data ? NULL : "a value whose data is missing";
@@ -144,8 +149,9 @@ static const char *key(struct hive_walk *w, struct hive_todo t)
     const unsigned char *sk = security == HIVE_NONE ? NULL : hive_cell(w, security, 20, NULL);
     if (security != HIVE_NONE && (!sk || memcmp(sk, "sk", 2) != 0))
         return "a key without its access list";
-    if (class_len > 0 && hive_u32(p + NK_CLASS) != HIVE_NONE &&
-        !hive_cell(w, hive_u32(p + NK_CLASS), class_len, NULL))
+    uint32_t class = hive_u32(p + NK_CLASS);
+    if (class_len > 0 && class != HIVE_NONE &&
+        (!hive_cell(w, class, class_len, NULL) || !hive_once(w, class)))
         return "a key without its class";
     uint32_t n = hive_u32(p + NK_VALUES), sub = hive_u32(p + NK_SUBKEYS);
     const char *bad = n ? values(w, hive_u32(p + NK_VALUE_LIST), n) : NULL;

@@ -7,8 +7,43 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/base/strv.h"
 #include "engine/hive/check.h"
 #include "engine/hive/hive_int.h"
+
+#define BESIDE_MAX 500   /* values of one key: more than any real key that we change has */
+#define DATA_MAX   16344 /* longer data is kept in pieces, which the library does not write */
+
+static bool had_before(char *const *names, size_t n, const char *name)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (str_ieq(names[i], name))
+            return true;
+    }
+    return false;
+}
+
+/* The library writes all values of the key anew: whether each of them will be the same again. Names
+ * with a NUL inside, and two that are the same to it, would not. */
+static bool rewritable(struct hive *h, hive_key key)
+{
+    AUTOFREE hive_value_h *values = hivex_node_values(h->h, key);
+    CLEANUP(strv_free) struct strv names = {0};
+    for (size_t i = 0; values && values[i]; i++) {
+        hive_type t;
+        size_t len;
+        char *name = hivex_value_key(h->h, values[i]);
+        if (!name)
+            return false;
+        bool fine = strlen(name) == hivex_value_key_len(h->h, values[i]) &&
+                    !had_before(names.s, names.n, name);
+        strv_take(&names, name);
+        if (!fine || i >= BESIDE_MAX || hivex_value_type(h->h, values[i], &t, &len) != 0 ||
+            len > DATA_MAX)
+            return false;
+    }
+    return values != NULL;
+}
 
 static int set(struct hive *h, hive_key key, const char *name, hive_type t, const void *data,
                size_t len, struct err *e)
@@ -18,8 +53,10 @@ static int set(struct hive *h, hive_key key, const char *name, hive_type t, cons
     AUTOFREE char *data_copy = xcalloc(1, len + 1);
     memcpy(data_copy, data, len);
     hive_set_value v = {.key = name_copy, .t = t, .len = len, .value = data_copy};
-    if (!key || hivex_node_set_value(h->h, key, &v, 0) != 0)
-        return err_errno(e, CAUSE_HIVE_WRITE_FAILED, key ? errno : ENOENT, NULL);
+    if (!key || !rewritable(h, key))
+        return err_errno(e, CAUSE_HIVE_WRITE_FAILED, key ? EILSEQ : ENOENT, NULL);
+    if (hivex_node_set_value(h->h, key, &v, 0) != 0)
+        return err_errno(e, CAUSE_HIVE_WRITE_FAILED, errno, NULL);
     return 0;
 }
 

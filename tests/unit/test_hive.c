@@ -73,6 +73,27 @@ static enum cause refused(void)
     return h ? CAUSE_NONE : e.cause;
 }
 
+/* Where a cell with this signature starts, the nth from 0; counted from the file's start. */
+static size_t cell_of(const char *sig, int nth)
+{
+    for (size_t i = HIVE_BLOCK + 32; i + 8 < tiny.len; i += 8) {
+        if (memcmp(tiny.data + i + 4, sig, 2) == 0 && (int32_t)get32(i) < 0 && nth-- == 0)
+            return i;
+    }
+    fail_msg("no such cell");
+    return 0;
+}
+
+static void damage(size_t at, uint32_t v)
+{
+    uint32_t was = get32(at);
+    put32(at, v);
+    if (refused() != CAUSE_HIVE_DAMAGED)
+        fail_msg("0x%x at 0x%zx was taken", v, at);
+    assert_non_null(err_fact_get(&e, FACT_PLACE));
+    put32(at, was);
+}
+
 static void test_read(void **s UNUSED)
 {
     uint32_t v = 99;
@@ -170,6 +191,46 @@ static void test_neighbours_stay(void **s UNUSED)
     hive_image_free(&img);
 }
 
+/* What the library would not write back as it was. */
+static void test_neighbours_that_would_change(void **s UNUSED)
+{
+    for (int i = 0; i < 3; i++) {
+        struct tiny *t = tiny_system();
+        char big[20000] = "";
+        tiny_u32(t, "Setup", "SetupTypeXIn", 1);
+        if (i == 2)
+            tiny_data(t, "Setup", "large", 3, big, sizeof big);
+        buf_free(&tiny);
+        tiny_build(t, &tiny);
+        tiny_free(t);
+        unsigned char *name = memmem(tiny.data, tiny.len, "SetupTypeXIn", 12);
+        assert_non_null(name);
+        if (i == 0)
+            name[9] = '\0'; /* reads as SetupType */
+        if (i == 1)
+            name[-18] = 9; /* is SetupType */
+        struct hive *h = opened(&tiny, true);
+        assert_non_null(h);
+        assert_int_equal(
+            hive_set_u32(h, hive_find(h, hive_root(h), "Setup"), "OOBEInProgress", 2, &e), -1);
+        assert_int_equal(e.cause, CAUSE_HIVE_WRITE_FAILED);
+        hive_close(h);
+    }
+}
+
+/* A cell that belongs to two values: writing one would change the other. */
+static void test_shared_cells(void **s UNUSED)
+{
+    size_t setup = 0, lists;
+    for (int i = 0; setup == 0; i++) {
+        size_t at = cell_of("nk", i);
+        if (memcmp(tiny.data + at + 4 + 76, "Setup", 5) == 0)
+            setup = at;
+    }
+    lists = HIVE_BLOCK + get32(setup + 4 + 40) + 4;
+    damage(lists, get32(lists + 4));
+}
+
 static void test_set_without_key(void **s UNUSED)
 {
     struct hive *h = opened(&tiny, true);
@@ -229,27 +290,6 @@ static void test_truncated(void **s UNUSED)
         enum cause c = refused();
         assert_true(c == CAUSE_IMAGE_NOT_WINDOWS || c == CAUSE_HIVE_DAMAGED);
     }
-}
-
-/* Where a cell with this signature starts, the nth from 0; counted from the file's start. */
-static size_t cell_of(const char *sig, int nth)
-{
-    for (size_t i = HIVE_BLOCK + 32; i + 8 < tiny.len; i += 8) {
-        if (memcmp(tiny.data + i + 4, sig, 2) == 0 && (int32_t)get32(i) < 0 && nth-- == 0)
-            return i;
-    }
-    fail_msg("no such cell");
-    return 0;
-}
-
-static void damage(size_t at, uint32_t v)
-{
-    uint32_t was = get32(at);
-    put32(at, v);
-    if (refused() != CAUSE_HIVE_DAMAGED)
-        fail_msg("0x%x at 0x%zx was taken", v, at);
-    assert_non_null(err_fact_get(&e, FACT_PLACE));
-    put32(at, was);
 }
 
 static void test_damaged(void **s UNUSED)
@@ -391,6 +431,8 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_read, fresh, done),
         cmocka_unit_test_setup_teardown(test_save, fresh, done),
         cmocka_unit_test_setup_teardown(test_neighbours_stay, fresh, done),
+        cmocka_unit_test_setup_teardown(test_neighbours_that_would_change, fresh, done),
+        cmocka_unit_test_setup_teardown(test_shared_cells, fresh, done),
         cmocka_unit_test_setup_teardown(test_set_without_key, fresh, done),
         cmocka_unit_test_setup_teardown(test_not_a_hive, fresh, done),
         cmocka_unit_test_setup_teardown(test_not_clean, fresh, done),
