@@ -65,12 +65,18 @@ static int make_contents(const struct odj *o, const struct buf *binary, const st
     return r;
 }
 
+/* Once for each image. */
+static int inspect(struct session *s, struct image *im, struct err *e)
+{
+    return im->inspected || im->unreadable.code ? 0 : image_inspect(im, s->cancel, e);
+}
+
 static int judge(struct session *s, struct apply_target *t, struct err *e)
 {
     struct image *im = &t->image;
     if (image_interrupted(im))
         return err_cause(e, CAUSE_IMAGE_INTERRUPTED);
-    if (!im->inspected && image_inspect(im, s->cancel, e) < 0)
+    if (inspect(s, im, e) < 0)
         return -1;
     if (image_usable(im, online(s), e) < 0)
         return -1;
@@ -248,7 +254,7 @@ int check_apply_image(struct session *s, const struct odj *o, const struct buf *
         report_verdict(s->r, CHECK_TARGET, VERDICT_FAIL, &f);
         err_reset(&f);
     }
-    if (image_inspect(&t->image, s->cancel, e) < 0)
+    if (inspect(s, &t->image, e) < 0)
         return -1;
     image_verdicts(&t->image, online(s), send_verdict, s);
     if (apply_target_allowed(s, t, &f) < 0)
