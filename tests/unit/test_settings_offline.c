@@ -81,18 +81,19 @@ static void flags_need_what_the_page_says(void **state)
         enum opt also; /* with another answer */
         const char *value;
     } rows[] = {
-        {"provision_downlevel_priv_support=yes\n", CAUSE_NONE, 0},
-        {"provision_skip_account_search=yes\n", CAUSE_SKIP_SEARCH_NEEDS_CONTROLLER, 87},
+        {"provision_downlevel_priv_support=yes\n", CAUSE_NONE, 0, OPT_OPERATION, NULL},
+        {"provision_skip_account_search=yes\n", CAUSE_SKIP_SEARCH_NEEDS_CONTROLLER, 87,
+         OPT_OPERATION, NULL},
         {"provision_skip_account_search=yes\n", CAUSE_NONE, 0, OPT_CONTROLLER, "dc1"},
         {"provision_downlevel_priv_support=yes\n", CAUSE_DOWNLEVEL_WITH_OU, 50, OPT_OU,
          "OU=a,DC=corp,DC=example,DC=com"},
-        {"provision_persistentsite=yes\n", CAUSE_PERSISTENT_NEEDS_SITE, 87},
+        {"provision_persistentsite=yes\n", CAUSE_PERSISTENT_NEEDS_SITE, 87, OPT_OPERATION, NULL},
         {"provision_persistentsite=yes\n", CAUSE_NONE, 0, OPT_OFFLINE_SITE, "Berlin"},
-        {"provision_reuse_account=yes\n", CAUSE_NONE, 0},
+        {"provision_reuse_account=yes\n", CAUSE_NONE, 0, OPT_OPERATION, NULL},
         /* flags of another operation */
-        {"join_unsecure=yes\n", CAUSE_UNKNOWN_FLAG, 50},
-        {"provision_online_caller=yes\n", CAUSE_UNKNOWN_FLAG, 50},
-        {"set_machine_name=yes\n", CAUSE_UNKNOWN_FLAG, 50},
+        {"join_unsecure=yes\n", CAUSE_UNKNOWN_FLAG, 50, OPT_OPERATION, NULL},
+        {"provision_online_caller=yes\n", CAUSE_UNKNOWN_FLAG, 50, OPT_OPERATION, NULL},
+        {"set_machine_name=yes\n", CAUSE_UNKNOWN_FLAG, 50, OPT_OPERATION, NULL},
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         AUTOFREE char *text = xasprintf("%s[options]\n%s", SAVED, rows[i].text);
