@@ -701,6 +701,19 @@ static void linux_says_what_the_key_lacks(void **state)
     drive_free(d);
 }
 
+static void a_name_typed_for_another_machine_is_not_this_ones(void **state)
+{
+    (void)state;
+    struct drive *d = at(PREPARE, PAGE_PACKAGE);
+    assert_string_equal(value(d, OPT_MACHINE_NAME), "kiosk-09");
+    while (d->w.page != PAGE_WELCOME)
+        drive_key(d, ACT_BACK);
+    d->w.mode = MODE_JOIN;
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_string_equal(value(d, OPT_MACHINE_NAME), "");
+    drive_free(d);
+}
+
 static void a_damaged_plan_leads_to_the_page_at_fault(void **state)
 {
     (void)state;
@@ -708,25 +721,26 @@ static void a_damaged_plan_leads_to_the_page_at_fault(void **state)
         const char *ini;
         enum cause cause;
         enum page page;
+        enum field field;
     } rows[] = {
-        {APPLY, CAUSE_BAD_OFFLINE_DATA, PAGE_DATA},
-        {APPLY, CAUSE_IMAGE_JOINED, PAGE_TARGET},
-        {APPLY, CAUSE_ANSWER_FILE_JOINS, PAGE_TARGET},
-        {PREPARE, CAUSE_OFFLINE_OUTPUT_EXISTS, PAGE_PACKAGE},
-        {PREPARE, CAUSE_RECIPIENT_CERTIFICATE, PAGE_PACKAGE},
-        {PREPARE, CAUSE_TEMPLATE_UNKNOWN, PAGE_PARTS},
-        {PREPARE, CAUSE_POLICY_NOT_IN_DIRECTORY, PAGE_PARTS},
-        {PREPARE, CAUSE_PROVISION_NAME_TAKEN, PAGE_NAME},
-        {PREPARE, CAUSE_CONTROLLER_NOT_VALIDATED, PAGE_CONTROLLER},
-        {PREPARE "[offline]\nbatch = /x.csv\n", CAUSE_LIST_TEMPLATE, PAGE_MACHINES},
+        {APPLY, CAUSE_BAD_OFFLINE_DATA, PAGE_DATA, FLD_INPUT},
+        {APPLY, CAUSE_IMAGE_JOINED, PAGE_TARGET, FLD_TARGETS},
+        {APPLY, CAUSE_ANSWER_FILE_JOINS, PAGE_TARGET, FLD_TARGETS},
+        {PREPARE, CAUSE_OFFLINE_OUTPUT_EXISTS, PAGE_PACKAGE, FLD_OUTPUT},
+        {PREPARE, CAUSE_RECIPIENT_CERTIFICATE, PAGE_PACKAGE, FLD_RECIPIENTS},
+        {PREPARE, CAUSE_TEMPLATE_UNKNOWN, PAGE_PARTS, FLD_TEMPLATES},
+        {PREPARE, CAUSE_POLICY_NOT_IN_DIRECTORY, PAGE_PARTS, FLD_POLICIES},
+        {PREPARE, CAUSE_PROVISION_NAME_TAKEN, PAGE_NAME, FLD_NAME},
+        {PREPARE, CAUSE_CONTROLLER_NOT_VALIDATED, PAGE_CONTROLLER, FLD_DCS},
+        {PREPARE "[offline]\nbatch = /x.csv\n", CAUSE_LIST_COLUMN, PAGE_MACHINES, FLD_HOW_MANY},
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         fake_reset();
         fake.plan = rows[i].cause;
         struct drive *d = at(rows[i].ini, PAGE_REVIEW);
         drive_press(d, BTN_CHANGE);
-        if (d->w.page != rows[i].page)
-            fail_msg("row %zu: %s", i, page_name(d->w.page));
+        if (d->w.page != rows[i].page || d->w.focus != (int)rows[i].field)
+            fail_msg("row %zu: %s, %d", i, page_name(d->w.page), d->w.focus);
         drive_free(d);
     }
 }
@@ -769,6 +783,7 @@ int main(int argc, char **argv)
         T(a_system_that_cannot_take_the_data_is_refused),
         T(a_medium_is_looked_for_again),
         T(linux_says_what_the_key_lacks),
+        T(a_name_typed_for_another_machine_is_not_this_ones),
         T(a_damaged_plan_leads_to_the_page_at_fault),
     };
     if (argc > 1)

@@ -165,17 +165,8 @@ void wiz_prepare_blobs(struct wizard *w)
 /* What does not open says so where it can be put right. */
 static enum field package_field(const struct wizard *w, const struct err *e)
 {
-    switch (e->cause) {
-    case CAUSE_PASSPHRASE_MISSING:
-    case CAUSE_PASSPHRASE_WRONG:
-        return FLD_OPEN_PASSPHRASE;
-    case CAUSE_RECIPIENT_KEY_MISSING:
-    case CAUSE_RECIPIENT_KEY_WRONG:
-        return FLD_RECIPIENT_KEY;
-    default:
-        return wizard_fault_field(w, PAGE_DATA, e) == FLD_RECIPIENT_KEY ? FLD_RECIPIENT_KEY
-                                                                        : FLD_INPUT;
-    }
+    enum field f = wizard_fault_field(w, PAGE_DATA, e);
+    return f == FLD_OPEN_PASSPHRASE || f == FLD_RECIPIENT_KEY ? f : FLD_INPUT;
 }
 
 void wiz_open_done(struct wizard *w, const struct err *e, struct effects *fx)

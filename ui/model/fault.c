@@ -126,6 +126,45 @@ static enum field credentials_field(const struct wizard *w, const struct err *e)
     return wizard_field_visible(w, FLD_PASSWORD) ? FLD_PASSWORD : FLD_UNSECURE;
 }
 
+/* Pages with many fields: the one that a cause is about. */
+static enum field field_of_cause(const struct wizard *w, const struct err *e)
+{
+    static const struct {
+        enum cause cause;
+        enum field field;
+    } rows[] = {
+        {CAUSE_OFFLINE_OUTPUT_MISSING, FLD_OUTPUT},
+        {CAUSE_OFFLINE_OUTPUT_EXISTS, FLD_OUTPUT},
+        {CAUSE_OFFLINE_OUTPUT_FAILED, FLD_OUTPUT},
+        {CAUSE_OFFLINE_OUTPUT_EXPOSED, FLD_OUTPUT},
+        {CAUSE_LIST_TEMPLATE, FLD_OUTPUT},
+        {CAUSE_LIST_OUTPUT_TWICE, FLD_OUTPUT},
+        {CAUSE_LIST_OUTPUT_BAD, FLD_OUTPUT},
+        {CAUSE_LIST_RESULTS_BAD, FLD_RESULTS},
+        {CAUSE_PROTECTION_MISSING, FLD_PASSPHRASE},
+        {CAUSE_RECIPIENT_CERTIFICATE, FLD_RECIPIENTS},
+        {CAUSE_TEMPLATE_UNKNOWN, FLD_TEMPLATES},
+        {CAUSE_CERTIFICATE_LATER, FLD_TEMPLATES},
+        {CAUSE_POLICY_NOT_IN_DIRECTORY, FLD_POLICIES},
+        {CAUSE_POLICY_UNKNOWN, FLD_POLICIES},
+        {CAUSE_POLICY_FILE_BAD, FLD_POLICY_FILES},
+        {CAUSE_POLICY_FILE_UNREADABLE, FLD_POLICY_FILES},
+        {CAUSE_PERSISTENT_NEEDS_SITE, FLD_MACHINE_SITE},
+        {CAUSE_PASSPHRASE_MISSING, FLD_OPEN_PASSPHRASE},
+        {CAUSE_PASSPHRASE_WRONG, FLD_OPEN_PASSPHRASE},
+        {CAUSE_RECIPIENT_KEY_MISSING, FLD_RECIPIENT_KEY},
+        {CAUSE_RECIPIENT_KEY_WRONG, FLD_RECIPIENT_KEY},
+        {CAUSE_BAD_OFFLINE_DATA, FLD_INPUT},
+        {CAUSE_OFFLINE_DATA_VERSION, FLD_INPUT},
+        {CAUSE_IMAGE_METHOD_UNFIT, FLD_METHOD},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        if (rows[i].cause == e->cause && wizard_field_visible(w, rows[i].field))
+            return rows[i].field;
+    }
+    return FLD__COUNT;
+}
+
 enum field wizard_fault_field(const struct wizard *w, enum page p, const struct err *e)
 {
     const char *option = err_fact_get(e, FACT_OPTION);
@@ -135,6 +174,9 @@ enum field wizard_fault_field(const struct wizard *w, enum page p, const struct 
         return f;
     if (p == PAGE_CREDENTIALS)
         return credentials_field(w, e);
+    f = field_of_cause(w, e);
+    if (f != FLD__COUNT && field_row(f)->page == p)
+        return f;
     size_t n = wizard_fields(w, p, fields, FLD__COUNT);
     for (size_t i = 0; i < n; i++) {
         if (field_row(fields[i])->kind != FIELD_NOTE)

@@ -75,10 +75,26 @@ static void drop_foreign_flags(struct wizard *w)
     }
 }
 
+/* The name of a machine elsewhere is not this one's, nor the other way round. */
+static void drop_typed_names(struct wizard *w)
+{
+    static const enum opt names[] = {OPT_MACHINE_NAME, OPT_FQDN, OPT_DESCRIPTION};
+    struct err ignored = {0};
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        if (w->settings.origin[names[i]] == ORIGIN_USER)
+            (void)!settings_set(&w->settings, names[i], "", ORIGIN_DEFAULT, &ignored);
+    }
+    wiz_clear_name(w);
+    w->name_warned = false;
+}
+
 void wiz_choose_mode(struct wizard *w)
 {
-    const char *op = w->mode == MODE_CHECK ? "join" : mode_row(w->mode)->operation;
-    if (op && !str_eq(op, settings_get(&w->settings, OPT_OPERATION))) {
+    const char *op = w->mode == MODE_CHECK ? "join" : mode_row(w->mode)->operation,
+               *before = settings_get(&w->settings, OPT_OPERATION);
+    if (op && !str_eq(op, before)) {
+        if (str_eq(op, "provision") || str_eq(before, "provision"))
+            drop_typed_names(w);
         wiz_set_opt(w, OPT_OPERATION, op);
         drop_foreign_flags(w);
     }
