@@ -35,12 +35,8 @@ static int settle_unsure(struct batch *b, struct err *e)
 {
     for (size_t i = b->list.n; i-- > 0;) {
         struct batch_work *w = &b->work[i];
-        if (w->state != WORK_UNSURE)
-            continue;
-        if (batch_find_out(b, w, e) < 0)
+        if (w->state == WORK_UNSURE && batch_find_out(b, w, e) < 0)
             return -1;
-        if (w->state == WORK_WAITING && i < b->next)
-            b->next = i;
     }
     return batch_results_write(&b->results, e);
 }
@@ -128,7 +124,8 @@ static int work(struct batch *b, struct err *e)
     batch_tell_rate(b, true);
     if (rc < 0)
         return -1;
-    batch_results_finished(&b->results);
+    if (!b->unsure)
+        batch_results_finished(&b->results);
     for (size_t i = 0; i < b->list.n; i++) {
         if (b->list.row[i].err) {
             *e = *b->list.row[i].err;

@@ -45,7 +45,10 @@ struct batch_work {
     enum work_state state;
     bool exists;
     bool twice; /* the directory has it although it did not before: looked at once more */
-    struct batch_flight *flight; /* NULL when it is not under way */
+    /* A request of ours was lost: the controller may carry it out at any time, so that all later
+     * ones bear the same password. */
+    bool lost;
+    struct batch_flight *flight; /* NULL when it is not under way; kept when it is begun again */
 };
 
 /* A place for accounts, judged once. */
@@ -85,6 +88,7 @@ struct batch {
     struct batch_reading reading[BATCH_READINGS];
 
     size_t done, failed, before; /* rows that ended; before: in an earlier run */
+    size_t unsure;               /* of those that failed: nobody could say what became of them */
     int64_t start_ms, told_ms;
     struct err notice;    /* the first thing that must not go unsaid */
     struct err unwritten; /* a result that could not be kept: the list stops */
@@ -109,6 +113,7 @@ void batch_connection_lost(struct batch *b);
 
 /* batch_row.c: one row. */
 int batch_begin(struct batch *b, struct batch_work *w, struct err *e) MUST_USE;
+void batch_begin_again(struct batch *b, struct batch_work *w);
 /* Accounts that are there already: reused, finished, or refused. */
 int batch_existing(struct batch *b, struct batch_work *w, struct err *e) MUST_USE;
 /* The directory does not want it made: the account functions are tried where asked for. */

@@ -305,7 +305,7 @@ static void time_text(int64_t when, char *text, size_t size)
 }
 
 static void add_json(struct batch_results *r, const struct batch_row *row,
-                     const struct account_id *id, const char *const *cells)
+                     const struct account_id *id, const char *const *cells, bool ended)
 {
     AUTOJSN o = jsn_object();
     char text[SID_TEXT_MAX > GUID_TEXT_MAX ? SID_TEXT_MAX : GUID_TEXT_MAX];
@@ -313,7 +313,7 @@ static void add_json(struct batch_results *r, const struct batch_row *row,
     jsn_set_str(o, "name", row->name);
     jsn_set_str(o, "computer", row->names.netbios);
     jsn_set_int(o, "status", row->err ? row->err->code : 0);
-    jsn_set_int(o, "finished", host_now(r->host) + r->skew);
+    jsn_set_int(o, "finished", ended ? host_now(r->host) + r->skew : 0);
     for (size_t i = 3; i < ARRAY_SIZE(columns); i++)
         jsn_set_str(o, columns[i], cells[i]);
     if (row->err && row->err->cause != CAUSE_NONE)
@@ -327,7 +327,7 @@ static void add_json(struct batch_results *r, const struct batch_row *row,
 }
 
 void batch_results_add(struct batch_results *r, const struct batch_row *row,
-                       const struct account_id *id, const char *domain)
+                       const struct account_id *id, const char *domain, bool ended)
 {
     char line[16], status[16], when[32];
     const struct err *e = row->err;
@@ -343,7 +343,7 @@ void batch_results_add(struct batch_results *r, const struct batch_row *row,
     csv_put(&r->csv_new, ',', cells, ARRAY_SIZE(cells));
     /* A row that has no proper name cannot be found again, and need not be. */
     if (*row->names.netbios)
-        add_json(r, row, id, cells);
+        add_json(r, row, id, cells, ended);
 }
 
 static int flush(struct batch_results *r, const char *path, struct buf *b, struct err *e)

@@ -45,9 +45,10 @@ int64_t batch_results_sent(const struct batch_results *r, const char *netbios);
 /* Before requests leave; on disk when it returns. */
 int batch_results_sending(struct batch_results *r, const struct batch_row *const *rows, size_t n,
                           const char *domain, struct err *e) MUST_USE;
-/* Adds a line; row->err tells how it ended. id: NULL without an account. */
+/* Adds a line; row->err tells how it ended. id: NULL without an account. ended: false when it is
+ * not known whether the account was made; the note that it was asked for goes on to count. */
 void batch_results_add(struct batch_results *r, const struct batch_row *row,
-                       const struct account_id *id, const char *domain);
+                       const struct account_id *id, const char *domain, bool ended);
 /* On disk when it returns. */
 int batch_results_write(struct batch_results *r, struct err *e) MUST_USE;
 /* Nothing is under way any more. */

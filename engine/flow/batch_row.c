@@ -67,7 +67,7 @@ static void finish(struct batch *b, struct batch_work *w, enum row_state state)
 {
     if (state != ROW_BEFORE)
         batch_results_add(&b->results, w->row, w->flight ? &w->flight->id : NULL,
-                          b->s->loc ? b->s->loc->domain.dns : "");
+                          b->s->loc ? b->s->loc->domain.dns : "", w->state != WORK_UNSURE);
     if (state == ROW_DONE && !b->unwritten.code)
         (void)!batch_results_write(&b->results, &b->unwritten);
     w->state = WORK_FINISHED;
@@ -105,12 +105,14 @@ static int take_password(struct batch *b, struct batch_work *w, struct err *e)
 static int open_flight(struct batch *b, struct batch_work *w, bool replace, struct err *e)
 {
     bool over = replace || settings_bool(b->s->s, OPT_OFFLINE_OVERWRITE);
+    if (w->flight)
+        return 0;
     w->flight = xcalloc(1, sizeof *w->flight);
     w->flight->out = NEWFILE_INIT;
+    w->flight->sent_at = join_controller_now(b->s);
     if (provision_output_open(w->row->output, over, &w->flight->out, e) < 0 ||
         take_password(b, w, e) < 0)
         return -1;
-    w->flight->sent_at = join_controller_now(b->s);
     return 0;
 }
 
@@ -118,6 +120,18 @@ static void row_policy(struct batch *b, const struct batch_row *row, struct acco
 {
     provision_policy_of(b->s->s, p);
     p->description = row->description;
+}
+
+void batch_begin_again(struct batch *b, struct batch_work *w)
+{
+    size_t i = (size_t)(w - b->work);
+    if (w->flight) {
+        account_add_free(&w->flight->add);
+        w->flight->add = (struct account_adding){0};
+    }
+    w->state = WORK_WAITING;
+    if (i < b->next)
+        b->next = i;
 }
 
 /* 1: the row ended here; 0: its add can be sent; -1: the connection failed. */
@@ -250,18 +264,13 @@ int batch_find_out(struct batch *b, struct batch_work *w, struct err *e)
     struct account_names n;
     enum account_outcome outcome = ACCOUNT_UNKNOWN_OUTCOME;
     AUTOFREE char *dn = NULL;
-    bool ours = false;
+    bool ours = false, same = str_eq(b->host, session_dc(b->s)->host);
     struct err why = {0};
-    batch_names_of(b, w->row, &n);
+    const struct batch_row *row = w->row;
+    batch_names_of(b, row, &n);
     if (account_find_out(b->s->dir, &n, w->flight->sent_at, &outcome, &dn, e) < 0)
         return -1;
-    if (outcome == ACCOUNT_NOT_DONE && str_eq(b->host, session_dc(b->s)->host)) {
-        batch_flight_free(w);
-        w->state = WORK_WAITING;
-        w->exists = dn != NULL;
-        return 0;
-    }
-    b->s->names = w->row->names;
+    b->s->names = row->names;
     if (outcome == ACCOUNT_DONE && undo_is_ours(b->s, &w->flight->password, &ours, &why) == 0 &&
         ours) {
         w->flight->made = true;
@@ -269,13 +278,19 @@ int batch_find_out(struct batch *b, struct batch_work *w, struct err *e)
         b->n_made++;
         return 0;
     }
-    /* At another controller the account may still be to come: the note of it is renewed. */
-    const struct batch_row *row = w->row;
+    if (same && !why.code) {
+        w->exists = dn != NULL;
+        batch_begin_again(b, w);
+        return 0;
+    }
+    /* At another controller the account may still be to come: the note of it goes on to count. */
     err_reset(&why);
     err_cause(&why, CAUSE_DC_DIED);
     err_fact(&why, FACT_SERVER, "%s", b->host);
+    w->state = WORK_UNSURE;
+    b->unsure++;
     batch_fail(b, w, &why);
-    return batch_results_sending(&b->results, &row, 1, b->s->loc->domain.dns, e);
+    return 0;
 }
 
 /* ---- the end ---- */

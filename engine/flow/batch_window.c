@@ -145,23 +145,21 @@ static int fill_window(struct batch *b, struct err *e)
     }
     if (rc >= 0)
         return send_all(b, list, n, e);
-    for (size_t i = 0; i < n; i++) {
-        batch_flight_free(list[i]); /* they were not sent */
-        if (list[i] < &b->work[b->next])
-            b->next = (size_t)(list[i] - b->work);
-    }
+    for (size_t i = 0; i < n; i++)
+        batch_begin_again(b, list[i]); /* they were not sent */
     return -1;
 }
 
-/* An interrupted run's request may have been carried out after its names were looked up. */
-static void look_again(struct batch *b, struct batch_work *w)
+/* A request of an interrupted run or of a lost connection was carried out after its name had been
+ * looked up. */
+static int look_again(struct batch *b, struct batch_work *w, struct err *e)
 {
-    size_t i = (size_t)(w - b->work);
-    batch_flight_free(w);
-    w->state = WORK_WAITING;
-    w->exists = w->twice = true;
-    if (i < b->next)
-        b->next = i;
+    w->twice = true;
+    if (w->lost)
+        return batch_find_out(b, w, e);
+    w->exists = true;
+    batch_begin_again(b, w);
+    return 0;
 }
 
 /* An add's answer. */
@@ -181,10 +179,8 @@ static int take_add(struct batch *b, struct batch_work *w, struct err *e)
         b->n_made++;
         return 0;
     }
-    if (f->add.add.rc == RC_ENTRY_EXISTS && !w->twice) {
-        look_again(b, w);
-        return 0;
-    }
+    if (f->add.add.rc == RC_ENTRY_EXISTS && !w->twice)
+        return look_again(b, w, e);
     batch_names_of(b, w->row, &n);
     if (batch_place_of(b, w->row, &place, &why) == 0)
         (void)!account_add_end(b->s->dir, &f->add, 0, &place->facts, &n, &f->id, &outcome, &why);
@@ -342,14 +338,11 @@ void batch_connection_lost(struct batch *b)
         struct batch_work *w = &b->work[i];
         const struct dir_op *add = w->flight ? &w->flight->add.add : NULL;
         if (w->state == WORK_ADDING && (!add->sent || (add->done && add->rc != 0))) {
-            batch_flight_free(w);
-            w->state = WORK_WAITING;
+            batch_begin_again(b, w);
         } else if (w->state == WORK_ADDING || w->state == WORK_MADE || w->state == WORK_READING) {
-            account_add_free(&w->flight->add);
-            w->flight->add = (struct account_adding){0};
+            batch_begin_again(b, w);
             w->state = WORK_UNSURE;
+            w->lost = true;
         }
-        if (w->state == WORK_WAITING && i < b->next)
-            b->next = i;
     }
 }
