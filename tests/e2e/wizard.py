@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 
-from e2e import JOINERY, Failed, check, equal
+from e2e import JOINERY, Failed, Live, check, equal
 
 PROMPT = re.compile(r"(?:^|\n)([^\n]*?)(?: \[[^\n]*\])?: $")
 CHOICE = re.compile(r"^ *(\d+)\) (.*)$", re.M)
@@ -21,7 +21,8 @@ class Wizard:
         host = root.host
         self.text, self.at = "", 0
         self.master, slave = os.openpty()
-        argv = [JOINERY, "--plain", "--root", root.path, "--log", root.log, "--config", "/dev/null"]
+        where = [] if isinstance(root, Live) else ["--root", root.path]
+        argv = [JOINERY, "--plain", *where, "--log", root.log, "--config", "/dev/null"]
         env = {**host.env, "LC_ALL": "C.UTF-8", "LANGUAGE": "en", "TERM": "dumb"}
         self.process = subprocess.Popen(host.command(argv), env=env, stdin=slave, stdout=slave, stderr=slave, cwd="/",
                                         start_new_session=True)
