@@ -13,13 +13,12 @@
 
 char *provision_path(const char *path)
 {
-    AUTOFREE char *dir = *path == '/' ? NULL : getcwd(NULL, 0);
-    return dir ? xasprintf("%s/%s", str_eq(dir, "/") ? "" : dir, path) : xstrdup(path);
+    return host_input_path(path);
 }
 
 int provision_read(struct session *s, const char *path, struct buf *ret, struct err *e)
 {
-    AUTOFREE char *whole = host_input_path(path);
+    AUTOFREE char *whole = provision_path(path);
     return host_read(s->here, whole, ret, e);
 }
 

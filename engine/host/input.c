@@ -46,7 +46,7 @@ static int read_standard(const struct cancel *cancel, struct buf *out, struct er
 char *host_input_path(const char *path)
 {
     AUTOFREE char *dir = *path == '/' ? NULL : getcwd(NULL, 0);
-    char *whole = dir ? xasprintf("%s/%s", dir, path) : xstrdup(path);
+    char *whole = dir ? xasprintf("%s/%s", str_eq(dir, "/") ? "" : dir, path) : xstrdup(path);
     char *plain = strstr(whole, "/..") ? realpath(whole, NULL) : NULL;
     if (!plain)
         return whole;
