@@ -65,5 +65,7 @@ int hive_set_text(struct hive *h, hive_key key, const char *value, const char *a
  * structure, and that libhivex opens it. Release with hive_image_free.
  */
 int hive_save(struct hive **h, struct hive_image *ret, struct err *e) MUST_USE;
+/* The same, but *h is a handle on the result then, for reading; NULL after a failure. */
+int hive_save_open(struct hive **h, struct hive_image *ret, struct err *e) MUST_USE;
 
 #endif

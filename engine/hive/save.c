@@ -89,47 +89,55 @@ static int map(int fd, struct hive_image *ret, struct err *e)
 }
 
 /* Whatever is wrong with what the library made is a failed write, not a damaged image. */
-static int verify(const struct hive_image *img, struct err *e)
+static int verify(const struct hive_image *img, struct hive **ret, struct err *e)
 {
     struct err why = {0};
     struct hive_base base;
-    struct hive *again = NULL;
     if (hive_check_base(img->data, img->len, &base, &why) == 0 &&
         hive_check_tree(img->data, img->len, &base, &why) == 0 &&
-        hive_attach(img, false, &again, &why) == 0) {
-        hive_close(again);
+        hive_attach(img, false, ret, &why) == 0)
         return 0;
-    }
     const char *detail = err_fact_get(&why, FACT_DETAIL);
     err_fact(e, FACT_DETAIL, "%s", detail ? detail : why.raw);
     return err_cause(e, CAUSE_HIVE_WRITE_FAILED);
 }
 
-int hive_save(struct hive **h, struct hive_image *ret, struct err *e)
+static int write_out(struct hive *h, struct hive_image *ret, struct err *e)
 {
     char path[64];
-    *ret = HIVE_IMAGE_INIT;
     int fd = hive_memory(e);
-    int rc = fd < 0 ? -1 : 0;
-    if (rc == 0) {
-        snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-        if (hivex_commit((*h)->h, path, 0) != 0)
-            rc = err_errno(e, CAUSE_HIVE_WRITE_FAILED, errno, NULL);
-    }
+    if (fd < 0)
+        return -1;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    int rc =
+        hivex_commit(h->h, path, 0) == 0 ? 0 : err_errno(e, CAUSE_HIVE_WRITE_FAILED, errno, NULL);
+    if (rc == 0)
+        rc = map(fd, ret, e);
+    if (rc != 0)
+        close(fd);
+    return rc;
+}
+
+int hive_save_open(struct hive **h, struct hive_image *ret, struct err *e)
+{
+    *ret = HIVE_IMAGE_INIT;
+    int rc = write_out(*h, ret, e);
     /* Its copy goes before the check makes another. */
     hive_close(*h);
     *h = NULL;
-    if (rc == 0)
-        rc = map(fd, ret, e);
-    if (rc != 0) {
-        if (fd >= 0)
-            close(fd);
-        return -1;
+    if (rc == 0 && verify(ret, h, e) != 0) {
+        hive_image_free(ret);
+        rc = -1;
     }
-    if (verify(ret, e) == 0)
-        return 0;
-    hive_image_free(ret);
-    return -1;
+    return rc;
+}
+
+int hive_save(struct hive **h, struct hive_image *ret, struct err *e)
+{
+    int rc = hive_save_open(h, ret, e);
+    hive_close(*h);
+    *h = NULL;
+    return rc;
 }
 
 void hive_image_free(struct hive_image *img)

@@ -84,33 +84,34 @@ static void script(const struct image *im, size_t data_len, struct buf *b)
     put_lines(b, tail);
 }
 
+/* The two values as they are in the result. */
+static bool as_wanted(struct hive *h)
+{
+    uint32_t type = 0;
+    hive_key setup = hive_find(h, hive_root(h), SETUP_KEY);
+    AUTOFREE char *line = hive_get_text(h, setup, "CmdLine");
+    return hive_get_u32(h, setup, "SetupType", &type) && type == SETUP_TYPE && line &&
+           strcmp(line, CMDLINE) == 0;
+}
+
 /* The hive with the two values, as bytes. */
 static int changed_hive(struct image *im, struct hive_image *ret, struct err *e)
 {
     struct hive *h = NULL;
-    uint32_t type = 0;
-    if (image_open_system(im, true, &h, e) != 0)
+    if (image_take_system(im, &h, e) != 0)
         return -1;
-    image_unload(im); /* the handle has a copy of its own */
     hive_key setup = hive_find(h, hive_root(h), SETUP_KEY);
-    if (hive_set_u32(h, setup, "SetupType", SETUP_TYPE, e) != 0 ||
-        hive_set_text(h, setup, "CmdLine", CMDLINE, e) != 0 || hive_save(&h, ret, e) != 0) {
-        hive_close(h);
-        return -1;
-    }
-    if (hive_attach(ret, false, &h, e) != 0) {
+    int rc = hive_set_u32(h, setup, "SetupType", SETUP_TYPE, e);
+    if (rc == 0)
+        rc = hive_set_text(h, setup, "CmdLine", CMDLINE, e);
+    if (rc == 0)
+        rc = hive_save_open(&h, ret, e);
+    if (rc == 0 && !as_wanted(h)) {
         hive_image_free(ret);
-        return -1;
+        rc = err_cause(e, CAUSE_HIVE_WRITE_FAILED);
     }
-    setup = hive_find(h, hive_root(h), SETUP_KEY);
-    AUTOFREE char *line = hive_get_text(h, setup, "CmdLine");
-    bool same = hive_get_u32(h, setup, "SetupType", &type) && type == SETUP_TYPE && line &&
-                strcmp(line, CMDLINE) == 0;
     hive_close(h);
-    if (same)
-        return 0;
-    hive_image_free(ret);
-    return err_cause(e, CAUSE_HIVE_WRITE_FAILED);
+    return rc;
 }
 
 int image_firstboot_put(struct image *im, const struct buf *djoin_text, const struct cancel *cancel,

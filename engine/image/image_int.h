@@ -11,9 +11,10 @@ int image_read_system(struct image *im, struct hive *h, struct err *e) MUST_USE;
 /* From SOFTWARE and SECURITY; one that is absent or cannot be read leaves things unknown. */
 void image_read_software(struct image *im);
 void image_read_security(struct image *im);
-/* SYSTEM as a checked copy in memory, refused when its logs have more than it. The copy is kept
- * with the image while the file stays the same, until image_unload. */
-int image_open_system(struct image *im, bool writable, struct hive **ret, struct err *e) MUST_USE;
+/* SYSTEM as a checked copy in memory, refused when its logs have more than it. The handle is kept
+ * with the image while the file stays the same; taken, it is the caller's to change and close. */
+int image_load_system(struct image *im, struct hive **ret, struct err *e) MUST_USE;
+int image_take_system(struct image *im, struct hive **ret, struct err *e) MUST_USE;
 void image_unload(struct image *im);
 /* The files of our own in the image: <config>/joinery/<name>, malloc'ed. */
 char *image_own_path(const struct image *im, const char *name);

@@ -23,16 +23,24 @@ static bool log_pending(struct image *im, const char *name, uint32_t seq)
 }
 
 struct image_loaded {
-    struct hive_image bytes;
+    struct hive *hive;
+    uint32_t seq;
     struct stat id;
 };
 
-void image_unload(struct image *im)
+static void unload(struct image *im, struct hive **ret)
 {
-    if (im->loaded)
-        hive_image_free(&im->loaded->bytes);
+    if (ret)
+        *ret = im->loaded->hive;
+    else if (im->loaded)
+        hive_close(im->loaded->hive);
     free(im->loaded);
     im->loaded = NULL;
+}
+
+void image_unload(struct image *im)
+{
+    unload(im, NULL);
 }
 
 static bool same_file(const struct stat *a, const struct stat *b)
@@ -42,41 +50,62 @@ static bool same_file(const struct stat *a, const struct stat *b)
            a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
 }
 
+/* A handle for writing from the start: it serves the reading as well, and the large file is not
+ * gone through twice. */
+static int load_new(struct image *im, int fd, const struct stat *id, struct err *e)
+{
+    struct hive_image bytes;
+    struct hive *h = NULL;
+    if (hive_load(fd, im->system, &bytes, e) != 0)
+        return -1;
+    uint32_t seq = bytes.seq;
+    int rc = hive_attach(&bytes, true, &h, e);
+    hive_image_free(&bytes);
+    if (rc != 0) {
+        err_fact(e, FACT_FILE, "%s", im->system);
+        return -1;
+    }
+    im->loaded = xcalloc(1, sizeof *im->loaded);
+    *im->loaded = (struct image_loaded){.hive = h, .seq = seq, .id = *id};
+    return 0;
+}
+
 static int load(struct image *im, struct err *e)
 {
     struct stat st;
-    struct hive_image bytes;
     int fd;
     if (host_open_read(im->host, im->system, &fd, e) != 0)
         return -1;
     int rc = fstat(fd, &st) == 0 ? 0 : err_errno(e, CAUSE_FILE_READ_FAILED, errno, im->system);
     if (rc == 0 && !(im->loaded && same_file(&im->loaded->id, &st))) {
         image_unload(im);
-        rc = hive_load(fd, im->system, &bytes, e);
-        if (rc == 0) {
-            im->loaded = xcalloc(1, sizeof *im->loaded);
-            *im->loaded = (struct image_loaded){.bytes = bytes, .id = st};
-        }
+        rc = load_new(im, fd, &st, e);
     }
     close(fd);
     return rc;
 }
 
-int image_open_system(struct image *im, bool writable, struct hive **ret, struct err *e)
+int image_load_system(struct image *im, struct hive **ret, struct err *e)
 {
     static const char *const logs[] = {"SYSTEM.LOG1", "SYSTEM.LOG2", "SYSTEM.LOG"};
     if (load(im, e) != 0)
         return -1;
     for (size_t i = 0; i < ARRAY_SIZE(logs); i++) {
-        if (log_pending(im, logs[i], im->loaded->bytes.seq)) {
+        if (log_pending(im, logs[i], im->loaded->seq)) {
             err_fact(e, FACT_FILE, "%s/%s", im->config, logs[i]);
             return err_cause(e, CAUSE_IMAGE_DIRTY);
         }
     }
-    if (hive_attach(&im->loaded->bytes, writable, ret, e) == 0)
-        return 0;
-    err_fact(e, FACT_FILE, "%s", im->system);
-    return -1;
+    *ret = im->loaded->hive;
+    return 0;
+}
+
+int image_take_system(struct image *im, struct hive **ret, struct err *e)
+{
+    if (image_load_system(im, ret, e) != 0)
+        return -1;
+    unload(im, ret);
+    return 0;
 }
 
 /* Hibernated, or shut down with Fast Startup. The file's head is wiped by the next start. */
@@ -142,9 +171,8 @@ int image_inspect(struct image *im, const struct cancel *cancel, struct err *e)
     struct hive *h = NULL;
     if (cancel_check(cancel, e) != 0)
         return -1;
-    im->inspected = image_open_system(im, false, &h, &im->unreadable) == 0 &&
+    im->inspected = image_load_system(im, &h, &im->unreadable) == 0 &&
                     image_read_system(im, h, &im->unreadable) == 0;
-    hive_close(h);
     if (im->unreadable.cause == CAUSE_OUT_OF_MEMORY) {
         *e = im->unreadable;
         no_nulls(im);
