@@ -5,7 +5,11 @@
  */
 #include "engine/flow/apply_linux.h"
 
+#include <string.h>
+
 #include "engine/flow/membership.h"
+
+#define MACHINE_ID "/etc/machine-id"
 
 static char *leave_command(struct session *s)
 {
@@ -142,6 +146,21 @@ int apply_linux(struct session *s, const struct odj *o, struct host *target,
 
 /* ---- beforehand ---- */
 
+/* A copy of a disk is not told from the disk by it; that is for whoever makes the copies. */
+static void tell_of_machine_id(struct session *s)
+{
+    struct buf b = BUF_INIT(4096);
+    struct err e = {0};
+    bool present;
+    if (!host_is_live(s->target) && host_read_opt(s->target, MACHINE_ID, &b, &present, &e) == 0 &&
+        b.len >= 32 && strspn(buf_text(&b), "0123456789abcdef") == 32) {
+        err_cause(&e, CAUSE_IMAGE_MACHINE_ID);
+        err_fact(&e, FACT_FILE, "%s", MACHINE_ID);
+        report_verdict(s->r, CHECK_TARGET, VERDICT_NOTICE, &e);
+    }
+    buf_free(&b);
+}
+
 int plan_apply_linux(struct session *s, const struct odj *o, struct host *target, struct err *e)
 {
     struct apply_linux a;
@@ -156,6 +175,7 @@ int plan_apply_linux(struct session *s, const struct odj *o, struct host *target
         err_fact(&n, FACT_FILE, "%s: 1-%d", HOST_KEYTAB, APPLY_KVNO_LAST);
         report_verdict(s->r, CHECK_KEY_VERSION, VERDICT_NOTICE, &n);
         err_reset(&n);
+        tell_of_machine_id(s);
         if (!host_is_live(target) && missing_packages(&a.j.plan, &n))
             report_verdict(s->r, CHECK_PACKAGES, VERDICT_NOTICE, &n);
     }
@@ -211,6 +231,7 @@ int check_apply_linux(struct session *s, const struct odj *o, struct host *targe
         if (!f.code && txn_pending(target))
             err_cause(&f, CAUSE_JOURNAL_PENDING);
         verdict(s, CHECK_MEMBERSHIP, &f);
+        tell_of_machine_id(s);
         check_files(&a);
     }
     apply_linux_close(&a);

@@ -145,6 +145,24 @@ static int make_plan(struct leave *l, struct err *e)
 
 /* Finds the account, in the domain of the record whatever the answers name, wherever it was moved
  * to. */
+/* Where the account is: by what does not change when it is moved. Provisioning data of older tools
+ * knows neither; then its name tells. malloc'ed. */
+static char *account_base(struct leave *l, struct err *e)
+{
+    const struct enroll_record *rec = &l->m.rec;
+    struct account_names n = {.name = rec->computer, .fqdn = rec->fqdn, .domain = rec->domain};
+    struct account_id id = {0};
+    char *base = NULL;
+    if (*rec->guid)
+        return xasprintf("<GUID=%s>", rec->guid);
+    if (*rec->account_dn)
+        return xstrdup(rec->account_dn);
+    if (account_read_back(l->s->dir, &n, NULL, &id, e) == 0)
+        base = xstrdup(id.dn);
+    account_id_free(&id);
+    return base;
+}
+
 static int find_account(struct leave *l, struct err *e)
 {
     struct session *s = l->s;
@@ -160,9 +178,8 @@ static int find_account(struct leave *l, struct err *e)
     if (r == 0)
         r = log_in(s, e);
     if (r == 0) {
-        AUTOFREE char *base =
-            *rec->guid ? xasprintf("<GUID=%s>", rec->guid) : xstrdup(rec->account_dn);
-        r = account_switch_read(s->dir, base, &l->account, e);
+        AUTOFREE char *base = account_base(l, e);
+        r = base ? account_switch_read(s->dir, base, &l->account, e) : -1;
     }
     s->s = asked;
     settings_drop(own);
