@@ -29,16 +29,13 @@ bool offline_recognise(const void *data, size_t len, struct offline_form *ret)
     struct offline_text t = offline_text_of(data, len);
     char head[4096];
     size_t n = offline_text_head(&t, head, sizeof head);
+    bool text = n >= strlen(TEXT_START) && !memcmp(head, TEXT_START, strlen(TEXT_START));
+    bool xml = n > 0 && head[0] == '<' && strstr(head, "urn:schemas-microsoft-com:unattend");
+    explicit_bzero(head, sizeof head);
     ret->utf16 = t.utf16;
     ret->bom = t.bom;
-    if (n >= strlen(TEXT_START) && !memcmp(head, TEXT_START, strlen(TEXT_START))) {
-        ret->inner = OFFLINE_TEXT;
-        return true;
-    }
-    if (n == 0 || head[0] != '<' || !strstr(head, "urn:schemas-microsoft-com:unattend"))
-        return false;
-    ret->inner = OFFLINE_UNATTEND;
-    return true;
+    ret->inner = text ? OFFLINE_TEXT : xml ? OFFLINE_UNATTEND : OFFLINE_BINARY;
+    return text || xml;
 }
 
 static int bad_base64(size_t at, bool xml, struct err *e)

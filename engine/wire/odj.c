@@ -104,10 +104,10 @@ const struct odj_join *odj_join(const struct odj *o)
  * that means something in a path or a file of ours. */
 static bool is_name(const char *s)
 {
-    if (str_empty(s) || strlen(s) > 255 || !utf8_valid(s, strlen(s)))
+    if (str_empty(s) || strlen(s) > 255 || !utf8_valid(s, strlen(s)) || *s == '-' || *s == '.')
         return false;
     for (const char *p = s; *p; p++) {
-        if ((unsigned char)*p <= 0x20 || *p == 0x7f || strchr("\"/\\[]:;|=,+*?<>@'$#`", *p))
+        if ((unsigned char)*p <= 0x20 || *p == 0x7f || strchr("\"/\\[]:;|=,+*?<>@'$#`%&^", *p))
             return false;
     }
     return true;

@@ -412,6 +412,9 @@ static void test_names_and_password(void **state UNUSED)
                                       "x\n",
                                       "\xed\xa0\x80",
                                       "$(x)",
+                                      "-x",
+                                      "..",
+                                      ".x",
                                       "a\x7f"
                                       "b"};
     struct odj o;
