@@ -95,9 +95,10 @@ static bool is_network(const char *fstype)
  * their own. */
 static bool is_storage(const struct mount *m)
 {
-    return m->major != 0 || str_eq(m->fstype, "btrfs") || str_eq(m->fstype, "zfs") ||
-           strncmp(m->fstype, "fuse", 4) == 0 || str_eq(m->fstype, "ntfs3") ||
-           is_network(m->fstype);
+    /* Whatever the root of a live system lies on. */
+    return m->major != 0 || str_eq(m->point, "/") || str_eq(m->fstype, "btrfs") ||
+           str_eq(m->fstype, "zfs") || strncmp(m->fstype, "fuse", 4) == 0 ||
+           str_eq(m->fstype, "ntfs3") || is_network(m->fstype);
 }
 
 static const char *const fuse_services[] = {"fusectl", "fuse.portal", "fuse.gvfsd-fuse",
@@ -118,16 +119,24 @@ static bool is_service(const struct mount *m)
     return false;
 }
 
-/* Another mount lies over it, or the same folder was seen at another place before. */
-static bool is_hidden(const struct listing *l, size_t at)
+/* Another mount lies over it. */
+static bool is_covered(const struct listing *l, size_t at)
+{
+    for (size_t i = at + 1; i < l->mounts.n; i++) {
+        if (str_eq(l->mounts.m[i].point, l->mounts.m[at].point))
+            return true;
+    }
+    return false;
+}
+
+/* The same folder of the same file system was seen at another place before. */
+static bool is_again(const struct listing *l, size_t at)
 {
     const struct mount *m = &l->mounts.m[at];
-    for (size_t i = 0; i < l->mounts.n; i++) {
+    for (size_t i = 0; i < at && !is_network(m->fstype); i++) {
         const struct mount *o = &l->mounts.m[i];
-        if (i > at && str_eq(o->point, m->point))
-            return true;
-        if (i < at && o->major == m->major && o->minor == m->minor && str_eq(o->root, m->root) &&
-            str_eq(o->source, m->source) && !str_eq(m->fstype, "cifs"))
+        if (o->major == m->major && o->minor == m->minor && str_eq(o->root, m->root) &&
+            str_eq(o->source, m->source) && !is_service(o) && !is_covered(l, i))
             return true;
     }
     return false;
@@ -169,7 +178,7 @@ static int list_mounts(struct listing *l, struct err *e)
     struct err ignored = {0};
     for (size_t i = 0; i < l->mounts.n && l->n < VOLUMES_MAX; i++) {
         const struct mount *m = &l->mounts.m[i];
-        if (!is_storage(m) || is_service(m) || is_hidden(l, i))
+        if (!is_storage(m) || is_service(m) || is_covered(l, i) || is_again(l, i))
             continue;
         /* Single files are mounted in containers. Asking a share could take forever. */
         if (!is_network(m->fstype) && strncmp(m->fstype, "fuse", 4) != 0 &&
