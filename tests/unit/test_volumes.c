@@ -383,9 +383,10 @@ static int list_volumes(const char *root)
     AUTOFREE char *windows = xasprintf("%s/windows", root), *win = xasprintf("%s/m win", root);
     AUTOFREE char *ro = xasprintf("%s/m-ro", root), *data = xasprintf("%s/data", root);
     AUTOFREE char *stick = xasprintf("%s/m-stick", root), *dull = xasprintf("%s/dull", root);
-    AUTOFREE char *nothing = xasprintf("%s/m-nothing", root);
+    AUTOFREE char *nothing = xasprintf("%s/m-nothing", root), *under = xasprintf("%s/m", root);
     if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
-        bind_here(windows, win, 0) != 0 || bind_here(data, stick, 0) != 0 ||
+        bind_here(windows, win, 0) != 0 || bind_here(data, under, 0) != 0 ||
+        mount(dull, under, NULL, MS_BIND, NULL) != 0 || bind_here(data, stick, 0) != 0 ||
         bind_here(dull, nothing, 0) != 0)
         return 77;
     /* The same folder once more, read only: one line for both. */
@@ -400,7 +401,7 @@ static int list_volumes(const char *root)
         return 2;
     if (!str_eq(line_of(&heard, stick), d))
         return 3;
-    if (*line_of(&heard, nothing) || *line_of(&heard, ro))
+    if (*line_of(&heard, nothing) || *line_of(&heard, ro) || *line_of(&heard, under))
         return 4;
     if (!*line_of(&heard, "/"))
         return 5;
