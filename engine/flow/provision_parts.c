@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engine/flow/provision_cas.h"
+#include "engine/flow/unc.h"
 #include "engine/offline/package.h"
 #include "engine/wire/adattr.h"
 
@@ -41,12 +42,29 @@ static int load_roots(struct session *s, struct odj_certificates *part, struct e
     return r;
 }
 
+/* "This path could be a UNC path on a remote server": where that share is mounted. */
+static int policy_path(struct session *s, const char *path, char **ret, struct err *e)
+{
+    struct mounts mounts;
+    if (path[0] != '\\' || !unc_is(path)) { /* with slashes it is a path like any other */
+        *ret = provision_path(path);
+        return 0;
+    }
+    if (mounts_read(s->here, &mounts, e) < 0)
+        return -1;
+    int r = unc_follow(path, &mounts, ret, e);
+    mounts_free(&mounts);
+    return r;
+}
+
 static int load_policy_file(struct session *s, struct odj_policies *part, const char *path,
                             struct err *e)
 {
     struct buf pol = BUF_INIT(POLICY_MAX);
     struct err why = {0};
-    AUTOFREE char *whole = provision_path(path);
+    AUTOFREE char *whole = NULL;
+    if (policy_path(s, path, &whole, e) < 0)
+        return -1;
     int r = host_read(s->here, whole, &pol, &why);
     if (r < 0) {
         err_cause(e, CAUSE_POLICY_FILE_UNREADABLE);

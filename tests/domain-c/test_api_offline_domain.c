@@ -151,6 +151,13 @@ static void test_package(void **s UNUSED)
     struct NETSETUP_PROVISIONING_PARAMS q = p;
     if (!roots)
         q.dwProvisionOptions &= ~NETSETUP_PROVISION_ROOT_CA_CERTS;
+    /* On a share that is not mounted: told how to mount it, and nothing is made. */
+    const char *share = "\\\\files.example.com\\policies\\Registry.pol";
+    q.aMachinePolicyPaths = &share;
+    assert_result(NetCreateProvisioningPackage(&q, &bin, &size, NULL), ERROR_NOT_SUPPORTED);
+    assert_non_null(strstr(joinery_last_error()->facts, "//files.example.com/policies"));
+    assert_null(bin);
+    q.aMachinePolicyPaths = paths;
     assert_result(NetCreateProvisioningPackage(&q, &bin, &size, NULL), NERR_Success);
     open_data(bin, size, &o);
     NetApiBufferFree(bin);
@@ -226,6 +233,69 @@ static void test_made_and_applied(void **s UNUSED)
     assert_member(NetSetupUnjoined, "");
 }
 
+static UNUSED size_t count_in_memory(const void *needle, size_t len)
+{
+    FILE *maps = fopen("/proc/self/maps", "re"), *mem = fopen("/proc/self/mem", "re");
+    char line[512];
+    size_t found = 0;
+    assert_non_null(maps);
+    assert_non_null(mem);
+    while (fgets(line, sizeof line, maps)) {
+        unsigned long from, to;
+        char rights[8];
+        if (sscanf(line, "%lx-%lx %7s", &from, &to, rights) != 3 || strncmp(rights, "rw", 2) != 0)
+            continue;
+        unsigned char *copy = malloc(to - from);
+        if (fseek(mem, (long)from, SEEK_SET) == 0 && fread(copy, 1, to - from, mem) == to - from) {
+            for (unsigned char *p = copy;
+                 (p = memmem(p, to - from - (size_t)(p - copy), needle, len)); p++)
+                found++;
+        }
+        explicit_bzero(copy, to - from);
+        free(copy);
+    }
+    fclose(maps);
+    fclose(mem);
+    return found;
+}
+
+/* Nothing of the machine's password stays in the program once it has given the data back: neither
+ * as it is, nor in UTF-16, nor in the text. */
+static void test_nothing_stays(void **s UNUSED)
+{
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    const char *preload = getenv("LD_PRELOAD"), *text = NULL;
+    if (preload && strstr(preload, "vgpreload"))
+        skip(); /* valgrind keeps copies of what it watches */
+    struct odj o = {0};
+    struct secret narrow = {0}, piece = {0};
+    unsigned char wide[48];
+    assert_result(NetProvisionComputerAccount(domain, "api-wipe", NULL, NULL, 0, NULL, NULL, &text),
+                  NERR_Success);
+    assert_result(NetRequestOfflineDomainJoin((const uint8_t *)text, (uint32_t)strlen(text), 0,
+                                              getenv("JT_ROOT")),
+                  NERR_Success);
+    open_data(text, strlen(text), &o);
+    assert_int_equal(secret_set(&narrow, odj_join(&o)->password.data, 24), 0);
+    /* Some of the text that holds the password: behind the headers, before the blob's end. */
+    assert_int_equal(secret_set(&piece, text + 500, 40), 0);
+    odj_free(&o);
+    for (size_t i = 0; i < sizeof wide / 2; i++) {
+        wide[2 * i] = narrow.data[i];
+        wide[2 * i + 1] = 0;
+    }
+    NetApiBufferFree((void *)text);
+    assert_int_equal(count_in_memory(piece.data, piece.len), 1);
+    assert_int_equal(count_in_memory(narrow.data, narrow.len), 1);
+    assert_int_equal(count_in_memory(wide, sizeof wide), 1);
+    secret_free(&narrow);
+    secret_free(&piece);
+    assert_result(NetUnjoinDomain(NULL, NULL, NULL, 0), NERR_Success);
+#else
+    skip();
+#endif
+}
+
 static void cancel_once(void *arg, int level UNUSED, const char *line UNUSED)
 {
     if (!*(bool *)arg)
@@ -279,11 +349,9 @@ static void test_who_asks(void **s UNUSED)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_both_forms),
-        cmocka_unit_test(test_package),
-        cmocka_unit_test(test_package_version_1),
-        cmocka_unit_test(test_made_and_applied),
-        cmocka_unit_test(test_cancel),
+        cmocka_unit_test(test_both_forms),        cmocka_unit_test(test_package),
+        cmocka_unit_test(test_package_version_1), cmocka_unit_test(test_made_and_applied),
+        cmocka_unit_test(test_nothing_stays),     cmocka_unit_test(test_cancel),
         cmocka_unit_test(test_who_asks),
     };
     if (argc > 1)
