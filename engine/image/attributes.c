@@ -52,33 +52,42 @@ static int failed(const char *name, const char *path, struct err *e)
     return err_errno(e, CAUSE_FILE_WRITE_FAILED, errno, path);
 }
 
+/* 1: set; 0: there is none, or it does not matter. */
 static int copy_one(int from, int to, const char *name, char *value, const char *path,
                     struct err *e)
 {
     ssize_t n = fgetxattr(from, name, value, VALUE_MAX);
-    if (n < 0 || fsetxattr(to, name, value, (size_t)n, 0) == 0)
+    if (n < 0)
         return 0;
+    if (fsetxattr(to, name, value, (size_t)n, 0) == 0)
+        return 1;
     if (is_access(name))
         return failed(name, path, e);
     log_debug("image: attribute %s not copied: %s", name, strerror(errno));
     return 0;
 }
 
+/* How many; -1. */
 static int copy_all(int from, int to, const char *path, struct err *e)
 {
     AUTOFREE char *names = xcalloc(1, VALUE_MAX + 1);
     AUTOFREE char *value = xcalloc(1, VALUE_MAX);
+    int n = 0;
     for (size_t i = 0; i < ARRAY_SIZE(ntfs); i++) {
-        if (copy_one(from, to, ntfs[i], value, path, e) != 0)
+        int rc = copy_one(from, to, ntfs[i], value, path, e);
+        if (rc < 0)
             return -1;
+        n += rc;
     }
     ssize_t len = flistxattr(from, names, VALUE_MAX);
     for (const char *p = names; len > 0 && p < names + len; p += strlen(p) + 1) {
-        bool done = strncmp(p, "system.ntfs_", 12) == 0;
-        if (!done && !is_own(p) && copy_one(from, to, p, value, path, e) != 0)
+        bool done = strncmp(p, "system.ntfs_", 12) == 0 || is_own(p);
+        int rc = done ? 0 : copy_one(from, to, p, value, path, e);
+        if (rc < 0)
             return -1;
+        n += rc;
     }
-    return 0;
+    return n;
 }
 
 /* Where there are access lists at all: where `from` has one. */
@@ -89,12 +98,15 @@ static int set_private(int from, int to, const char *path, struct err *e)
     memcpy(list, private_list, sizeof list);
     if (fstat(to, &st) == 0 && S_ISDIR(st.st_mode))
         list[INHERIT_1] = list[INHERIT_2] = 3;
+    int n = 0;
     for (size_t i = 0; i < ARRAY_SIZE(ntfs); i++) {
-        if (is_access(ntfs[i]) && fgetxattr(from, ntfs[i], NULL, 0) >= 0 &&
-            fsetxattr(to, ntfs[i], list, sizeof list, 0) != 0)
+        if (!is_access(ntfs[i]) || fgetxattr(from, ntfs[i], NULL, 0) < 0)
+            continue;
+        if (fsetxattr(to, ntfs[i], list, sizeof list, 0) != 0)
             return failed(ntfs[i], path, e);
+        n++;
     }
-    return 0;
+    return n;
 }
 
 int change_attributes(struct host *h, const char *from, const char *to, bool ours, struct err *e)
@@ -105,10 +117,10 @@ int change_attributes(struct host *h, const char *from, const char *to, bool our
     int rc = host_open_read(h, to, &b, e);
     if (rc == 0) {
         rc = ours ? set_private(a, b, to, e) : copy_all(a, b, to, e);
-        if (rc == 0 && fsync(b) != 0)
+        if (rc > 0 && fsync(b) != 0)
             rc = err_errno(e, CAUSE_FILE_WRITE_FAILED, errno, to);
         close(b);
     }
     close(a);
-    return rc;
+    return rc < 0 ? -1 : 0;
 }

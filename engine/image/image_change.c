@@ -6,6 +6,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "engine/base/log.h"
 #include "engine/image/change_int.h"
 #include "engine/image/image_int.h"
 
@@ -146,6 +147,11 @@ static int write_one(struct image_change *c, const struct change_item *it,
         return -1;
     if (!there || sum != it->sum)
         return err_errno(e, CAUSE_FILE_WRITE_FAILED, EIO, to);
+    /* NTFS drivers can be told to show every file to everyone; Windows goes by the access list. */
+    if (secret && host_stat(h, to, &m, e) == 0 && (m.mode & 077) != 0)
+        log_warning("image: this mount lets other users of this machine read %s (mount it with "
+                    "umask=077)",
+                    to);
     return 0;
 }
 
