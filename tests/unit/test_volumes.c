@@ -383,7 +383,8 @@ static int list_volumes(const char *root)
     AUTOFREE char *windows = xasprintf("%s/windows", root), *win = xasprintf("%s/m win", root);
     AUTOFREE char *ro = xasprintf("%s/m-ro", root), *data = xasprintf("%s/data", root);
     AUTOFREE char *stick = xasprintf("%s/m-stick", root), *dull = xasprintf("%s/dull", root);
-    AUTOFREE char *nothing = xasprintf("%s/m-nothing", root), *under = xasprintf("%s/m", root);
+    AUTOFREE char *nothing = xasprintf("%s/m-nothing", root),
+                  *under = xasprintf("%s/m-under", root);
     if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
         bind_here(windows, win, 0) != 0 || bind_here(data, under, 0) != 0 ||
         mount(dull, under, NULL, MS_BIND, NULL) != 0 || bind_here(data, stick, 0) != 0 ||
