@@ -285,7 +285,7 @@ int batch_find_out(struct batch *b, struct batch_work *w, struct err *e)
     }
     /* At another controller the account may still be to come: the note of it goes on to count. */
     err_reset(&why);
-    err_cause(&why, CAUSE_DC_DIED);
+    err_cause(&why, CAUSE_LIST_UNSURE);
     err_fact(&why, FACT_SERVER, "%s", b->host);
     w->state = WORK_UNSURE;
     b->unsure++;
