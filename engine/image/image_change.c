@@ -148,7 +148,8 @@ static int write_one(struct image_change *c, const struct change_item *it,
     if (!there || sum != it->sum)
         return err_errno(e, CAUSE_FILE_WRITE_FAILED, EIO, to);
     /* NTFS drivers can be told to show every file to everyone; Windows goes by the access list. */
-    if (secret && host_stat(h, to, &m, e) == 0 && (m.mode & 077) != 0)
+    struct err ignored = {0};
+    if (secret && host_stat(h, to, &m, &ignored) == 0 && (m.mode & 077) != 0)
         log_warning("image: this mount lets other users of this machine read %s (mount it with "
                     "umask=077)",
                     to);

@@ -96,10 +96,22 @@ int change_sweep(struct image_change *c, struct err *e)
     return names.n == 0 ? host_remove(c->im->host, c->dir, e) : 0;
 }
 
+/* What is left of a change whose folder is gone: Windows started, and the script removed it. */
+static int sweep_registry(struct image_change *c, struct err *e)
+{
+    struct change_item it = {0};
+    change_item_set(&it, c->im->system, 0, true, 0);
+    int rc = host_remove(c->im->host, it.backup, e);
+    if (rc == 0)
+        rc = host_remove(c->im->host, it.fresh, e);
+    change_item_set(&it, NULL, 0, false, 0);
+    return rc;
+}
+
 static int recover(struct image_change *c, enum image_recovered *ret, struct err *e)
 {
     if (!image_interrupted(c->im))
-        return change_sweep(c, e);
+        return sweep_registry(c, e) == 0 ? change_sweep(c, e) : -1;
     if (change_journal_read(c, e) != 0)
         return -1;
     bool finish = c->committing;
