@@ -63,7 +63,10 @@ static int take_account(struct api_call *c)
     pthread_mutex_unlock(&lock);
     if (r < 0)
         return err_cause(&c->err, CAUSE_OUT_OF_MEMORY);
-    return !name ? 0 : api_set(c, OPT_ACCOUNT, name) < 0 ? -1 : 1;
+    if (!name)
+        return 0;
+    /* Its password is there: no keytab of the standing answers stands for it. */
+    return api_set(c, OPT_ACCOUNT, name) < 0 || api_set(c, OPT_KEYTAB, "") < 0 ? -1 : 1;
 }
 
 int api_standing_account(struct api_call *c)
