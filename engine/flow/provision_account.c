@@ -117,19 +117,39 @@ static int take_over(struct provision *p, const struct account_names *n,
     return -1;
 }
 
+/* A right to create computers may not be one to write these attributes: they can follow. */
+static int add_account(struct provision *p, const struct account_names *n,
+                       const struct account_policy *policy, struct err *e)
+{
+    struct session *s = p->s;
+    struct account_policy less = *policy;
+    struct err first = {0};
+    less.etypes = 0;
+    less.description = NULL;
+    p->carried = s->facts.may_create == ACCOUNT_YES;
+    if (account_create(s->dir, &s->facts, n, policy, &p->password, &p->id, &p->outcome, &first) ==
+        0)
+        return 0;
+    if (p->carried && p->outcome == ACCOUNT_NOT_DONE && first.cause == CAUSE_NO_CREATE_RIGHT) {
+        p->carried = false;
+        return account_create(s->dir, &s->facts, n, &less, &p->password, &p->id, &p->outcome, e);
+    }
+    *e = first;
+    return -1;
+}
+
 static int send_account(struct provision *p, const struct account_names *n,
                         const struct account_policy *policy, struct err *e)
 {
     struct session *s = p->s;
-    struct err refused = p->decision.err;
+    struct err refused = {0};
     if (!p->create)
         return take_over(p, n, policy, e);
-    if (!p->downlevel) {
-        if (account_create(s->dir, &s->facts, n, policy, &p->password, &p->id, &p->outcome,
-                           &refused) == 0) {
-            p->carried = s->facts.may_create == ACCOUNT_YES;
+    if (p->downlevel) {
+        refused = p->decision.err;
+    } else {
+        if (add_account(p, n, policy, &refused) == 0)
             return 0;
-        }
         if (p->outcome != ACCOUNT_NOT_DONE || !downlevel_wanted(s, &refused)) {
             provision_explain_quota(s, &refused);
             *e = refused;

@@ -5,7 +5,9 @@
 
 #include "engine/net/net.h"
 
-#define PINGS_MS 1000
+#define PINGS_MS   1000
+#define MIN_MS     200
+#define CONNECT_MS 1000 /* all at the same time */
 
 struct call {
     const struct dc_candidate *dc;
@@ -23,7 +25,7 @@ static size_t start_calls(const struct located *l, const char *chosen, struct ca
             continue;
         const struct net_addr *a = dc->addr.family ? &dc->addr : dc->addrs;
         size_t na = dc->addr.family ? 1 : dc->n_addrs;
-        call[n].connect = net_connect_start(a, na, l->ldap_port, PROVISION_OTHERS_MS);
+        call[n].connect = net_connect_start(a, na, l->ldap_port, CONNECT_MS);
         call[n++].dc = dc;
     }
     return n;
@@ -53,14 +55,16 @@ static struct located *look_for_others(struct session *s)
     return NULL;
 }
 
-static struct dir *bind_to(struct session *s, const struct dc_candidate *dc, int fd, struct err *e)
+static struct dir *bind_to(struct session *s, const struct dc_candidate *dc, int fd, int64_t end,
+                           struct err *e)
 {
     AUTOFREE char *spn = xasprintf("ldap/%s", dc->host);
     const char *spns[] = {spn};
     struct dir *d = NULL;
     if (dir_open(&d, fd, dc->host, s->cancel, e) < 0)
         return NULL;
-    dir_set_timeout(d, PROVISION_OTHERS_MS);
+    int64_t left = end - net_now_ms();
+    dir_set_timeout(d, left > MIN_MS ? (int)left : MIN_MS);
     int r = kerb_service_tickets(s->kerb, s->user, spns, 1, e);
     if (r == 0)
         r = kerb_select(s->user, e);
@@ -68,8 +72,10 @@ static struct dir *bind_to(struct session *s, const struct dc_candidate *dc, int
         r = dir_bind(d, NULL, e);
         kerb_unselect();
     }
-    if (r == 0)
+    if (r == 0) {
+        dir_set_timeout(d, PROVISION_OTHERS_MS);
         return d;
+    }
     dir_close(d);
     return NULL;
 }
@@ -84,7 +90,7 @@ static void open_all(struct session *s, const struct located *l, struct provisio
         int fd = net_connect_finish(call[i].connect, call[i].dc->host, s->cancel, NULL, &e);
         struct dir *d = NULL;
         if (fd >= 0 && net_now_ms() < end)
-            d = bind_to(s, call[i].dc, fd, &e);
+            d = bind_to(s, call[i].dc, fd, end, &e);
         else
             net_close(&fd);
         if (d)

@@ -9,7 +9,7 @@
 #include "engine/flow/session.h"
 
 #define PROVISION_OTHERS_MAX 4
-#define PROVISION_OTHERS_MS  3000 /* for connecting to all of them, and for each answer */
+#define PROVISION_OTHERS_MS  3000 /* to connect and bind to all of them; and for each answer */
 
 struct provision_others {
     struct dir *d[PROVISION_OTHERS_MAX];
