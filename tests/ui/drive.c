@@ -214,6 +214,57 @@ void drive_to(struct drive *d, enum page p)
     }
 }
 
+struct drive *drive_at(const char *ini, enum page p)
+{
+    struct drive *d = drive_start(ini);
+    drive_to(d, p);
+    if (d->w.page != p) {
+        fprintf(stderr, "page %s was not reached, but %s\n", page_name(p), page_name(d->w.page));
+        abort();
+    }
+    return d;
+}
+
+const char *drive_value(const struct drive *d, enum opt o)
+{
+    return settings_get(&d->w.settings, o);
+}
+
+void drive_empty(struct drive *d, enum field f)
+{
+    drive_focus(d, (int)f);
+    while (*d->w.edit[f].text)
+        drive_key(d, ACT_BACKSPACE);
+}
+
+void drive_retype(struct drive *d, enum field f, const char *text)
+{
+    drive_empty(d, f);
+    drive_type(d, text);
+}
+
+void drive_into(struct drive *d, enum field f, const char *text)
+{
+    drive_focus(d, (int)f);
+    drive_type(d, text);
+}
+
+void drive_paste(struct drive *d, const char *text)
+{
+    for (; *text; text++) {
+        char one[2] = {*text, '\0'};
+        drive_event(d, (struct wiz_event){
+                           .kind = WIZ_KEY, .action = ACT_CHAR, .text = one, .pasted = true});
+    }
+}
+
+void drive_select(struct drive *d, enum field f, size_t row)
+{
+    drive_focus(d, (int)f);
+    drive_event(d, (struct wiz_event){
+                       .kind = WIZ_SELECT, .focus = (int)f, .index = row, .how = LIST_MOVED});
+}
+
 struct canvas *drive_draw(struct drive *d, int rows, int cols)
 {
     struct canvas *c = canvas_new(rows, cols);

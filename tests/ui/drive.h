@@ -38,6 +38,14 @@ void drive_pass(struct drive *d, unsigned ms); /* time goes by, with ticks */
 void drive_drain(struct drive *d);             /* takes in what the engine has said */
 /* Answers every page with what leads on, up to the given one. */
 void drive_to(struct drive *d, enum page p);
+/* On that page of what the ini is about, answered as drive_to() does. */
+struct drive *drive_at(const char *ini, enum page p);
+const char *drive_value(const struct drive *d, enum opt o);
+void drive_empty(struct drive *d, enum field f);
+void drive_retype(struct drive *d, enum field f, const char *text); /* in its text's place */
+void drive_into(struct drive *d, enum field f, const char *text);   /* behind what is there */
+void drive_paste(struct drive *d, const char *text);
+void drive_select(struct drive *d, enum field f, size_t row); /* moves the focus there too */
 /* The canvas of the present state; to be freed with canvas_free(). Checks the canvas' own rules. */
 struct canvas *drive_draw(struct drive *d, int rows, int cols);
 /* Whether a text is on the canvas of the present state. */

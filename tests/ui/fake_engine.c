@@ -7,17 +7,9 @@
 #include <unistd.h>
 
 #include "engine/base/strv.h"
+#include "tests/ui/fake_int.h"
 
 struct fake_script fake;
-
-struct engine {
-    int fd;
-    struct engine_msg *queue[4096];
-    size_t head, tail;
-    struct engine_request *held;
-    bool outstanding, held_run, asked;
-    uint32_t id;
-};
 
 void fake_reset(void)
 {
@@ -95,7 +87,7 @@ void fake_from_environment(void)
     strv_free(&words);
 }
 
-static struct engine_msg *msg(struct engine *e, enum msg_kind kind, enum job job)
+struct engine_msg *fake_msg(struct engine *e, enum msg_kind kind, enum job job)
 {
     struct engine_msg *m = xcalloc(1, sizeof *m);
     uint64_t one = 1;
@@ -108,9 +100,9 @@ static struct engine_msg *msg(struct engine *e, enum msg_kind kind, enum job job
     return m;
 }
 
-static struct engine_msg *done(struct engine *e, enum job job, enum cause cause)
+struct engine_msg *fake_done(struct engine *e, enum job job, enum cause cause)
 {
-    struct engine_msg *m = msg(e, MSG_DONE, job);
+    struct engine_msg *m = fake_msg(e, MSG_DONE, job);
     if (cause != CAUSE_NONE) {
         (void)err_cause(&m->u.done.err, cause);
         err_fact(&m->u.done.err, FACT_SERVER, "dc1.corp.example.com");
@@ -120,9 +112,9 @@ static struct engine_msg *done(struct engine *e, enum job job, enum cause cause)
     return m;
 }
 
-static void verdict(struct engine *e, enum job job, enum check c, enum verdict v, enum cause cause)
+void fake_verdict(struct engine *e, enum job job, enum check c, enum verdict v, enum cause cause)
 {
-    struct engine_msg *m = msg(e, MSG_VERDICT, job);
+    struct engine_msg *m = fake_msg(e, MSG_VERDICT, job);
     m->u.verdict.check = c;
     m->u.verdict.verdict = v;
     if (cause != CAUSE_NONE)
@@ -131,7 +123,7 @@ static void verdict(struct engine *e, enum job job, enum check c, enum verdict v
 
 static void machine(struct engine *e)
 {
-    struct engine_msg *m = msg(e, MSG_MACHINE, JOB_MACHINE);
+    struct engine_msg *m = fake_msg(e, MSG_MACHINE, JOB_MACHINE);
     m->u.machine = (struct machine_view){
         .host_name = xstrdup("kiosk-07"),
         .address = xstrdup("192.0.2.17"),
@@ -147,18 +139,18 @@ static void machine(struct engine *e)
         .other_tool = xstrdup(fake.other_tool ? fake.other_tool : ""),
         .search_domain = xstrdup(fake.search_domain ? fake.search_domain : ""),
         .interrupted = fake.interrupted};
-    done(e, JOB_MACHINE, CAUSE_NONE);
+    fake_done(e, JOB_MACHINE, CAUSE_NONE);
 }
 
 static void discover(struct engine *e)
 {
     if (fake.discover != CAUSE_NONE) {
-        done(e, JOB_DISCOVER, fake.discover);
+        fake_done(e, JOB_DISCOVER, fake.discover);
         return;
     }
     static const char *const hosts[] = {"dc1.corp.example.com", "dc2.corp.example.com"};
     for (int i = 0; i < 2; i++) {
-        struct engine_msg *m = msg(e, MSG_DC, JOB_DISCOVER);
+        struct engine_msg *m = fake_msg(e, MSG_DC, JOB_DISCOVER);
         m->u.dc = (struct dc_view){.host = xstrdup(hosts[i]),
                                    .address = xstrdup("192.0.2.1"),
                                    .site = xstrdup("Berlin"),
@@ -166,14 +158,14 @@ static void discover(struct engine *e)
                                    .state = i ? DC_SILENT : DC_ANSWERED,
                                    .writable = true};
     }
-    struct engine_msg *m = msg(e, MSG_DOMAIN, JOB_DISCOVER);
+    struct engine_msg *m = fake_msg(e, MSG_DOMAIN, JOB_DISCOVER);
     m->u.domain = (struct domain_view){.dns_name = xstrdup("corp.example.com"),
                                        .netbios_name = xstrdup("CORP"),
                                        .forest = xstrdup("corp.example.com"),
                                        .realm = xstrdup("CORP.EXAMPLE.COM"),
                                        .client_site = xstrdup("Berlin")};
-    verdict(e, JOB_DISCOVER, CHECK_CLOCK, VERDICT_OK, CAUSE_NONE);
-    done(e, JOB_DISCOVER, CAUSE_NONE);
+    fake_verdict(e, JOB_DISCOVER, CHECK_CLOCK, VERDICT_OK, CAUSE_NONE);
+    fake_done(e, JOB_DISCOVER, CAUSE_NONE);
 }
 
 static void ou(struct engine_msg *m, const char *name, const char *parent, bool may)
@@ -188,7 +180,7 @@ static void ou(struct engine_msg *m, const char *name, const char *parent, bool 
 
 static void ous(struct engine *e, const struct engine_request *r)
 {
-    struct engine_msg *m = msg(e, MSG_OUS, JOB_OUS);
+    struct engine_msg *m = fake_msg(e, MSG_OUS, JOB_OUS);
     m->u.ous.parent = xstrdup(r->dn);
     ou(m, *r->filter ? r->filter : "Kiosks", r->dn, true);
     ou(m, "Офисы", r->dn, false);
@@ -198,16 +190,16 @@ static void ous(struct engine *e, const struct engine_request *r)
         snprintf(name, sizeof name, "Unit %04d", i);
         ou(m, name, r->dn, i % 2);
     }
-    done(e, JOB_OUS, CAUSE_NONE);
+    fake_done(e, JOB_OUS, CAUSE_NONE);
 }
 
 static void name(struct engine *e)
 {
     if (fake.name_job != CAUSE_NONE) {
-        done(e, JOB_NAME, fake.name_job);
+        fake_done(e, JOB_NAME, fake.name_job);
         return;
     }
-    struct engine_msg *m = msg(e, MSG_NAME, JOB_NAME);
+    struct engine_msg *m = fake_msg(e, MSG_NAME, JOB_NAME);
     m->u.name = (struct name_view){.netbios = xstrdup("KIOSK-07"),
                                    .fqdn = xstrdup("kiosk-07.corp.example.com"),
                                    .account = xstrdup("KIOSK-07$"),
@@ -218,12 +210,12 @@ static void name(struct engine *e)
         m->u.name.state = NAME_TAKEN;
         (void)err_cause(&m->u.name.why, fake.name);
     }
-    done(e, JOB_NAME, CAUSE_NONE);
+    fake_done(e, JOB_NAME, CAUSE_NONE);
 }
 
 static void change(struct engine *e, enum change_kind kind, const char *object, const char *what)
 {
-    struct engine_msg *m = msg(e, MSG_CHANGE, JOB_PLAN);
+    struct engine_msg *m = fake_msg(e, MSG_CHANGE, JOB_PLAN);
     m->u.change = (struct change_view){
         .kind = kind, .object = xstrdup(object), .what = what, .detail = xstrdup("")};
 }
@@ -235,13 +227,13 @@ static void plan(struct engine *e)
     change(e, CHANGE_FILE, "/etc/sssd/sssd.conf", "written");
     change(e, CHANGE_NONE, "/etc/hosts", "stays");
     if (fake.warn)
-        verdict(e, JOB_PLAN, CHECK_PACKAGES, VERDICT_WARNING, CAUSE_PACKAGE_MISSING);
-    done(e, JOB_PLAN, fake.plan);
+        fake_verdict(e, JOB_PLAN, CHECK_PACKAGES, VERDICT_WARNING, CAUSE_PACKAGE_MISSING);
+    fake_done(e, JOB_PLAN, fake.plan);
 }
 
-static void step(struct engine *e, enum step s, enum step_state state, const char *detail)
+void fake_step(struct engine *e, enum step s, enum step_state state, const char *detail)
 {
-    struct engine_msg *m = msg(e, MSG_STEP, JOB_RUN);
+    struct engine_msg *m = fake_msg(e, MSG_STEP, JOB_RUN);
     m->u.step.step = s;
     m->u.step.state = state;
     m->u.step.format = detail ? "{1}" : NULL;
@@ -252,165 +244,21 @@ static void step(struct engine *e, enum step s, enum step_state state, const cha
         (void)err_cause(&m->u.step.err, fake.run);
 }
 
-static void finish_run(struct engine *e, enum cause cause)
+void fake_finish_run(struct engine *e, enum cause cause)
 {
     struct engine_msg *m;
     bool undone = cause != CAUSE_NONE && !fake.undo_fails;
-    done(e, JOB_RUN, cause);
+    fake_done(e, JOB_RUN, cause);
     m = e->queue[(e->tail - 1) % ARRAY_SIZE(e->queue)];
     m->u.done.undone = undone;
     m->u.done.restart_needed = fake.restart && cause == CAUSE_NONE;
     e->held_run = false;
 }
 
-static void row(struct engine *e, enum job job, int i, enum row_state state, enum cause cause)
-{
-    struct engine_msg *m = msg(e, MSG_ROW, job);
-    m->u.row = (struct row_view){.index = (size_t)i,
-                                 .line = (unsigned)i + 2,
-                                 .state = state,
-                                 .name = xasprintf("BRANCH-%02d", i + 1),
-                                 .ou = xstrdup(i ? "" : "OU=Kiosks,DC=corp,DC=example,DC=com"),
-                                 .description = xstrdup(""),
-                                 .output = xasprintf("/media/usb/BRANCH-%02d.p7m", i + 1)};
-    if (cause != CAUSE_NONE)
-        (void)err_cause(&m->u.row.err, cause);
-}
-
-static int machines(void)
-{
-    return fake.machines ? fake.machines : 5;
-}
-
-static void list(struct engine *e)
-{
-    for (int i = 0; i < machines(); i++)
-        row(e, JOB_LIST, i, i == 1 ? ROW_BEFORE : ROW_WAITING,
-            i % 3 == 2 && fake.row ? fake.row : CAUSE_NONE);
-    done(e, JOB_LIST, fake.open);
-}
-
-static void volume(struct engine *e, const char *path, enum system_kind kind, const char *system,
-                   const char *blob)
-{
-    struct engine_msg *m = msg(e, MSG_VOLUME, JOB_VOLUMES);
-    m->u.volume = (struct volume_view){.path = xstrdup(path),
-                                       .device = xstrdup("/dev/sdb1"),
-                                       .fstype = xstrdup(blob ? "vfat" : "ntfs"),
-                                       .label = xstrdup(blob ? "日本 STICK</B>" : ""),
-                                       .removable = blob != NULL,
-                                       .kind = kind,
-                                       .system = xstrdup(system)};
-    if (blob)
-        strv_add(&m->u.volume.blobs, blob);
-}
-
-static void volumes(struct engine *e)
-{
-    if (!fake.no_volumes) {
-        volume(e, "/media/usb", SYSTEM_NONE, "", "/media/usb/KIOSK-07.p7m");
-        volume(e, "/mnt/windows", SYSTEM_WINDOWS, "Windows 10 Pro, 19041", NULL);
-        volume(e, "/mnt/clone", SYSTEM_LINUX, "Debian GNU/Linux 12", NULL);
-    }
-    done(e, JOB_VOLUMES, CAUSE_NONE);
-}
-
-static bool opens(const struct engine_request *r)
-{
-    const struct secret *p = &r->settings->passphrase;
-    return !fake.passphrase ||
-           (p->len == strlen(fake.passphrase) && !memcmp(p->data, fake.passphrase, p->len));
-}
-
-static void open_data(struct engine *e, const struct engine_request *r)
-{
-    struct engine_msg *m = msg(e, MSG_PACKAGE, JOB_OPEN);
-    bool good = opens(r) && fake.open == CAUSE_NONE;
-    m->u.package =
-        (struct package_view){.source = xstrdup(settings_get(r->settings, OPT_OFFLINE_INPUT)),
-                              .form = xstrdup("binary"),
-                              .protected_form = fake.passphrase != NULL,
-                              .machine = xstrdup(good ? "KIOSK-07" : ""),
-                              .domain = xstrdup(good ? "corp.example.com" : ""),
-                              .netbios_domain = xstrdup(""),
-                              .forest = xstrdup(""),
-                              .controller = xstrdup(good ? "dc1.corp.example.com" : ""),
-                              .site = xstrdup(good ? "Berlin" : ""),
-                              .domain_sid = xstrdup(""),
-                              .account_sid = xstrdup("")};
-    if (!opens(r))
-        (void)err_cause(&m->u.package.err, secret_is_set(&r->settings->passphrase)
-                                               ? CAUSE_PASSPHRASE_WRONG
-                                               : CAUSE_PASSPHRASE_MISSING);
-    done(e, JOB_OPEN, fake.open);
-}
-
-static void image(struct engine *e, const struct engine_request *r)
-{
-    const char *path = settings_get(r->settings, OPT_OFFLINE_IMAGE);
-    bool windows = !fake.linux_image && strstr(path, "windows");
-    struct engine_msg *m = msg(e, MSG_IMAGE, JOB_IMAGE);
-    m->u.image =
-        (struct image_view){.kind = windows ? SYSTEM_WINDOWS
-                                    : *path ? SYSTEM_LINUX
-                                            : SYSTEM_RUNNING,
-                            .path = xstrdup(path),
-                            .windows = xstrdup(windows ? "/mnt/windows/Windows" : ""),
-                            .product = xstrdup(windows ? "Windows 10" : "Debian GNU/Linux"),
-                            .version = xstrdup(windows ? "19041" : "12"),
-                            .edition = xstrdup(windows ? "Pro" : ""),
-                            .arch = xstrdup("amd64"),
-                            .setup_state = xstrdup(windows ? "IMAGE_STATE_COMPLETE" : ""),
-                            .name = xstrdup("OLD-NAME"),
-                            .method = windows ? IMAGE_FIRSTBOOT : IMAGE_NO_METHOD,
-                            .why = windows ? "Windows is set up already." : NULL};
-    if (fake.image != CAUSE_NONE)
-        (void)err_cause(&m->u.image.err, fake.image);
-    verdict(e, JOB_IMAGE, CHECK_PACKAGES, VERDICT_OK, CAUSE_NONE);
-    done(e, JOB_IMAGE, CAUSE_NONE);
-}
-
-static void rate(struct engine *e, size_t made, size_t failed, int left_s)
-{
-    struct engine_msg *m = msg(e, MSG_RATE, JOB_RUN);
-    m->u.rate = (struct rate_view){.done = made,
-                                   .failed = failed,
-                                   .total = (size_t)machines(),
-                                   .per_minute = 1200,
-                                   .left_s = left_s};
-}
-
-/* Every third machine fails when the run does; held in the middle. */
-static void run_list(struct engine *e)
-{
-    enum cause cause = fake.run != CAUSE_NONE ? fake.run : CAUSE_NAME_TAKEN;
-    size_t failed = 0, ended = 0;
-    step(e, STEP_BATCH, STEP_RUNNING, NULL);
-    for (int i = 0; i < machines(); i++) {
-        bool bad = i % 3 == 2 && (fake.run != CAUSE_NONE || fake.hold);
-        if (fake.hold && i == 3) {
-            row(e, JOB_RUN, i, ROW_RUNNING, CAUSE_NONE);
-            rate(e, ended, failed, 9);
-            e->held_run = true;
-            return;
-        }
-        failed += bad;
-        ended += !bad;
-        row(e, JOB_RUN, i,
-            bad      ? ROW_FAILED
-            : i == 1 ? ROW_BEFORE
-                     : ROW_DONE,
-            bad ? cause : CAUSE_NONE);
-    }
-    rate(e, ended, failed, 0);
-    step(e, STEP_BATCH, STEP_OK, NULL);
-    finish_run(e, fake.run);
-}
-
 static void run(struct engine *e, unsigned op, const struct settings *settings)
 {
     if (*settings_get(settings, OPT_OFFLINE_BATCH)) {
-        run_list(e);
+        fake_run_list(e);
         return;
     }
     for (enum step s = 0; s < STEP__COUNT; s++) {
@@ -418,22 +266,22 @@ static void run(struct engine *e, unsigned op, const struct settings *settings)
             (fake.hold && s == STEP_BIND) || (fake.run != CAUSE_NONE && s == fake.fail_at);
         if (!(step_row(s)->ops & op) && !scripted)
             continue;
-        step(e, s, STEP_RUNNING, NULL);
+        fake_step(e, s, STEP_RUNNING, NULL);
         if (fake.run != CAUSE_NONE && s == fake.fail_at) {
-            step(e, s, STEP_FAILED, NULL);
+            fake_step(e, s, STEP_FAILED, NULL);
             if (fake.ask) {
-                struct engine_msg *m = msg(e, MSG_ASK, JOB_RUN);
+                struct engine_msg *m = fake_msg(e, MSG_ASK, JOB_RUN);
                 m->u.ask.id = 7;
                 m->u.ask.what = ASK_DELETE_CREATED;
                 m->u.ask.object = xstrdup("CN=KIOSK-07,DC=corp,DC=example,DC=com");
                 e->asked = true;
                 return;
             }
-            finish_run(e, fake.run);
+            fake_finish_run(e, fake.run);
             return;
         }
         if (fake.hold && s == STEP_BIND) {
-            struct engine_msg *m = msg(e, MSG_PROGRESS, JOB_RUN);
+            struct engine_msg *m = fake_msg(e, MSG_PROGRESS, JOB_RUN);
             m->u.progress.step = s;
             m->u.progress.detail = xstrdup("dc1.corp.example.com");
             m->u.progress.waited_s = 5;
@@ -441,14 +289,14 @@ static void run(struct engine *e, unsigned op, const struct settings *settings)
             e->held_run = true;
             return;
         }
-        step(e, s, STEP_OK, s == STEP_PIN ? "dc1.corp.example.com" : NULL);
+        fake_step(e, s, STEP_OK, s == STEP_PIN ? "dc1.corp.example.com" : NULL);
     }
-    finish_run(e, CAUSE_NONE);
+    fake_finish_run(e, CAUSE_NONE);
 }
 
 static void status(struct engine *e)
 {
-    struct engine_msg *m = msg(e, MSG_STATUS, JOB_STATUS);
+    struct engine_msg *m = fake_msg(e, MSG_STATUS, JOB_STATUS);
     bool in = fake.member == MEMBER_DOMAIN;
     m->u.status =
         (struct status_view){.state = fake.member,
@@ -463,7 +311,7 @@ static void status(struct engine *e)
                              .account_dn = xstrdup(""),
                              .site = xstrdup(""),
                              .controller = xstrdup("")};
-    done(e, JOB_STATUS, CAUSE_NONE);
+    fake_done(e, JOB_STATUS, CAUSE_NONE);
 }
 
 static enum cause login_result(const struct engine_request *r)
@@ -485,16 +333,16 @@ static void answer(struct engine *e, const struct engine_request *r)
         machine(e);
         break;
     case JOB_NETWORK:
-        verdict(e, JOB_NETWORK, CHECK_RESOLVER, VERDICT_OK, CAUSE_NONE);
+        fake_verdict(e, JOB_NETWORK, CHECK_RESOLVER, VERDICT_OK, CAUSE_NONE);
         if (fake.network_bad)
-            verdict(e, JOB_NETWORK, CHECK_CLOCK, VERDICT_WARNING, CAUSE_TIME_SKEW);
-        done(e, JOB_NETWORK, CAUSE_NONE);
+            fake_verdict(e, JOB_NETWORK, CHECK_CLOCK, VERDICT_WARNING, CAUSE_TIME_SKEW);
+        fake_done(e, JOB_NETWORK, CAUSE_NONE);
         break;
     case JOB_DISCOVER:
         discover(e);
         break;
     case JOB_LOGIN:
-        done(e, JOB_LOGIN, login_result(r));
+        fake_done(e, JOB_LOGIN, login_result(r));
         break;
     case JOB_OUS:
         ous(e, r);
@@ -509,28 +357,28 @@ static void answer(struct engine *e, const struct engine_request *r)
         run(e, settings_op(r->settings), r->settings);
         break;
     case JOB_CHECK:
-        verdict(e, JOB_CHECK, CHECK_DOMAIN, VERDICT_OK, CAUSE_NONE);
-        verdict(e, JOB_CHECK, CHECK_CREDENTIALS, fake.login ? VERDICT_FAIL : VERDICT_OK,
-                fake.login);
-        done(e, JOB_CHECK, CAUSE_NONE);
+        fake_verdict(e, JOB_CHECK, CHECK_DOMAIN, VERDICT_OK, CAUSE_NONE);
+        fake_verdict(e, JOB_CHECK, CHECK_CREDENTIALS, fake.login ? VERDICT_FAIL : VERDICT_OK,
+                     fake.login);
+        fake_done(e, JOB_CHECK, CAUSE_NONE);
         break;
     case JOB_STATUS:
         status(e);
         break;
     case JOB_RECOVER:
-        done(e, JOB_RECOVER, fake.run)->u.done.undone = fake.recover_undoes;
+        fake_done(e, JOB_RECOVER, fake.run)->u.done.undone = fake.recover_undoes;
         break;
     case JOB_OPEN:
-        open_data(e, r);
+        fake_open_data(e, r);
         break;
     case JOB_VOLUMES:
-        volumes(e);
+        fake_volumes(e);
         break;
     case JOB_IMAGE:
-        image(e, r);
+        fake_image(e, r);
         break;
     case JOB_LIST:
-        list(e);
+        fake_list(e);
         break;
     case JOB_NONE:
         break;
@@ -654,18 +502,18 @@ void engine_answer(struct engine *e, uint32_t ask_id, enum answer a)
     e->asked = false;
     fake.answers++;
     fake.last_answer = a;
-    finish_run(e, fake.run);
+    fake_finish_run(e, fake.run);
 }
 
 void engine_cancel(struct engine *e)
 {
     fake.cancels++;
     if (e->held_run) {
-        step(e, STEP_BIND, STEP_UNDONE, NULL);
-        finish_run(e, CAUSE_CANCELLED_UNDONE);
+        fake_step(e, STEP_BIND, STEP_UNDONE, NULL);
+        fake_finish_run(e, CAUSE_CANCELLED_UNDONE);
     } else if (e->held) {
         struct engine_request *r = TAKE(e->held);
-        done(e, r->job, CAUSE_CANCELLED);
+        fake_done(e, r->job, CAUSE_CANCELLED);
         request_drop(r);
     }
 }
