@@ -53,6 +53,47 @@ static int judge_places(struct batch *b, struct err *e)
     return 0;
 }
 
+/* One question; the names that the directory has are added to `taken`. */
+static int ask_names(struct batch *b, struct account_many *m, struct buf *taken, struct err *e)
+{
+    struct account_id id[ACCOUNT_MANY_MAX];
+    account_many_ask(m);
+    int rc = dir_run1(b->s->dir, &m->op, e);
+    if (rc == 0)
+        rc = account_many_take(b->s->dir, m, id, e);
+    for (size_t i = 0; rc == 0 && i < m->n; i++) {
+        if (id[i].dn)
+            buf_printf(taken, "%s%s", taken->len ? ", " : "", m->name[i]);
+        account_id_free(&id[i]);
+    }
+    account_many_free(m);
+    return rc;
+}
+
+/* Names that are there already: of an earlier run, to be reused, or somebody else's. */
+static int look_for_names(struct batch *b, struct err *e)
+{
+    struct buf taken = BUF_INIT(1u << 20);
+    struct account_many m = {.base = b->s->root_dse.default_nc};
+    struct err why = {0};
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < b->list.n; i++) {
+        if (!b->list.row[i].err)
+            m.name[m.n++] = b->list.row[i].names.netbios;
+        if (m.n == ACCOUNT_MANY_MAX || (m.n && i + 1 == b->list.n)) {
+            rc = ask_names(b, &m, &taken, e);
+            m = (struct account_many){.base = b->s->root_dse.default_nc};
+        }
+    }
+    if (rc == 0 && taken.len) {
+        err_cause(&why, CAUSE_PROVISION_NAME_TAKEN);
+        err_fact(&why, FACT_NAME, "%s", buf_text(&taken));
+        report_verdict(b->s->r, CHECK_NAME, VERDICT_NOTICE, &why);
+    }
+    buf_free(&taken);
+    return rc;
+}
+
 int batch_plan(struct session *s, struct err *e)
 {
     struct batch b = {.s = s};
@@ -70,6 +111,8 @@ int batch_plan(struct session *s, struct err *e)
                 report_verdict(s->r, CHECK_NAME, VERDICT_FAIL, b.list.row[i].err);
         }
         rc = judge_places(&b, e);
+        if (rc == 0)
+            rc = look_for_names(&b, e);
     }
     for (size_t i = 0; i < b.n_place; i++) {
         account_facts_free(&b.place[i].facts);
