@@ -50,8 +50,8 @@ static const char *member(const char *before)
 
 static void has(const char *text, const char *line)
 {
-    if (!strstr(text, line))
-        fail_msg("'%s' is not in\n%s", line, text);
+    if (!text || !strstr(text, line))
+        fail_msg("'%s' is not in\n%s", line, text ? text : "-");
 }
 
 static void test_new_smb_conf(void **st UNUSED)
