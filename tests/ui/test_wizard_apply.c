@@ -98,6 +98,14 @@ static void data_for_a_recipient_asks_for_the_key(void **state)
     drive_key(d, ACT_NEXT_PAGE);
     assert_int_equal(d->w.page, PAGE_TARGET);
     assert_true(fake.key_seen);
+    drive_key(d, ACT_BACK);
+    drive_key(d, ACT_BACK);
+    assert_int_equal(d->w.page, PAGE_WELCOME);
+    assert_true(drive_no_secret(d));
+    drive_key(d, ACT_NEXT_PAGE);
+    drive_key(d, ACT_NEXT_PAGE); /* its path is still there: it is read again */
+    assert_int_equal(d->w.page, PAGE_TARGET);
+    assert_true(secret_is_set(&d->w.settings.recipient_key));
     drive_free(d);
 }
 

@@ -168,7 +168,7 @@ static void kiosk_idle(struct wizard *w, struct effects *fx)
     w->touched = false;
     wiz_stop_job(w, fx);
     wiz_forget_password(w);
-    wiz_forget_passphrase(w);
+    wiz_forget_typed_passphrase(w);
     wiz_close_overlay(w);
     w->return_to = PAGE_WELCOME;
     wiz_enter(w, PAGE_WELCOME, fx);

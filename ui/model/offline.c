@@ -79,6 +79,10 @@ void wiz_forget_typed_passphrase(struct wizard *w)
     secret_edit_wipe(&o->passphrase);
     secret_edit_wipe(&o->again);
     secret_edit_wipe(&o->opener);
+    if (w->settings.origin[OPT_OFFLINE_RECIPIENT_KEY] == ORIGIN_USER) { /* it is read again */
+        secret_free(&w->settings.recipient_key);
+        wiz_replace(&o->key_read, "");
+    }
     if (configured(w))
         return;
     secret_free(&w->settings.passphrase);
