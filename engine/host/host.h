@@ -81,6 +81,9 @@ struct host {
     const struct host_ops *ops;
     bool live; /* the root is "/": services may be restarted, the host name set */
     bool root; /* effective user 0 */
+    /* Set for a while: links and removals are not synced one by one, because the caller's next
+     * synced call in the same directory, or doing them again after a crash, is enough. */
+    bool unsynced;
 };
 
 /* Where the system's own keytab is. */

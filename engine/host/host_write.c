@@ -101,7 +101,9 @@ int host_linux_link(struct host *h, const char *from, const char *to, struct err
     if (src < 0)
         return err_errno(e, CAUSE_FILE_WRITE_FAILED, errno, from);
     int dst = host_path_parent(host_rootfd(h), to, &b);
-    int rc = dst < 0 || linkat(src, a, dst, b, 0) != 0 || fsync(dst) != 0 ? -1 : 0;
+    int rc = dst < 0 || linkat(src, a, dst, b, 0) != 0 ? -1 : 0;
+    if (rc == 0 && !h->unsynced)
+        rc = fsync(dst);
     int no = errno;
     close(src);
     if (dst >= 0)
@@ -143,7 +145,7 @@ int host_linux_remove(struct host *h, const char *path, bool wipe, struct err *e
         rc = unlinkat(dir, base, AT_REMOVEDIR);
     if (rc != 0 && errno == ENOENT)
         rc = 0;
-    else if (rc == 0)
+    else if (rc == 0 && !h->unsynced)
         rc = fsync(dir);
     int no = errno;
     close(dir);

@@ -163,7 +163,10 @@ static int back_up(struct image_change *c, const struct change_item *it, struct 
     struct host *h = c->im->host;
     struct err no = {0};
     struct host_meta m;
-    if (host_link(h, it->path, it->backup, &no) == 0)
+    h->unsynced = true; /* the renaming that follows is in the same directory */
+    int linked = host_link(h, it->path, it->backup, &no);
+    h->unsynced = false;
+    if (linked == 0)
         return 0;
     if (no.lib != EPERM && no.lib != EOPNOTSUPP && no.lib != ENOSYS && no.lib != EMLINK) {
         *e = no;
@@ -262,7 +265,11 @@ int image_commit(struct image_change *c, struct err *e)
     if (change_journal_commit(c, e) != 0)
         return -1;
     image_point("commit");
-    return change_finish(c, e);
+    /* What a crash brings back of these is removed by the next recovery. */
+    c->im->host->unsynced = true;
+    int rc = change_finish(c, e);
+    c->im->host->unsynced = false;
+    return rc;
 }
 
 int image_undo(struct image_change *c, struct err *e)
