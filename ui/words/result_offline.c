@@ -42,10 +42,10 @@ static void command(struct buf *b, const char *label, const char *text)
 /* What takes the protection off for a tool that cannot. */
 static void decrypt(const char *file, bool key, struct buf *b)
 {
-    AUTOFREE char *text =
-        xasprintf("openssl cms -decrypt -binary -inform DER -in %s \\\n    -out machine.odj %s",
-                  file, key ? "-inkey KEY.pem" : "-pwri_password PASSPHRASE");
-    command(b, _("Any other tool needs it opened first:"), text);
+    AUTOFREE char *text = xasprintf(
+        "openssl cms -decrypt -binary -inform DER \\\n    -in %s \\\n    -out machine.txt %s", file,
+        key ? "-inkey KEY.pem" : "-pwri_password PASSPHRASE");
+    command(b, _("For Windows' own djoin it has to be opened first:"), text);
 }
 
 static void joinery(struct buf *b, const char *label, const char *file, const char *where,
@@ -60,7 +60,8 @@ static void joinery(struct buf *b, const char *label, const char *file, const ch
 static void apply_commands(const struct wizard *w, struct buf *b)
 {
     const char *format = settings_get(&w->settings, OPT_OFFLINE_FORMAT);
-    AUTOFREE char *file = quoted(settings_get(&w->settings, OPT_OFFLINE_OUTPUT));
+    const char *output = settings_get(&w->settings, OPT_OFFLINE_OUTPUT);
+    AUTOFREE char *file = quoted(output);
     bool cms = str_eq(format, "cms"), key = *settings_get(&w->settings, OPT_OFFLINE_RECIPIENTS);
     const char *opener = !cms  ? ""
                          : key ? "offline.recipient_key=KEY.pem"
@@ -73,10 +74,12 @@ static void apply_commands(const struct wizard *w, struct buf *b)
             "offline.image=/mnt", opener);
     if (cms)
         decrypt(file, key, b);
-    if (str_eq(format, "text")) {
+    if (cms || str_eq(format, "text")) {
+        const char *slash = strrchr(output, '/');
+        AUTOFREE char *name = quoted(slash ? slash + 1 : output);
         AUTOFREE char *djoin =
             xasprintf("djoin /requestODJ /loadfile %s /windowspath %%SystemRoot%% /localos",
-                      strrchr(file, '/') ? strrchr(file, '/') + 1 : file);
+                      cms ? "machine.txt" : name);
         command(b, _("On the Windows machine itself, as administrator:"), djoin);
     } else if (str_eq(format, "unattend")) {
         buf_printf(b, "%s\n", _("Or give it to Windows Setup as its answer file (unattend.xml)."));
