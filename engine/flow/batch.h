@@ -38,6 +38,7 @@ struct batch_flight {
     struct account_id id;
     int64_t sent_at; /* the controller's clock */
     bool made;       /* this run made the account: it may be deleted again */
+    bool carried;    /* the add has all attributes: nothing has to follow it */
 };
 
 struct batch_work {
@@ -55,6 +56,7 @@ struct batch_work {
 struct batch_place {
     char *ou;
     struct account_facts facts; /* without what concerns a name */
+    bool less; /* accounts may be made there, but not with all attributes: they follow */
 };
 
 struct batch_reading {

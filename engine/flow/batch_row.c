@@ -148,11 +148,16 @@ int batch_begin(struct batch *b, struct batch_work *w, struct err *e)
     account_decide(&place->facts, &n, &p, b->decision);
     if (b->decision->action != ACCOUNT_CREATE)
         return batch_refused(b, w, &b->decision->err, e) < 0 ? -1 : 1;
+    if (place->less) {
+        p.etypes = 0;
+        p.description = NULL;
+    }
     if (open_flight(b, w, false, &why) < 0 ||
         account_add_fill(&w->flight->add, &place->facts, &n, &p, &w->flight->password, &why) < 0) {
         batch_fail(b, w, &why);
         return 1;
     }
+    w->flight->carried = place->facts.may_create == ACCOUNT_YES && !place->less;
     return 0;
 }
 
@@ -295,14 +300,12 @@ int batch_find_out(struct batch *b, struct batch_work *w, struct err *e)
 
 /* ---- the end ---- */
 
-/* What the add could not carry where the account is made by privilege. Best effort. */
+/* What the add did not carry. Best effort. */
 static void complete(struct batch *b, struct batch_work *w)
 {
-    struct batch_place *place;
     struct err e = {0};
     struct account_about about = {.description = w->row->description};
-    if (batch_place_of(b, w->row, &place, &e) < 0 ||
-        (w->flight->made && place->facts.may_create == ACCOUNT_YES))
+    if (w->flight->made && w->flight->carried)
         return;
     if (account_set_enctypes(b->s->dir, &w->flight->id, PROVISION_ETYPES, &e) < 0)
         log_info("%s: the encryption types are left to the machine: %s", w->row->name, e.raw);

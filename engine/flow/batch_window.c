@@ -182,8 +182,14 @@ static int take_add(struct batch *b, struct batch_work *w, struct err *e)
     if (f->add.add.rc == RC_ENTRY_EXISTS && !w->twice)
         return look_again(b, w, e);
     batch_names_of(b, w->row, &n);
-    if (batch_place_of(b, w->row, &place, &why) == 0)
-        (void)!account_add_end(b->s->dir, &f->add, 0, &place->facts, &n, &f->id, &outcome, &why);
+    if (batch_place_of(b, w->row, &place, e) < 0)
+        return -1;
+    (void)!account_add_end(b->s->dir, &f->add, 0, &place->facts, &n, &f->id, &outcome, &why);
+    if (why.cause == CAUSE_NO_CREATE_RIGHT && f->carried) {
+        place->less = true;
+        batch_begin_again(b, w);
+        return 0;
+    }
     return batch_refused(b, w, &why, e);
 }
 
