@@ -383,12 +383,16 @@ static void pages_of_offline_enrolment_look_as_recorded(void **state)
         {"REVIEW-apply", APPLY "[offline]\nimage = /mnt/clone\n", PAGE_REVIEW},
         {"RESULT-apply", APPLY "[offline]\nimage = /mnt/clone\n", PAGE_RESULT},
     };
+    static const char *const languages[] = {"en", "de"};
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         struct drive *d = offline_at(rows[i].ini, rows[i].page);
         if (d->w.page == PAGE_PACKAGE && !wizard_unprotected(&d->w))
             assert_true(drive_visible(d, FLD_PASSPHRASE_AGAIN));
-        golden(rows[i].name, d, 24, 80);
-        golden(rows[i].name, d, 12, 40);
+        for (size_t l = 0; l < 2; l++) {
+            assert_true(i18n_set_language(languages[l]));
+            golden(rows[i].name, d, 24, 80);
+            golden(rows[i].name, d, 12, 40);
+        }
         drive_free(d);
     }
 }
