@@ -14,16 +14,6 @@
 #define MINOR_MIN   3
 #define MINOR_MAX   6
 
-uint32_t hive_u32(const unsigned char *p)
-{
-    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-}
-
-uint16_t hive_u16(const unsigned char *p)
-{
-    return (uint16_t)(p[0] | p[1] << 8);
-}
-
 /* XOR of the first 127 words; 0 and -1 are written as 1 and -2. */
 bool hive_checksum_fits(const unsigned char *p)
 {
@@ -73,18 +63,6 @@ int hive_check_base(const void *data, size_t len, struct hive_base *ret, struct 
 
 /* ---- bins and cells -------------------------------------------------------------------------- */
 
-/* Two maps with a bit for every eight bytes: where a cell in use starts, and which of these cells
- * were walked already. */
-static void set_bit(unsigned char *map, uint32_t off)
-{
-    map[off / 64] |= (unsigned char)(1u << (off / 8 % 8));
-}
-
-static bool get_bit(const unsigned char *map, uint32_t off)
-{
-    return map[off / 64] >> (off / 8 % 8) & 1;
-}
-
 static int map_bin(struct hive_walk *w, uint32_t bin, uint32_t size, struct err *e)
 {
     for (uint32_t at = bin + 32; at < bin + size;) {
@@ -93,7 +71,7 @@ static int map_bin(struct hive_walk *w, uint32_t bin, uint32_t size, struct err 
         if (cell < 8 || cell % 8 != 0 || cell > bin + size - at)
             return damaged(e, "a cell of impossible size", (uint64_t)at + HIVE_BLOCK);
         if (n < 0)
-            set_bit(w->used, at);
+            hive_set_bit(w->used, at);
         at += cell;
     }
     return 0;
@@ -112,27 +90,6 @@ static int map_bins(struct hive_walk *w, struct err *e)
         at += size;
     }
     return 0;
-}
-
-const unsigned char *hive_cell(const struct hive_walk *w, uint32_t off, uint32_t least,
-                               uint32_t *ret_len)
-{
-    if (off % 8 != 0 || off >= w->len || !get_bit(w->used, off))
-        return NULL;
-    uint32_t len = -hive_u32(w->p + off) - 4;
-    if (len < least)
-        return NULL;
-    if (ret_len)
-        *ret_len = len;
-    return w->p + off + 4;
-}
-
-bool hive_once(struct hive_walk *w, uint32_t off)
-{
-    if (get_bit(w->seen, off))
-        return false;
-    set_bit(w->seen, off);
-    return true;
 }
 
 int hive_check_tree(const void *data, size_t len, const struct hive_base *base, struct err *e)
