@@ -40,6 +40,9 @@ int change_finish(struct image_change *c, struct err *e) MUST_USE;
  * the journal, or between removing the journal and it. */
 int change_sweep(struct image_change *c, struct err *e) MUST_USE;
 
+/* 0 when the file is still as it was seen (or nobody cares). IMAGE_CHANGED (32). */
+int change_unseen(struct host *h, const struct image_file *f, struct err *e) MUST_USE;
+
 /* Tells another version of a file, nothing more: a checksum of its first 16 KiB and its length. */
 uint64_t change_sum(const void *data, size_t len);
 /* Of a file. Absent: *ret_there false. */

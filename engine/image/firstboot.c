@@ -95,10 +95,11 @@ static bool as_wanted(struct hive *h)
 }
 
 /* The hive with the two values, as bytes. */
-static int changed_hive(struct image *im, struct hive_image *ret, struct err *e)
+static int changed_hive(struct image *im, struct hive_image *ret, struct image_seen *seen,
+                        struct err *e)
 {
     struct hive *h = NULL;
-    if (image_take_system(im, &h, e) != 0)
+    if (image_take_system(im, &h, seen, e) != 0)
         return -1;
     hive_key setup = hive_find(h, hive_root(h), SETUP_KEY);
     int rc = hive_set_u32(h, setup, "SetupType", SETUP_TYPE, e);
@@ -118,16 +119,17 @@ int image_firstboot_put(struct image *im, const struct buf *djoin_text, const st
                         struct image_change **ret, struct err *e)
 {
     struct hive_image hive = HIVE_IMAGE_INIT;
+    struct image_seen seen;
     CLEANUP(buf_free) struct buf cmd = BUF_INIT(16384);
     AUTOFREE char *data = image_own_path(im, FIRSTBOOT_DATA);
     AUTOFREE char *cmd_path = image_own_path(im, FIRSTBOOT_SCRIPT);
     script(im, djoin_text->len, &cmd);
-    if (cancel_check(cancel, e) != 0 || changed_hive(im, &hive, e) != 0)
+    if (cancel_check(cancel, e) != 0 || changed_hive(im, &hive, &seen, e) != 0)
         return -1;
     const struct image_file files[] = {
-        {data, djoin_text->data, djoin_text->len, IMAGE_FILE_SECRET | IMAGE_FILE_DIRECT},
-        {cmd_path, cmd.data, cmd.len, IMAGE_FILE_SYSTEM | IMAGE_FILE_DIRECT},
-        {im->system, hive.data, hive.len, 0},
+        {data, djoin_text->data, djoin_text->len, IMAGE_FILE_SECRET | IMAGE_FILE_DIRECT, NULL},
+        {cmd_path, cmd.data, cmd.len, IMAGE_FILE_SYSTEM | IMAGE_FILE_DIRECT, NULL},
+        {im->system, hive.data, hive.len, 0, &seen},
     };
     int rc = image_put(im, files, ARRAY_SIZE(files), cancel, ret, e);
     hive_image_free(&hive);

@@ -102,6 +102,8 @@ static int survey(struct image_change *c, const struct image_file *files, size_t
         bool there = m.kind != HOST_ABSENT;
         if (there && (m.kind != HOST_FILE || (files[i].flags & IMAGE_FILE_DIRECT)))
             return err_errno(e, CAUSE_FILE_WRITE_FAILED, EEXIST, files[i].path);
+        if (change_unseen(c->im->host, &files[i], e) != 0)
+            return -1;
         change_item_set(&c->items[c->n++], files[i].path, files[i].flags, there,
                         change_sum(files[i].data, files[i].len));
     }
@@ -195,13 +197,14 @@ static int write_all(struct image_change *c, const struct image_file *files,
     return cancel_check(cancel, e);
 }
 
-static int switch_all(struct image_change *c, struct err *e)
+static int switch_all(struct image_change *c, const struct image_file *files, struct err *e)
 {
     for (size_t i = 0; i < c->n; i++) {
         const struct change_item *it = &c->items[i];
         if (it->flags & IMAGE_FILE_DIRECT)
             continue;
-        if (it->had_old && back_up(c, it, e) != 0)
+        if (change_unseen(c->im->host, &files[i], e) != 0 ||
+            (it->had_old && back_up(c, it, e) != 0))
             return -1;
         image_point("backup");
         if (host_rename(c->im->host, it->fresh, it->path, e) != 0)
@@ -237,7 +240,7 @@ static int put(struct image_change *c, const struct image_file *files, size_t n,
             err_fact(e, FACT_LEFT, "%s", c->dir);
         return -1;
     }
-    if (write_all(c, files, cancel, e) == 0 && switch_all(c, e) == 0)
+    if (write_all(c, files, cancel, e) == 0 && switch_all(c, files, e) == 0)
         return 0;
     if (change_undo(c, &again) != 0)
         err_fact(e, FACT_LEFT, "%s", c->dir);

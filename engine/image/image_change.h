@@ -11,6 +11,8 @@
 #ifndef JOINERY_IMAGE_CHANGE_H
 #define JOINERY_IMAGE_CHANGE_H
 
+#include <time.h>
+
 #include "engine/image/image.h"
 
 /* Our folder below image.config. */
@@ -29,11 +31,21 @@ enum image_file_flags {
 
 #define IMAGE_FILES_MAX 8
 
+/* What tells one state of a file from another. No inode: some network file systems invent them. */
+struct image_seen {
+    bool there;
+    off_t size;
+    struct timespec changed, status; /* mtime, ctime */
+};
+int image_see(struct host *h, const char *path, struct image_seen *ret, struct err *e) MUST_USE;
+
 struct image_file {
     const char *path; /* absolute inside image.host; its directory must exist, or be IMAGE_DIR */
     const void *data; /* must stay until image_put() has returned */
     size_t len;
     unsigned flags;
+    /* How it was when `data` was made from it; NULL: it does not depend on that. */
+    const struct image_seen *seen;
 };
 
 struct image_change;
@@ -41,6 +53,7 @@ struct image_change;
 /*
  * Writes and switches all files, in order. On failure everything is as before (or, if even that
  * fails, as far as possible, with FACT_LEFT in *e, and image_recover() has to be called again).
+ * A file that is not as it was seen any more: IMAGE_CHANGED (32).
  * Another running change of this image: LOCK_HELD (1791); an interrupted one: IMAGE_INTERRUPTED.
  */
 int image_put(struct image *im, const struct image_file *files, size_t n,

@@ -25,7 +25,7 @@ static bool log_pending(struct image *im, const char *name, uint32_t seq)
 struct image_loaded {
     struct hive *hive;
     uint32_t seq;
-    struct stat id;
+    struct image_seen seen;
 };
 
 static void unload(struct image *im, struct hive **ret)
@@ -43,16 +43,9 @@ void image_unload(struct image *im)
     unload(im, NULL);
 }
 
-static bool same_file(const struct stat *a, const struct stat *b)
-{
-    return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
-           a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec &&
-           a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
-}
-
 /* A handle for writing from the start: it serves the reading as well, and the large file is not
  * gone through twice. */
-static int load_new(struct image *im, int fd, const struct stat *id, struct err *e)
+static int load_new(struct image *im, int fd, const struct image_seen *seen, struct err *e)
 {
     struct hive_image bytes;
     struct hive *h = NULL;
@@ -66,20 +59,20 @@ static int load_new(struct image *im, int fd, const struct stat *id, struct err 
         return -1;
     }
     im->loaded = xcalloc(1, sizeof *im->loaded);
-    *im->loaded = (struct image_loaded){.hive = h, .seq = seq, .id = *id};
+    *im->loaded = (struct image_loaded){.hive = h, .seq = seq, .seen = *seen};
     return 0;
 }
 
 static int load(struct image *im, struct err *e)
 {
-    struct stat st;
+    struct image_seen seen;
     int fd;
     if (host_open_read(im->host, im->system, &fd, e) != 0)
         return -1;
-    int rc = fstat(fd, &st) == 0 ? 0 : err_errno(e, CAUSE_FILE_READ_FAILED, errno, im->system);
-    if (rc == 0 && !(im->loaded && same_file(&im->loaded->id, &st))) {
+    int rc = image_see_open(fd, im->system, &seen, e);
+    if (rc == 0 && !(im->loaded && image_same(&im->loaded->seen, &seen))) {
         image_unload(im);
-        rc = load_new(im, fd, &st, e);
+        rc = load_new(im, fd, &seen, e);
     }
     close(fd);
     return rc;
@@ -100,10 +93,12 @@ int image_load_system(struct image *im, struct hive **ret, struct err *e)
     return 0;
 }
 
-int image_take_system(struct image *im, struct hive **ret, struct err *e)
+int image_take_system(struct image *im, struct hive **ret, struct image_seen *ret_seen,
+                      struct err *e)
 {
     if (image_load_system(im, ret, e) != 0)
         return -1;
+    *ret_seen = im->loaded->seen;
     unload(im, ret);
     return 0;
 }

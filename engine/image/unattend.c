@@ -146,7 +146,9 @@ int image_answer_make(const struct image *im, const char *base64, size_t len,
         ret->path = new_path(im);
         return unattend_new(im->arch, base64, len, &ret->contents, e);
     }
-    int r = read_file(im, ret->path, &old, e);
+    int r = image_see(im->host, ret->path, &ret->seen, e);
+    if (r == 0)
+        r = read_file(im, ret->path, &old, e);
     if (r == 0 && unattend_merge(old.data, old.len, im->arch, base64, len, &ret->contents,
                                  &ret->look, e) < 0) {
         name_file(im, ret->path, e);
@@ -176,6 +178,7 @@ int image_answer_put(struct image *im, struct image_answer *a, const struct canc
         .data = a->contents.data,
         .len = a->contents.len,
         .flags = IMAGE_FILE_SECRET,
+        .seen = &a->seen,
     };
     *ret = NULL;
     if (make_dir(im, a, e) == 0 && image_put(im, &f, 1, cancel, ret, e) == 0)

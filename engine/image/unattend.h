@@ -16,6 +16,7 @@
 struct image_answer {
     char *path;                /* inside image.host; there is none yet: where it will be */
     bool exists;               /* it is merged into */
+    struct image_seen seen;    /* the file as it was then */
     char *elsewhere;           /* an answer file that Setup may take instead of ours, which cannot
                                 * be reached in the image; NULL when there is none */
     struct buf contents;       /* as it will be; secret */

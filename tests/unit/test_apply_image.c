@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "engine/image/image_change.h"
+#include "engine/image/unattend.h"
 #include "engine/offline/offline.h"
 #include "engine/xml/unattend.h"
 #include "tests/unit/image_tree.h"
@@ -477,6 +477,49 @@ static void test_killed(void **s UNUSED)
     kill_everywhere(TREE_GENERALIZED, SPECIALIZE);
 }
 
+/* ---- two at once -----------------------------------------------------------------------------*/
+
+static void make_answer(struct image *im, const char *root, const char *base64,
+                        struct image_answer *ret)
+{
+    struct err e = {0};
+    assert_int_equal(image_open(root, im, &e), 0);
+    assert_int_equal(image_inspect(im, NULL, &e), 0);
+    assert_int_equal(image_answer_make(im, base64, strlen(base64), ret, &e), 0);
+}
+
+/* Both looked before either wrote: the second does not replace the first one's data. */
+static void two_at_once(const char *old_answer)
+{
+    struct setup t;
+    struct image im[2];
+    struct image_answer a[2];
+    struct image_change *c = NULL;
+    struct err e = {0};
+    begin(&t, TREE_GENERALIZED);
+    if (old_answer)
+        tree_put(t.root, "/Windows/Panther/unattend.xml", old_answer, strlen(old_answer));
+    make_answer(&im[0], t.root, buf_text(&t.base64), &a[0]);
+    make_answer(&im[1], t.root, "AAAA", &a[1]);
+    assert_int_equal(image_answer_put(&im[0], &a[0], NULL, &c, &e), 0);
+    assert_int_equal(image_commit(c, &e), 0);
+    image_change_free(c);
+    assert_int_equal(image_answer_put(&im[1], &a[1], NULL, &c, &e), -1);
+    assert_int_equal(e.cause, CAUSE_IMAGE_CHANGED);
+    expect_answer(&t, "/Windows/Panther/unattend.xml");
+    for (size_t i = 0; i < 2; i++) {
+        image_answer_free(&a[i]);
+        image_free(&im[i]);
+    }
+    end(&t);
+}
+
+static void test_two_at_once(void **s UNUSED)
+{
+    two_at_once(NULL);
+    two_at_once(SPECIALIZE);
+}
+
 /* ---- cancelled -------------------------------------------------------------------------------*/
 
 static void cancel_there(const char *point UNUSED)
@@ -532,6 +575,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_linux_view),
         cmocka_unit_test(test_bad_data),
         cmocka_unit_test(test_killed),
+        cmocka_unit_test(test_two_at_once),
         cmocka_unit_test(test_cancelled),
     };
     /* For the end-to-end scripts: an image to work on, and data for it. */

@@ -296,6 +296,25 @@ static void test_two_at_once(void **s UNUSED)
     image_change_free(c);
 }
 
+/* Between reading and switching, somebody else writes: theirs stays. */
+static void write_theirs(const char *point)
+{
+    if (strcmp(point, "written") == 0)
+        tiny_image_put(root, TINY_SYSTEM, tiny_system());
+}
+
+static void test_changed_meanwhile(void **s UNUSED)
+{
+    tiny_image_file(root, TINY_SYSTEM ".LOG2", "", 0); /* makes no difference */
+    AUTOFREE char *before = picture();
+    image_test_hook = write_theirs;
+    assert_null(prepared());
+    assert_int_equal(e.cause, CAUSE_IMAGE_CHANGED);
+    image_test_hook = NULL;
+    AUTOFREE char *after = picture();
+    assert_string_equal(after, before);
+}
+
 /* ---- kill -------------------------------------------------------------------------------------
  */
 
@@ -445,7 +464,7 @@ static void test_interrupted_is_said(void **s UNUSED)
 static struct image_change *put_answer(const char *text)
 {
     struct image_change *c = NULL;
-    const struct image_file f = {ANSWER, text, strlen(text), IMAGE_FILE_SECRET};
+    const struct image_file f = {ANSWER, text, strlen(text), IMAGE_FILE_SECRET, NULL};
     err_reset(&e);
     return image_put(&im, &f, 1, NULL, &c, &e) == 0 ? c : NULL;
 }
@@ -565,6 +584,7 @@ int main(int argc, char **argv)
         T(test_dirty_is_untouched),
         T(test_cancelled),
         T(test_every_write_fails),
+        T(test_changed_meanwhile),
         T(test_two_at_once),
         T(test_killed_at_each_point),
         T(test_killed_while_undoing),
