@@ -7,7 +7,8 @@
 #include "engine/base/buf.h"
 #include "engine/wire/adattr.h"
 
-static const char *const many_attrs[] = {ACCOUNT_ID_ATTRS, NULL};
+/* Not more: a controller judges and builds each attribute of each object by itself. */
+static const char *const many_attrs[] = {"objectSid", "objectGUID", "sAMAccountName", NULL};
 
 void account_many_ask(struct account_many *m)
 {

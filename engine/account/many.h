@@ -17,8 +17,8 @@ struct account_many {
 
 /* Fills m->op, to be sent. m must not move until it is done. */
 void account_many_ask(struct account_many *m);
-/* After the answer: id[i] belongs to name[i]; its dn is NULL where there is no such account. What
- * it holds is owned. */
+/* After the answer: id[i] belongs to name[i]; its dn is NULL where there is no such account. Filled
+ * are dn, sam, guid and sid; what it holds is owned. */
 int account_many_take(struct dir *d, const struct account_many *m, struct account_id *id,
                       struct err *e) MUST_USE;
 void account_many_free(struct account_many *m); /* lets go of what is under way */
