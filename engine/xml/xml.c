@@ -5,6 +5,7 @@
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
 #include <libxml/xmlmemory.h>
+#include <libxml/xmlsave.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <string.h>
@@ -216,6 +217,8 @@ int xml_read(const void *data, size_t len, enum cause bad, struct xml *ret, stru
     if (r == 0) {
         ret->mark = len >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0;
         ret->crlf = ends_in_crlf(data, len);
+        ret->wide =
+            len >= 2 && (memcmp(data, "\xff\xfe", 2) == 0 || memcmp(data, "\xfe\xff", 2) == 0);
     }
     return r;
 }
@@ -241,22 +244,34 @@ static void put_lines(const unsigned char *p, size_t len, bool crlf, struct buf 
     buf_put(out, p + from, len - from);
 }
 
+static void drop_text(xmlBufferPtr text)
+{
+    if (text && xmlBufferContent(text))
+        explicit_bzero((void *)xmlBufferContent(text), (size_t)xmlBufferLength(text));
+    xmlBufferFree(text);
+}
+
 int xml_write(const struct xml *x, struct buf *out, struct err *e)
 {
-    xmlChar *text = NULL;
-    int len = 0;
-    const char *encoding = x->doc->encoding ? (const char *)x->doc->encoding : "UTF-8";
-    xmlDocDumpMemoryEnc(x->doc, &text, &len, encoding);
-    if (!text || len <= 0) {
-        xmlFree(text);
+    const char *encoding = x->doc->encoding ? (const char *)x->doc->encoding
+                           : x->wide        ? "UTF-16"
+                                            : "UTF-8";
+    xmlBufferPtr text = xmlBufferCreate();
+    if (text)
+        xmlBufferSetAllocationScheme(text, XML_BUFFER_ALLOC_DOUBLEIT);
+    /* No declaration where there was none. */
+    int how = XML_SAVE_AS_XML | (x->doc->standalone == -1 ? XML_SAVE_NO_DECL : 0);
+    xmlSaveCtxtPtr save = text ? xmlSaveToBuffer(text, encoding, how) : NULL;
+    bool saved = save && xmlSaveDoc(save, x->doc) >= 0;
+    if ((save && xmlSaveClose(save) < 0) || !saved || xmlBufferLength(text) <= 0) {
+        drop_text(text);
         err_foreign(e, ERR_SRC_NONE, 0, "libxml2 cannot write %s", encoding);
         return err_cause(e, CAUSE_INTERNAL);
     }
     if (x->mark)
         buf_str(out, "\xef\xbb\xbf");
-    put_lines(text, (size_t)len, x->crlf, out);
-    explicit_bzero(text, (size_t)len);
-    xmlFree(text);
+    put_lines(xmlBufferContent(text), (size_t)xmlBufferLength(text), x->crlf, out);
+    drop_text(text);
     return out->failed ? err_cause(e, CAUSE_OUT_OF_MEMORY) : 0;
 }
 

@@ -10,6 +10,7 @@ struct xml {
     xmlDocPtr doc;
     bool mark; /* began with the byte order mark of UTF-8 */
     bool crlf; /* lines end in CR LF */
+    bool wide; /* began with the byte order mark of UTF-16 */
 };
 
 /* `bad` is the cause of every refusal; FACT_PLACE says where. */

@@ -372,17 +372,18 @@ static void widen(const char *text, bool big, struct buf *out)
 
 static void test_merge_wide(void **s UNUSED)
 {
-    static const char text[] =
-        "<?xml version=\"1.0\" encoding=\"UTF-16\"?>\r\n<unattend xmlns=\"" URN
-        "\">\r\n</unattend>\r\n";
-    for (int big = 0; big < 2; big++) {
+    static const char declaration[] = "<?xml version=\"1.0\" encoding=\"UTF-16\"?>\r\n",
+                      text[] = "<unattend xmlns=\"" URN "\">\r\n</unattend>\r\n";
+    for (int way = 0; way < 4; way++) {
+        bool big = way & 1, declared = way & 2;
         struct err e = {0};
         struct buf in = BUF_INIT(UNATTEND_MAX), out = BUF_SECRET(UNATTEND_MAX);
-        widen(text, big, &in);
+        AUTOFREE char *old = xasprintf("%s%s", declared ? declaration : "", text);
+        widen(old, big, &in);
         assert_int_equal(merge((char *)in.data, in.len, "amd64", &out, &e), 0);
         assert_int_equal(out.len % 2, 0);
         assert_true(out.len > in.len);
-        assert_memory_equal(out.data, "\xff\xfe<\0?\0", 6);
+        assert_memory_equal(out.data, declared ? "\xff\xfe<\0?\0" : "\xff\xfe<\0u\0", 6);
         for (size_t i = 2; i < out.len; i += 2) {
             if (out.data[i] == '\n')
                 assert_memory_equal(out.data + i - 2, "\r\0\n\0", 4);
@@ -391,6 +392,18 @@ static void test_merge_wide(void **s UNUSED)
         buf_free(&in);
         buf_free(&out);
     }
+}
+
+/* Nothing is put before the first element that was not there. */
+static void test_merge_undeclared(void **s UNUSED)
+{
+    static const char old[] = "<unattend xmlns=\"" URN "\">\n</unattend>\n";
+    struct err e = {0};
+    struct buf b = BUF_SECRET(UNATTEND_MAX);
+    assert_int_equal(merge(old, strlen(old), "amd64", &b, &e), 0);
+    assert_memory_equal(b.data, old, strlen("<unattend xmlns=\"" URN "\">\n"));
+    expect_data(buf_text(&b), b.len, DATA);
+    buf_free(&b);
 }
 
 static void test_look(void **s UNUSED)
@@ -433,6 +446,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_merge_conflicts),
         cmocka_unit_test(test_merge_style),
         cmocka_unit_test(test_merge_wide),
+        cmocka_unit_test(test_merge_undeclared),
         cmocka_unit_test(test_look),
     };
     if (argc > 1)
