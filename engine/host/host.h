@@ -133,7 +133,7 @@ int host_replace(struct host *h, const char *path, const struct host_meta *meta,
 int host_write_new(struct host *h, const char *path, const struct host_meta *meta,
                    const char *label_from, const void *data, size_t len, struct err *e) MUST_USE;
 int host_symlink(struct host *h, const char *target, const char *path, struct err *e) MUST_USE;
-/* Appends and syncs; the file must exist. */
+/* Appends and syncs; the file must exist. All of it or nothing. */
 int host_append(struct host *h, const char *path, const void *data, size_t len,
                 struct err *e) MUST_USE;
 /* A second name for a file, which must not exist; synced. File systems without them: errno in

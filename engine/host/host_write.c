@@ -85,9 +85,15 @@ int host_linux_append(struct host *h, const char *path, const void *data, size_t
     int dir = host_path_parent(host_rootfd(h), path, &base);
     if (dir < 0)
         return err_errno(e, CAUSE_FILE_WRITE_FAILED, errno, path);
+    struct stat st;
     int fd = openat(dir, base, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
-    int rc = fd < 0 || write_all(fd, data, len) != 0 || fdatasync(fd) != 0 ? -1 : 0;
-    int no = errno;
+    int rc = fd < 0 ? -1 : fstat(fd, &st), no = errno;
+    if (rc == 0 && (write_all(fd, data, len) != 0 || fdatasync(fd) != 0)) {
+        rc = -1;
+        no = errno;
+        /* Half a line would spoil what is appended once there is room again. */
+        (void)!ftruncate(fd, st.st_size);
+    }
     if (fd >= 0)
         close(fd);
     close(dir);

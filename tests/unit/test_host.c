@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -542,6 +543,23 @@ static void test_exec_in_chroot(void **s UNUSED)
     host_result_free(&res);
 }
 
+/* Without room for all of it, nothing of it is there; later there may be. */
+static void test_append_is_whole(void **s UNUSED)
+{
+    const struct rlimit little = {10, RLIM_INFINITY}, much = {RLIM_INFINITY, RLIM_INFINITY};
+    void (*old)(int) = signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &little), 0);
+    int rc = host_append(h, "/etc/motd", "cut off\n", 8, &e);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &much), 0);
+    (void)signal(SIGXFSZ, old);
+    assert_int_equal(rc, -1);
+    AUTOFREE char *left = rd("/etc/motd");
+    assert_string_equal(left, "hello\n");
+    assert_int_equal(host_append(h, "/etc/motd", "whole\n", 6, &e), 0);
+    AUTOFREE char *all = rd("/etc/motd");
+    assert_string_equal(all, "hello\nwhole\n");
+}
+
 int main(int argc, char **argv)
 {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, fresh, done)
@@ -552,6 +570,7 @@ int main(int argc, char **argv)
         T(test_links_stay_inside),
         T(test_links_without_openat2),
         T(test_absolute_link_means_the_root),
+        T(test_append_is_whole),
         T(test_replace),
         T(test_replace_is_all_or_nothing),
         T(test_wipe_overwrites),
