@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/flow/provision.h"
+#include "engine/provision/provision.h"
 #include "engine/model/settings_flags.h"
 
 int present_host_name(struct session *s, char **ret, struct err *e)

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "engine/flow/apply.h"
+#include "engine/apply/apply.h"
 #include "engine/flow/elsewhere.h"
 #include "engine/flow/join.h"
 #include "engine/flow/rename.h"

@@ -3,7 +3,7 @@
  * of its keys, and the keytab keeps them under that one alone. The only thing that `status` ever
  * writes: until then the keys stand under numbers that a later password could come to have.
  */
-#include "engine/flow/apply_linux.h"
+#include "engine/apply/apply_linux.h"
 #include "engine/flow/proof.h"
 #include "engine/wire/adattr.h"
 

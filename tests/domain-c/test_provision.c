@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "engine/base/strv.h"
-#include "engine/flow/provision.h"
+#include "engine/provision/provision.h"
 #include "engine/wire/odj.h"
 #include "tests/domain-c/drive.h"
 

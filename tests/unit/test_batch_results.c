@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "engine/flow/batch_results.h"
+#include "engine/provision/batch_results.h"
 
 #define DOMAIN "corp.example.com"
 

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "engine/base/strv.h"
-#include "engine/flow/provision.h"
-#include "engine/flow/provision_part.h"
+#include "engine/provision/provision.h"
+#include "engine/provision/provision_part.h"
 #include "tests/unit/scratch.h"
 
 #define PASSWORD "Canary-0123456789"

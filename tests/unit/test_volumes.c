@@ -14,9 +14,9 @@
 
 #include <cmocka.h>
 
-#include "engine/flow/mounts.h"
-#include "engine/flow/unc.h"
-#include "engine/flow/volumes_look.h"
+#include "engine/apply/mounts.h"
+#include "engine/apply/unc.h"
+#include "engine/apply/volumes_look.h"
 #include "engine/host/search.h"
 #include "engine/offline/offline.h"
 #include "tests/unit/image_tree.h"

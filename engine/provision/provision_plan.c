@@ -1,0 +1,148 @@
+/* What provisioning will change, and what stands against it; nothing is written. */
+#include <errno.h>
+
+#include "engine/flow/join.h"
+#include "engine/model/settings_offline.h"
+#include "engine/provision/batch.h"
+#include "engine/provision/provision.h"
+#include "engine/provision/provision_others.h"
+#include "engine/provision/provision_part.h"
+
+static const char *form_text(const struct settings *s)
+{
+    const char *format = settings_get(s, OPT_OFFLINE_FORMAT);
+    if (str_eq(format, "cms"))
+        return N_("Provisioning data, in an envelope, readable by you only");
+    if (str_eq(format, "unattend"))
+        return N_("Provisioning data as an answer file, readable by you only");
+    return str_eq(format, "text") ? N_("Provisioning data as text, readable by you only")
+                                  : N_("Provisioning data, readable by you only");
+}
+
+/* Only looked at. */
+static int look_at_output(struct session *s, struct err *e)
+{
+    const char *path = settings_get(s->s, OPT_OFFLINE_OUTPUT);
+    bool over = settings_bool(s->s, OPT_OFFLINE_OVERWRITE);
+    if (s->req_output || settings_is_batch(s->s) || newfile_look(path, over) == 0)
+        return 0;
+    int no = errno;
+    return err_errno(e, no == EEXIST ? CAUSE_OFFLINE_OUTPUT_EXISTS : CAUSE_OFFLINE_OUTPUT_FAILED,
+                     no, path);
+}
+
+/* What the data is worth to whoever gets it. */
+static void tell_of_protection(struct session *s)
+{
+    struct err e = {0};
+    bool cms = str_eq(settings_get(s->s, OPT_OFFLINE_FORMAT), "cms");
+    if (!cms)
+        err_cause(&e, CAUSE_DATA_UNPROTECTED);
+    report_verdict(s->r, CHECK_OFFLINE_DATA, cms ? VERDICT_OK : VERDICT_NOTICE, &e);
+    err_reset(&e);
+    if (settings_bool(s->s, OPT_FLAG_PROVISION_USE_DEFAULT_PASSWORD)) {
+        err_cause(&e, CAUSE_DATA_DEFAULT_PASSWORD);
+        report_verdict(s->r, CHECK_OFFLINE_DATA, VERDICT_WARNING, &e);
+    }
+    err_reset(&e);
+    if (provision_certificate_later(s->s, &e))
+        report_verdict(s->r, CHECK_OFFLINE_DATA, VERDICT_NOTICE, &e);
+}
+
+void provision_plan_output(struct session *s)
+{
+    const char *path = settings_get(s->s, OPT_OFFLINE_OUTPUT);
+    struct provision_form form = {0};
+    struct provision_parts parts = {0};
+    struct err e = {0};
+    if (!s->req_output) {
+        if (settings_is_batch(s->s))
+            path = *path ? path : "{name}.odj";
+        report_change(s->r, CHANGE_FILE, path, form_text(s->s), "");
+        report_change(s->r, CHANGE_NONE, path,
+                      N_("It never expires: it works until the account's password changes"), "");
+    }
+    int r = look_at_output(s, &e);
+    if (r == 0)
+        r = provision_form_load(s, &form, &e);
+    report_verdict(s->r, CHECK_OUTPUT, r < 0 ? VERDICT_FAIL : VERDICT_OK, &e);
+    provision_form_free(&form);
+    err_reset(&e);
+    if (provision_parts_load(s, &parts, &e) < 0)
+        report_verdict(s->r, CHECK_OFFLINE_DATA, VERDICT_FAIL, &e);
+    provision_parts_free(&parts);
+    tell_of_protection(s);
+}
+
+static void plan_account(struct session *s)
+{
+    struct account_names n;
+    struct account_policy p;
+    struct provision_part part;
+    struct provision_others others;
+    struct err e = {0};
+    account_names_of(s, &n);
+    account_policy_of(s->s, &p);
+    if (!s->req_output && provision_part_read(settings_get(s->s, OPT_OFFLINE_OUTPUT), &part) &&
+        provision_part_proves(&part, s->names.account, s->loc->domain.dns, &s->facts))
+        p.no_reuse_asked = false;
+    struct account_decision *d = xcalloc(1, sizeof *d);
+    account_decide(&s->facts, &n, &p, d);
+    if (s->r->job == JOB_PLAN)
+        join_plan_account(s, d);
+    report_decision(s, d);
+    if (d->action == ACCOUNT_CREATE) {
+        provision_others_open(s, &others);
+        if (provision_others_ask(s, &others, &n, &e) < 0)
+            report_verdict(s->r, CHECK_REPLICATION, VERDICT_FAIL, &e);
+        provision_others_close(&others);
+    }
+    free(d);
+}
+
+int plan_provision(struct session *s, struct err *e)
+{
+    if (provision_connect(s, e) < 0)
+        return -1;
+    if (settings_is_batch(s->s)) {
+        provision_plan_output(s);
+        return batch_plan(s, e);
+    }
+    if (join_settle_names(s, e) < 0 || read_facts(s, e) < 0)
+        return -1;
+    plan_account(s);
+    provision_plan_output(s);
+    return cancel_check(s->cancel, e);
+}
+
+static void fail(struct session *s, enum check check, const struct err *e)
+{
+    s->r->in_step = false;
+    report_verdict(s->r, check, VERDICT_FAIL, e);
+}
+
+int check_provision(struct session *s, struct err *e)
+{
+    struct err why = {0};
+    if (!check_network(s))
+        return cancel_check(s->cancel, e);
+    if (provision_check_controller(s, &why) < 0)
+        fail(s, CHECK_CONTROLLER, &why);
+    if (!check_login(s))
+        return cancel_check(s->cancel, e);
+    err_reset(&why);
+    if (provision_check_version(s, &why) < 0)
+        fail(s, CHECK_CONTROLLER, &why);
+    err_reset(&why);
+    if (settings_is_batch(s->s)) {
+        provision_plan_output(s);
+        if (batch_plan(s, &why) < 0)
+            fail(s, CHECK_NAME, &why);
+    } else if (join_settle_names(s, &why) < 0 || read_facts(s, &why) < 0) {
+        fail(s, CHECK_NAME, &why);
+    } else {
+        plan_account(s);
+        provision_plan_output(s);
+    }
+    return cancel_check(s->cancel, e);
+}
