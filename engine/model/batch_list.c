@@ -131,7 +131,10 @@ static int take_output(struct batch_row *r, size_t number, const char *cell,
         return -1;
     free(r->output);
     r->output = in_folder(folder, file);
-    return batch_check_path(r->output, e);
+    if (batch_check_path(r->output, e) < 0)
+        return -1;
+    batch_plain_path(r->output);
+    return 0;
 }
 
 static int resolve(struct batch_row *r, const char *domain, struct err *e)
@@ -143,6 +146,15 @@ static int resolve(struct batch_row *r, const char *domain, struct err *e)
         rc = names_resolve(&s, "", domain, &r->names, e);
     settings_free(&s);
     return rc;
+}
+
+/* As the answers are judged (settings_check_provision()), for a machine's own place. */
+static int check_place(const struct batch_row *r, const struct settings *s, struct err *e)
+{
+    if (!*r->ou || !settings_bool(s, OPT_FLAG_PROVISION_DOWNLEVEL_PRIV_SUPPORT))
+        return 0;
+    err_fact(e, FACT_OU, "%s", r->ou);
+    return err_cause(e, CAUSE_DOWNLEVEL_WITH_OU);
 }
 
 static void take_row(struct batch_row *r, const struct csv *c, size_t i, const struct settings *s,
@@ -158,7 +170,7 @@ static void take_row(struct batch_row *r, const struct csv *c, size_t i, const s
     r->output = xstrdup(csv_cell(c, i, "output"));
     r->password_file = *csv_cell(c, i, "password_file") ? TAKE(secret) : xstrdup("");
     if (take_name(r, i + 1, csv_cell(c, i, "name"), s, &e) < 0 || resolve(r, "invalid", &e) < 0 ||
-        take_output(r, i + 1, csv_cell(c, i, "output"), o, &e) < 0) {
+        check_place(r, s, &e) < 0 || take_output(r, i + 1, csv_cell(c, i, "output"), o, &e) < 0) {
         err_fact(&e, FACT_LINE, "%u", r->line);
         batch_row_fail(r, &e);
     }

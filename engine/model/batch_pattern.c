@@ -83,3 +83,17 @@ int batch_check_path(const char *path, struct err *e)
     err_fact(e, FACT_FILE, "%s", path);
     return -1;
 }
+
+void batch_plain_path(char *path)
+{
+    char *to = path + (*path == '/');
+    for (char *p = to; *p;) {
+        size_t n = strcspn(p, "/"), skip = n + (p[n] == '/');
+        if (n > 1 || (n == 1 && *p != '.')) {
+            memmove(to, p, skip);
+            to += skip;
+        }
+        p += skip;
+    }
+    *to = '\0';
+}

@@ -18,4 +18,7 @@ char *batch_fill(const char *pattern, const struct batch_words *w, struct err *e
 /* LIST_OUTPUT_BAD: no name at the end, a part "..", too long, control characters. */
 int batch_check_path(const char *path, struct err *e) MUST_USE;
 
+/* The same path in its shortest spelling, in place: "./a//b" is "a/b". */
+void batch_plain_path(char *path);
+
 #endif

@@ -310,9 +310,16 @@ const char *csv_cell(const struct csv *c, size_t row, const char *column)
     return "";
 }
 
-static void put_cell(struct buf *b, char separator, const char *s)
+/* What a spreadsheet would take for a formula, and carry out. */
+static bool is_formula(const char *s)
+{
+    return *s && strchr("=+-@\t\r", *s);
+}
+
+static void put_cell(struct buf *b, char separator, const char *text)
 {
     const char special[] = {separator, '"', '\r', '\n', '\0'};
+    AUTOFREE char *s = xasprintf("%s%s", is_formula(text) ? "'" : "", text);
     size_t n = strlen(s);
     if (!strpbrk(s, special) &&
         (n == 0 || (s[0] != ' ' && s[n - 1] != ' ' && s[0] != '\t' && s[n - 1] != '\t'))) {
@@ -320,10 +327,10 @@ static void put_cell(struct buf *b, char separator, const char *s)
         return;
     }
     buf_byte(b, '"');
-    for (; *s; s++) {
-        if (*s == '"')
+    for (size_t i = 0; i < n; i++) {
+        if (s[i] == '"')
             buf_byte(b, '"');
-        buf_byte(b, (unsigned char)*s);
+        buf_byte(b, (unsigned char)s[i]);
     }
     buf_byte(b, '"');
 }

@@ -41,7 +41,8 @@ void csv_free(struct csv *c);
 /* The cell below a header, which is compared without case; "" when there is none. */
 const char *csv_cell(const struct csv *c, size_t row, const char *column);
 
-/* One line, ended by CR LF; cells are quoted where they have to be. NULL is empty. */
+/* One line, ended by CR LF; cells are quoted where they have to be. NULL is empty. For people and
+ * their spreadsheets: an apostrophe stands before what those would take for a formula. */
 void csv_put(struct buf *b, char separator, const char *const *cells, size_t n);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "engine/model/batch_list.h"
@@ -168,14 +169,57 @@ static void test_batch_paths(void **state)
     static const char *const bad[] = {"", "..", "/..", "a/../b", "a/", ".", "a/.", "a\nb"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_int_equal(batch_check_path(bad[i], &(struct err){0}), -1);
+    static const char *const same[][2] = {{"./a", "a"},       {"/", "/"},
+                                          {"//a", "/a"},      {"/./a//b", "/a/b"},
+                                          {".a/b.", ".a/b."}, {"a/./b", "a/b"}};
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+        char path[16];
+        snprintf(path, sizeof path, "%s", same[i][0]);
+        batch_plain_path(path);
+        assert_string_equal(path, same[i][1]);
+    }
+}
+
+/* One file in two spellings: the second machine's data would replace the first one's. */
+static void test_batch_same_file(void **state)
+{
+    (void)state;
+    struct settings s;
+    settings_init(&s);
+    struct batch_list l = read_list(&s, "name,output\nA,x\nB,./x\nC,y/z\nD,y//z\n");
+    assert_int_equal(row_cause(&l, 0), CAUSE_NONE);
+    assert_int_equal(row_cause(&l, 1), CAUSE_LIST_OUTPUT_TWICE);
+    assert_int_equal(row_cause(&l, 2), CAUSE_NONE);
+    assert_int_equal(row_cause(&l, 3), CAUSE_LIST_OUTPUT_TWICE);
+    batch_list_free(&l);
+    settings_free(&s);
+}
+
+static void test_batch_place_of_older_functions(void **state)
+{
+    (void)state;
+    struct settings s;
+    settings_init(&s);
+    set(&s, OPT_FLAG_PROVISION_DOWNLEVEL_PRIV_SUPPORT, "yes");
+    struct batch_list l = read_list(&s, "name,ou\nA,\nB,OU=Kiosks\n");
+    assert_int_equal(row_cause(&l, 0), CAUSE_NONE);
+    assert_int_equal(row_cause(&l, 1), CAUSE_DOWNLEVEL_WITH_OU);
+    assert_int_equal(l.row[1].err->code, 50);
+    batch_list_free(&l);
+    settings_free(&s);
 }
 
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_batch_columns),  cmocka_unit_test(test_batch_list_refused),
-        cmocka_unit_test(test_batch_bad_rows), cmocka_unit_test(test_batch_twins),
-        cmocka_unit_test(test_batch_patterns), cmocka_unit_test(test_batch_paths),
+        cmocka_unit_test(test_batch_columns),
+        cmocka_unit_test(test_batch_list_refused),
+        cmocka_unit_test(test_batch_bad_rows),
+        cmocka_unit_test(test_batch_twins),
+        cmocka_unit_test(test_batch_patterns),
+        cmocka_unit_test(test_batch_paths),
+        cmocka_unit_test(test_batch_same_file),
+        cmocka_unit_test(test_batch_place_of_older_functions),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);

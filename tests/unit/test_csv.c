@@ -155,13 +155,24 @@ static void test_csv_written(void **state)
     buf_free(&b);
 }
 
+/* Names and places in a table of results are somebody else's text. */
+static void test_csv_no_formula(void **state)
+{
+    (void)state;
+    struct buf b = BUF_INIT(1024);
+    const char *row[] = {"=cmd|'/c calc'!A1", "+1", "-1", "@SUM(1)", "\t=1", "a=1"};
+    csv_put(&b, ',', row, 6);
+    assert_string_equal(buf_text(&b), "'=cmd|'/c calc'!A1,'+1,'-1,'@SUM(1),'\t=1,a=1\r\n");
+    buf_free(&b);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_csv_plain),   cmocka_unit_test(test_csv_separators),
         cmocka_unit_test(test_csv_quotes),  cmocka_unit_test(test_csv_marks),
         cmocka_unit_test(test_csv_refused), cmocka_unit_test(test_csv_limits),
-        cmocka_unit_test(test_csv_written),
+        cmocka_unit_test(test_csv_written), cmocka_unit_test(test_csv_no_formula),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);
