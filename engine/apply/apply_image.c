@@ -133,7 +133,7 @@ static int keep(struct session *s, struct prepared *p, struct image_change *chan
     return 0;
 }
 
-static void go_back(struct apply_target *t, struct prepared *p, struct image_change *change,
+static void go_back(const struct apply_target *t, struct image_change *change,
                     struct engine_msg *done, struct err *e)
 {
     struct err f = {0};
@@ -141,7 +141,6 @@ static void go_back(struct apply_target *t, struct prepared *p, struct image_cha
         err_fact(e, FACT_LEFT, "joinery --recover --set offline.image=%s", t->path);
         return;
     }
-    image_answer_back(&t->image, &p->answer);
     done->u.done.undone = true;
 }
 
@@ -161,7 +160,7 @@ int apply_image(struct session *s, const struct odj *o, const struct buf *binary
     if (r < 0) {
         report_failed(s->r, e);
         if (change)
-            go_back(t, &p, change, done, e);
+            go_back(t, change, done, e);
     }
     done->u.done.notice = p.notice;
     image_change_free(change);

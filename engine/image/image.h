@@ -38,7 +38,7 @@ struct image {
     struct image_loaded *loaded; /* SYSTEM as it was read; private to engine/image */
 
     bool inspected;        /* the registry could be read: what follows counts */
-    struct err unreadable; /* code 0; or why SYSTEM cannot be used: 2717, 87 */
+    struct err unreadable; /* code 0; or why SYSTEM cannot be used: 2717, 87, 5 */
     unsigned control_set;  /* that boots next (Select\Default) */
     unsigned current_set, failed_set;
     char *product_type;           /* WinNT, ServerNT, LanmanNT */
@@ -54,6 +54,7 @@ struct image {
     enum image_tri joined, pending, cloud_joined, hibernated;
     char *joined_to; /* domain, "" when unknown */
     bool read_only;  /* the mount */
+    bool no_access;  /* whoever runs this may not write there */
 };
 
 /*

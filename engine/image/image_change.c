@@ -124,6 +124,14 @@ static int make_folder(struct image_change *c, struct err *e)
     return change_attributes(c->im->host, c->im->config, c->dir, true, e);
 }
 
+static int make_parent(struct host *h, const char *path, struct err *e)
+{
+    AUTOFREE char *dir = xstrndup(path, (size_t)(strrchr(path, '/') - path));
+    int rc = host_mkdir_p(h, dir, 0755, e);
+    image_point("parent");
+    return rc;
+}
+
 /* Writes one file complete under its first name, and looks at it once more. */
 static int write_one(struct image_change *c, const struct change_item *it,
                      const struct image_file *f, struct err *e)
@@ -136,6 +144,8 @@ static int write_one(struct image_change *c, const struct change_item *it,
     struct host_meta m = host_meta_own(0644);
     bool there;
     uint64_t sum;
+    if ((it->flags & IMAGE_FILE_FOLDER) && make_parent(h, it->path, e) != 0)
+        return -1;
     /* Left by a change whose folder Windows has removed meanwhile. */
     if (!direct && (host_remove_wipe(h, it->fresh, e) != 0 || host_remove(h, it->backup, e) != 0))
         return -1;

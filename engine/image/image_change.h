@@ -27,6 +27,8 @@ enum image_file_flags {
     IMAGE_FILE_DIRECT = 2,
     /* Owner and mode of the SYSTEM hive, the access list as above; not secret. */
     IMAGE_FILE_SYSTEM = 4,
+    /* The directory it lies in is made for it, and goes with it when nothing else is in there. */
+    IMAGE_FILE_FOLDER = 8,
 };
 
 #define IMAGE_FILES_MAX 8
@@ -40,7 +42,8 @@ struct image_seen {
 int image_see(struct host *h, const char *path, struct image_seen *ret, struct err *e) MUST_USE;
 
 struct image_file {
-    const char *path; /* absolute inside image.host; its directory must exist, or be IMAGE_DIR */
+    const char
+        *path; /* absolute inside image.host; its directory must exist, be IMAGE_DIR or be made */
     const void *data; /* must stay until image_put() has returned */
     size_t len;
     unsigned flags;

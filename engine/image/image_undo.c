@@ -25,6 +25,16 @@ static int put_back(struct host *h, const struct change_item *it, struct err *e)
     return kept ? host_remove_wipe(h, it->fresh, e) : 0;
 }
 
+/* Stays when somebody has put something else into it. */
+static void remove_parent(struct host *h, const char *path)
+{
+    struct host_meta m;
+    struct err ignored = {0};
+    AUTOFREE char *dir = xstrndup(path, (size_t)(strrchr(path, '/') - path));
+    if (host_lstat(h, dir, &m, &ignored) == 0 && m.kind == HOST_DIR)
+        (void)!host_remove(h, dir, &ignored);
+}
+
 static int undo_one(struct host *h, const struct change_item *it, struct err *e)
 {
     bool there;
@@ -45,7 +55,11 @@ static int undo_one(struct host *h, const struct change_item *it, struct err *e)
      * somebody else wrote since. */
     if (rc == 0 && it->had_old)
         rc = host_remove(h, it->backup, e);
-    return rc == 0 ? drop(h, it->fresh, it->flags, e) : -1;
+    if (rc != 0 || drop(h, it->fresh, it->flags, e) != 0)
+        return -1;
+    if (it->flags & IMAGE_FILE_FOLDER)
+        remove_parent(h, it->path);
+    return 0;
 }
 
 /* The folder goes when nothing else is in it. */

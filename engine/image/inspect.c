@@ -1,6 +1,7 @@
 /* The image as a whole: registry files and what lies around them. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -67,8 +68,13 @@ static int load(struct image *im, struct err *e)
 {
     struct image_seen seen;
     int fd;
-    if (host_open_read(im->host, im->system, &fd, e) != 0)
-        return -1;
+    if (host_open_read(im->host, im->system, &fd, e) != 0) {
+        if (e->lib != EACCES)
+            return -1;
+        err_reset(e);
+        err_fact(e, FACT_FILE, "%s", im->system);
+        return err_cause(e, CAUSE_IMAGE_NO_ACCESS);
+    }
     int rc = image_see_open(fd, im->system, &seen, e);
     if (rc == 0 && !(im->loaded && image_same(&im->loaded->seen, &seen))) {
         image_unload(im);
@@ -122,16 +128,18 @@ static enum image_tri hibernated(struct image *im)
     return full && strncasecmp(head, "HIBR", 4) == 0 ? IMAGE_YES : IMAGE_NO;
 }
 
-static bool read_only(struct image *im)
+static void look_for_writing(struct image *im)
 {
     struct statvfs st;
-    struct err ignored = {0};
+    struct err e = {0};
     int fd;
-    if (host_open_read(im->host, im->config, &fd, &ignored) != 0)
-        return false;
-    bool ro = fstatvfs(fd, &st) == 0 && (st.f_flag & ST_RDONLY);
+    if (host_open_read(im->host, im->config, &fd, &e) != 0) {
+        im->no_access = e.lib == EACCES;
+        return;
+    }
+    im->read_only = fstatvfs(fd, &st) == 0 && (st.f_flag & ST_RDONLY);
+    im->no_access = faccessat(fd, ".", W_OK | X_OK, AT_EACCESS) != 0 && errno == EACCES;
     close(fd);
-    return ro;
 }
 
 /* NULL becomes "": nothing else has to tell unknown from absent. */
@@ -182,6 +190,6 @@ int image_inspect(struct image *im, const struct cancel *cancel, struct err *e)
     if (prepared_before(im))
         im->pending = IMAGE_YES;
     im->hibernated = hibernated(im);
-    im->read_only = read_only(im);
+    look_for_writing(im);
     return e->code ? -1 : 0;
 }

@@ -15,7 +15,6 @@ void image_answer_free(struct image_answer *a)
 {
     free(a->path);
     free(a->elsewhere);
-    free(a->made_dir);
     buf_free(&a->contents);
     unattend_look_free(&a->look);
     *a = (struct image_answer){0};
@@ -159,15 +158,12 @@ int image_answer_make(const struct image *im, const char *base64, size_t len,
 }
 
 /* An image that was never started may lack the folder. */
-static int make_dir(struct image *im, struct image_answer *a, struct err *e)
+static bool lacks_folder(struct image *im, const char *path)
 {
-    AUTOFREE char *dir = xstrndup(a->path, (size_t)(strrchr(a->path, '/') - a->path));
-    if (!*dir || host_exists(im->host, dir))
-        return 0;
-    if (host_mkdir_p(im->host, dir, 0755, e) < 0)
-        return -1;
-    a->made_dir = TAKE(dir);
-    return 0;
+    struct host_meta m;
+    struct err ignored = {0};
+    AUTOFREE char *dir = xstrndup(path, (size_t)(strrchr(path, '/') - path));
+    return *dir && host_lstat(im->host, dir, &m, &ignored) == 0 && m.kind == HOST_ABSENT;
 }
 
 int image_answer_put(struct image *im, struct image_answer *a, const struct cancel *cancel,
@@ -177,21 +173,9 @@ int image_answer_put(struct image *im, struct image_answer *a, const struct canc
         .path = a->path,
         .data = a->contents.data,
         .len = a->contents.len,
-        .flags = IMAGE_FILE_SECRET,
+        .flags = IMAGE_FILE_SECRET | (lacks_folder(im, a->path) ? IMAGE_FILE_FOLDER : 0),
         .seen = &a->seen,
     };
     *ret = NULL;
-    if (make_dir(im, a, e) == 0 && image_put(im, &f, 1, cancel, ret, e) == 0)
-        return 0;
-    image_answer_back(im, a);
-    return -1;
-}
-
-void image_answer_back(struct image *im, struct image_answer *a)
-{
-    struct err ignored = {0};
-    /* Only when nothing else is in it. */
-    if (a->made_dir)
-        (void)!host_remove(im->host, a->made_dir, &ignored);
-    free(TAKE(a->made_dir));
+    return image_put(im, &f, 1, cancel, ret, e);
 }

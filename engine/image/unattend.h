@@ -21,7 +21,6 @@ struct image_answer {
                                 * be reached in the image; NULL when there is none */
     struct buf contents;       /* as it will be; secret */
     struct unattend_look look; /* what else it says */
-    char *made_dir;            /* the folder that image_answer_put() made, else NULL */
 };
 
 /*
@@ -35,10 +34,8 @@ void image_answer_free(struct image_answer *a);
 /* A path inside the image as this machine knows it; malloc'ed. */
 char *image_answer_shown(const struct image *im, const char *path);
 
-/* Puts it into the image; commit or undo with *ret. After an undo (or when this failed) call
- * image_answer_back(). */
+/* Puts it into the image; commit or undo with *ret. */
 int image_answer_put(struct image *im, struct image_answer *a, const struct cancel *cancel,
                      struct image_change **ret, struct err *e) MUST_USE;
-void image_answer_back(struct image *im, struct image_answer *a);
 
 #endif

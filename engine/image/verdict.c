@@ -113,7 +113,9 @@ static enum verdict judge_hibernated(const struct image *im, bool online UNUSED,
 static enum verdict judge_writable(const struct image *im, bool online UNUSED, struct err *e)
 {
     err_fact(e, FACT_FILE, "%s", im->path);
-    return im->read_only ? fail(e, CAUSE_IMAGE_READ_ONLY) : VERDICT_OK;
+    if (im->read_only)
+        return fail(e, CAUSE_IMAGE_READ_ONLY);
+    return im->no_access ? fail(e, CAUSE_IMAGE_NO_ACCESS) : VERDICT_OK;
 }
 
 static enum verdict judge_running(const struct image *im, bool online, struct err *e)

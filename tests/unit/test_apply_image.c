@@ -429,6 +429,12 @@ static bool run_killed(struct setup *t, enum job what, unsigned at)
     return false;
 }
 
+static void drop_folder(const struct setup *t)
+{
+    AUTOFREE char *cmd = xasprintf("rm -r '%s/Windows/Panther'", t->root);
+    assert_int_equal(system(cmd), 0);
+}
+
 /* Wherever it is killed, the answer file is the old or the new one, and afterwards nothing of ours
  * is left, or all of it is in place. */
 static void kill_everywhere(const char *image_state, const char *old_answer)
@@ -469,6 +475,41 @@ static void kill_everywhere(const char *image_state, const char *old_answer)
         }
     }
     fail_msg("no end");
+}
+
+/* The folder that was made for the file goes with it. */
+static void test_killed_without_folder(void **s UNUSED)
+{
+    bool killed = true;
+    for (unsigned at = 0; killed; at++) {
+        struct setup t;
+        assert_true(at < 40);
+        begin(&t, TREE_GENERALIZED);
+        drop_folder(&t);
+        AUTOFREE char *before = picture(&t, NULL);
+        killed = run_killed(&t, JOB_RUN, at);
+        job(&t, JOB_RECOVER);
+        AUTOFREE char *after = picture(&t, NULL);
+        if (!killed || strcmp(after, before) != 0)
+            expect_answer(&t, "/Windows/Panther/unattend.xml");
+        end(&t);
+    }
+}
+
+/* A link that leads nowhere in the image is left as it is. */
+static void test_folder_is_link(void **s UNUSED)
+{
+    struct setup t;
+    begin(&t, TREE_GENERALIZED);
+    drop_folder(&t);
+    AUTOFREE char *folder = xasprintf("%s/Windows/Panther", t.root);
+    assert_int_equal(symlink("/tmp/elsewhere", folder), 0);
+    AUTOFREE char *before = picture(&t, NULL);
+    job(&t, JOB_RUN);
+    assert_int_equal(t.said.err.code, 29);
+    AUTOFREE char *after = picture(&t, NULL);
+    assert_string_equal(after, before);
+    end(&t);
 }
 
 static void test_killed(void **s UNUSED)
@@ -575,6 +616,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_linux_view),
         cmocka_unit_test(test_bad_data),
         cmocka_unit_test(test_killed),
+        cmocka_unit_test(test_killed_without_folder),
+        cmocka_unit_test(test_folder_is_link),
         cmocka_unit_test(test_two_at_once),
         cmocka_unit_test(test_cancelled),
     };
