@@ -345,8 +345,39 @@ static void change_settings_opens_the_page_at_fault(void **state)
         fake.run = rows[i].cause;
         drive_to(d, PAGE_RESULT);
         drive_press(d, BTN_CHANGE);
+        if (rows[i].page == PAGE_OU) { /* the units cannot be read without it */
+            assert_int_equal(d->w.page, PAGE_CREDENTIALS);
+            assert_int_equal(d->w.message, SAY_PASSWORD_AGAIN);
+            drive_type(d, "s3cret-word");
+            drive_key(d, ACT_NEXT_PAGE);
+        }
         if (d->w.page != rows[i].page)
             fail_msg("cause %s opened %s", cause_row(rows[i].cause)->id, page_name(d->w.page));
+        drive_free(d);
+    }
+}
+
+static void a_page_after_a_failure_leads_to_the_password_and_the_review(void **state)
+{
+    (void)state;
+    for (int back = 0; back < 2; back++) {
+        struct drive *d = drive_start(NULL);
+        fake.run = CAUSE_PACKAGE_MISSING;
+        drive_to(d, PAGE_RESULT);
+        drive_press(d, BTN_CHANGE);
+        assert_int_equal(d->w.page, PAGE_HOST);
+        drive_press(d, BTN_NEXT);
+        assert_int_equal(d->w.page, PAGE_CREDENTIALS);
+        assert_int_equal(d->w.message, SAY_PASSWORD_AGAIN);
+        if (back) {
+            drive_press(d, BTN_BACK);
+            assert_int_equal(d->w.page, PAGE_REVIEW);
+        } else {
+            drive_type(d, "s3cret-word");
+            drive_key(d, ACT_NEXT_PAGE);
+            assert_int_equal(d->w.page, PAGE_REVIEW);
+            assert_int_equal(d->w.plan_known, KNOWN_YES);
+        }
         drive_free(d);
     }
 }
@@ -461,6 +492,7 @@ int main(int argc, char **argv)
         T(failed_run_wipes_and_retry_asks_again),
         T(five_parts_of_an_error),
         T(change_settings_opens_the_page_at_fault),
+        T(a_page_after_a_failure_leads_to_the_password_and_the_review),
         T(cancel_while_running_asks_undoes_and_ends_with_3),
         T(cancel_is_refused_when_it_is_too_late),
         T(a_signal_while_running_undoes_and_ends_with_4),

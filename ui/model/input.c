@@ -284,9 +284,7 @@ static void retry(struct wizard *w, struct effects *fx)
     }
     if (wizard_on_page(w, PAGE_CREDENTIALS) && *settings_get(&w->settings, OPT_ACCOUNT) &&
         !*settings_get(&w->settings, OPT_KEYTAB)) {
-        wiz_enter(w, PAGE_CREDENTIALS, fx);
-        w->return_to = PAGE_REVIEW;
-        wiz_say(w, SAY_PASSWORD_AGAIN, "");
+        wiz_ask_password(w, PAGE_REVIEW, fx);
         return;
     }
     wiz_enter(w, PAGE_REVIEW, fx);

@@ -31,6 +31,10 @@ void wiz_forget_password(struct wizard *w);
 void wiz_set_ou(struct wizard *w, const char *dn);
 /* Opens the page that owns a failure, says it there, and returns to the review afterwards. */
 void wiz_lead(struct wizard *w, const struct err *e, struct effects *fx);
+/* Opens a page to come back to the review from. The organizational units cannot be read
+ * without the password, which is not kept after an attempt: it is asked for first. */
+void wiz_visit(struct wizard *w, enum page p, struct effects *fx);
+void wiz_ask_password(struct wizard *w, enum page then, struct effects *fx);
 
 /* input.c, overlay.c */
 void wiz_key(struct wizard *w, const struct wiz_event *ev, struct effects *fx);

@@ -139,15 +139,37 @@ void wiz_enter(struct wizard *w, enum page p, struct effects *fx)
     wiz_default_focus(w);
 }
 
+/* Back to where the page was opened from. The units are on the way to the review. */
 static void enter_return(struct wizard *w, struct effects *fx)
 {
-    enum page p = w->return_to;
-    w->return_to = PAGE_WELCOME;
+    enum page p = w->return_to, then = p == PAGE_OU ? PAGE_REVIEW : PAGE_WELCOME;
     wiz_enter(w, p, fx);
+    w->return_to = then;
+}
+
+void wiz_ask_password(struct wizard *w, enum page then, struct effects *fx)
+{
+    wiz_enter(w, PAGE_CREDENTIALS, fx);
+    w->return_to = then;
+    wiz_say(w, SAY_PASSWORD_AGAIN, "");
+}
+
+void wiz_visit(struct wizard *w, enum page p, struct effects *fx)
+{
+    if (p == PAGE_OU && wiz_login_lacks(w)) {
+        wiz_ask_password(w, p, fx);
+        return;
+    }
+    wiz_enter(w, p, fx);
+    w->return_to = p == PAGE_REVIEW ? PAGE_WELCOME : PAGE_REVIEW;
 }
 
 void wiz_go_on(struct wizard *w, struct effects *fx)
 {
+    if (w->return_to == PAGE_REVIEW && wiz_login_lacks(w) && w->page != PAGE_CREDENTIALS) {
+        wiz_ask_password(w, PAGE_REVIEW, fx);
+        return;
+    }
     if (w->return_to) {
         enter_return(w, fx);
         return;
@@ -177,8 +199,11 @@ void wiz_back(struct wizard *w, struct effects *fx)
     if (w->page == PAGE_RESULT || w->page == PAGE_RESTART)
         return;
     wiz_stop_job(w, fx);
-    if (w->page == PAGE_CREDENTIALS)
+    if (w->page == PAGE_CREDENTIALS) {
         wiz_forget_password(w);
+        if (w->return_to) /* what was to follow needs it */
+            w->return_to = PAGE_REVIEW;
+    }
     if (w->page == PAGE_PACKAGE || w->page == PAGE_DATA)
         wiz_forget_typed_passphrase(w);
     if (w->page == PAGE_DATA)
@@ -259,8 +284,9 @@ void wiz_lead(struct wizard *w, const struct err *e, struct effects *fx)
 {
     enum page p = wizard_fault_page(w, e);
     enum field f = wizard_fault_field(w, p, e);
-    wiz_enter(w, p, fx);
-    w->return_to = p == PAGE_REVIEW ? PAGE_WELCOME : PAGE_REVIEW;
+    wiz_visit(w, p, fx);
+    if (w->page != p) /* the password first */
+        return;
     wiz_say_err(w, SAY_FAILED, e);
     w->fault = f;
     if (f != FLD__COUNT)

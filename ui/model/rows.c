@@ -267,10 +267,9 @@ bool wiz_list_enter(struct wizard *w, enum field f, struct effects *fx)
         enum opt opt = row->opt;
         enum page p = row->page;
         wiz_stop_job(w, fx);
-        wiz_enter(w, p, fx);
-        w->return_to = PAGE_REVIEW;
+        wiz_visit(w, p, fx);
         for (enum field g = 0; g < FLD__COUNT; g++) {
-            if (field_row(g)->page == p && field_row(g)->opt == opt &&
+            if (w->page == p && field_row(g)->page == p && field_row(g)->opt == opt &&
                 field_row(g)->kind != FIELD_NOTE && wizard_field_visible(w, g))
                 w->focus = (int)g;
         }
