@@ -161,6 +161,8 @@ int apply_image(struct session *s, const struct odj *o, const struct buf *binary
         report_failed(s->r, e);
         if (change)
             go_back(t, change, done, e);
+        else
+            done->u.done.undone = !err_fact_get(e, FACT_LEFT);
     }
     done->u.done.notice = p.notice;
     image_change_free(change);
