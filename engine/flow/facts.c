@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/provision/provision.h"
 #include "engine/model/settings_flags.h"
+#include "engine/provision/provision.h"
 
 int present_host_name(struct session *s, char **ret, struct err *e)
 {
