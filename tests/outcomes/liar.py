@@ -114,7 +114,10 @@ class Client:
                 if "level" in self.script:
                     level = re.escape(tlv(4, b"domainControllerFunctionality") + b"\x31\x03\x04\x01")
                     pdu = re.sub(b"(" + level + b").", rb"\g<1>%d" % self.script["level"], pdu, flags=re.S)
-                self.send(pdu)
+                try:
+                    self.send(pdu)
+                except OSError:  # the client has gone
+                    return
                 continue
             got = self.up.recv(65536)
             if not got:
