@@ -8,11 +8,21 @@
 #include "engine/provision/provision_others.h"
 #include "engine/provision/provision_part.h"
 
+static const char *envelope_text(const struct settings *s)
+{
+    if (!*settings_get(s, OPT_OFFLINE_RECIPIENTS))
+        return N_("Provisioning data, protected by a passphrase, readable by you only");
+    if (secret_is_set(&s->passphrase))
+        return N_("Provisioning data, protected by a passphrase and for its recipients, readable "
+                  "by you only");
+    return N_("Provisioning data, protected for its recipients, readable by you only");
+}
+
 static const char *form_text(const struct settings *s)
 {
     const char *format = settings_get(s, OPT_OFFLINE_FORMAT);
     if (str_eq(format, "cms"))
-        return N_("Provisioning data, in an envelope, readable by you only");
+        return envelope_text(s);
     if (str_eq(format, "unattend"))
         return N_("Provisioning data as an answer file, readable by you only");
     return str_eq(format, "text") ? N_("Provisioning data as text, readable by you only")

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "engine/base/strv.h"
 #include "ui/app/app.h"
@@ -85,6 +86,7 @@ int app_wizard(const struct app_config *config, struct settings *settings, struc
     a.wizard.log_path = config->log_path;
     const char *home = getenv("HOME");
     a.wizard.home = home && home[0] == '/' && home[1] ? home : "/root";
+    a.wizard.here = getcwd(NULL, 0);
     enum term_result r = config->plain ? TERM_DUMB : full_screen(&a);
     if (r != TERM_OK) {
         if (!config->plain)

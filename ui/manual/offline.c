@@ -37,8 +37,10 @@ static void what_it_is(void)
         "for the certificates of those who may open it.",
     };
     static const char *const openssl[] = {
-        "openssl cms -decrypt -inform DER -in machine.odj -pwri_password PASSPHRASE",
-        "openssl cms -decrypt -inform DER -in machine.odj -inkey key.pem",
+        "umask 077",
+        "openssl cms -decrypt -binary -inform DER -in machine.p7m -out odj.txt \\",
+        "    -pwri_password PASSPHRASE",
+        "openssl cms -decrypt -binary -inform DER -in machine.p7m -out odj.txt -inkey key.pem",
     };
     puts(".SH \"MACHINES THAT ARE ELSEWHERE\"");
     paragraphs(p, ARRAY_SIZE(p));

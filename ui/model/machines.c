@@ -122,6 +122,17 @@ static bool passphrase_elsewhere(const struct wizard *w)
            *settings_get(s, OPT_OFFLINE_PASSPHRASE_CREDENTIAL);
 }
 
+/* The whole path: it stands in commands that are typed elsewhere. */
+static void settle_output(struct wizard *w)
+{
+    const char *path = settings_get(&w->settings, OPT_OFFLINE_OUTPUT);
+    if (!*path || *path == '/' || !w->here || wizard_batch(w))
+        return;
+    AUTOFREE char *whole = xasprintf("%s/%s", str_eq(w->here, "/") ? "" : w->here, path);
+    wiz_set_opt(w, OPT_OFFLINE_OUTPUT, whole);
+    edit_set(&w->edit[FLD_OUTPUT], whole);
+}
+
 bool wiz_validate_package(struct wizard *w)
 {
     struct offline *o = &w->offline;
@@ -129,6 +140,7 @@ bool wiz_validate_package(struct wizard *w)
         wiz_fault(w, FLD_OUTPUT, SAY_NEEDED);
         return false;
     }
+    settle_output(w);
     if (wizard_unprotected(w))
         return true;
     bool typed = secret_is_set(&o->passphrase.value) || secret_is_set(&o->again.value);

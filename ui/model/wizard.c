@@ -163,6 +163,7 @@ void wizard_free(struct wizard *w)
 {
     secret_edit_free(&w->password);
     wiz_offline_free(w);
+    free(w->here);
     settings_free(&w->settings);
     pager_free(&w->pager);
     edit_free(&w->prompt_edit);

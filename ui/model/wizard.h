@@ -216,6 +216,7 @@ struct wizard {
     int theme;
     struct offline offline;
     const char *home; /* where files are offered to be saved; NULL: /root */
+    char *here;       /* the folder that a relative path starts from; NULL: not known */
 
     enum overlay overlay;
     int under_focus; /* focus below the overlay */

@@ -39,12 +39,13 @@ static void command(struct buf *b, const char *label, const char *text)
     buf_printf(b, "%s\n  %s\n", label, text);
 }
 
-/* What takes the protection off for a tool that cannot. */
+/* What takes the protection off for a tool that cannot; openssl leaves the mode to the umask. */
 static void decrypt(const char *file, bool key, struct buf *b)
 {
-    AUTOFREE char *text = xasprintf(
-        "openssl cms -decrypt -binary -inform DER \\\n    -in %s \\\n    -out machine.txt %s", file,
-        key ? "-inkey KEY.pem" : "-pwri_password PASSPHRASE");
+    AUTOFREE char *text =
+        xasprintf("umask 077\n  openssl cms -decrypt -binary -inform DER \\\n    -in %s \\\n"
+                  "    -out odj.txt %s",
+                  file, key ? "-inkey KEY.pem" : "-pwri_password PASSPHRASE");
     command(b, _("For Windows' own djoin it has to be opened first:"), text);
 }
 
@@ -79,7 +80,7 @@ static void apply_commands(const struct wizard *w, struct buf *b)
         AUTOFREE char *name = quoted(slash ? slash + 1 : output);
         AUTOFREE char *djoin =
             xasprintf("djoin /requestODJ /loadfile %s /windowspath %%SystemRoot%% /localos",
-                      cms ? "machine.txt" : name);
+                      cms ? "odj.txt" : name);
         command(b, _("On the Windows machine itself, as administrator:"), djoin);
     } else if (str_eq(format, "unattend")) {
         buf_printf(b, "%s\n", _("Or give it to Windows Setup as its answer file (unattend.xml)."));
