@@ -137,6 +137,41 @@ static int work(struct batch *b, struct err *e)
     return 0;
 }
 
+static bool is_unfinished(const struct batch_work *w)
+{
+    switch (w->state) {
+    case WORK_FINISHED:
+        return false;
+    case WORK_WAITING:
+        return w->touched;
+    case WORK_ADDING:
+        return w->flight->add.add.sent;
+    default:
+        return true;
+    }
+}
+
+/* Machines that were under way when the list ended, and are not any more. */
+static void tell_what_stays(struct batch *b, struct engine_msg *done, struct err *e)
+{
+    struct buf names = BUF_INIT(sizeof e->facts[0].value - sizeof ", ...");
+    for (size_t i = 0; i < b->list.n; i++) {
+        const struct batch_work *w = &b->work[i];
+        done->u.done.directory_changed |= w->touched;
+        if (is_unfinished(w))
+            buf_printf(&names, "%s%s", names.len ? ", " : "", w->row->names.netbios);
+    }
+    if (names.len) {
+        done->u.done.directory_changed = true;
+        err_fact(e, FACT_OBJECT, "%.*s%s", (int)names.len, (const char *)names.data,
+                 names.failed ? ", ..." : "");
+        err_fact(e, FACT_LEFT,
+                 N_("The account may have been made, and nobody knows its password. Run the "
+                    "same again: it is recognised and used."));
+    }
+    buf_free(&names);
+}
+
 static void batch_free(struct batch *b)
 {
     batch_connection_lost(b);
@@ -166,6 +201,8 @@ int flow_batch(struct session *s, struct engine_msg *done, struct err *e)
     b->s = s;
     int rc = work(b, e);
     done->u.done.directory_changed = rc < 0 && b->done > 0;
+    if (rc < 0 && b->work)
+        tell_what_stays(b, done, e);
     if (rc == 0 && !b->notice.code)
         (void)provision_certificate_later(s->s, &b->notice);
     done->u.done.notice = b->notice;

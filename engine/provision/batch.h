@@ -49,6 +49,7 @@ struct batch_work {
     /* A request of ours was lost: the controller may carry it out at any time, so that all later
      * ones bear the same password. */
     bool lost;
+    bool touched;                /* its account was given a password that is in no file yet */
     struct batch_flight *flight; /* NULL when it is not under way; kept when it is begun again */
 };
 
@@ -94,6 +95,7 @@ struct batch {
     int64_t start_ms, told_ms;
     struct err notice;    /* the first thing that must not go unsaid */
     struct err unwritten; /* a result that could not be kept: the list stops */
+    bool draining;        /* nothing new is begun: data of what was made comes first */
 };
 
 /* batch_setup.c: the list's file; what is asked once; places by need. */

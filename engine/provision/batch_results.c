@@ -350,9 +350,10 @@ static int flush(struct batch_results *r, const char *path, struct buf *b, struc
 {
     if (!b->len)
         return 0;
-    int rc = host_append(r->host, path, b->data, b->len, e);
+    if (host_append(r->host, path, b->data, b->len, e) < 0)
+        return -1; /* perhaps there is room later */
     b->len = 0;
-    return rc;
+    return 0;
 }
 
 int batch_results_write(struct batch_results *r, struct err *e)

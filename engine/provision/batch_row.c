@@ -173,20 +173,50 @@ static bool made_by_us(struct batch *b, const struct batch_row *row, const struc
     return part.since && provision_part_proves(&part, row->names.account, domain, f);
 }
 
+static void tell_what_stays(const char *dn, struct err *why)
+{
+    err_fact(why, FACT_OBJECT, "%s", dn);
+    err_fact(why, FACT_LEFT,
+             N_("The account has a password that nobody knows. Provision it again, with "
+                "NETSETUP_PROVISION_REUSE_ACCOUNT."));
+}
+
+/* The old password cannot be put back: from the new one on, the way is forward, whatever else is
+ * refused and whoever wants to stop. */
+static int new_password(struct batch *b, struct batch_work *w, const struct account_facts *f,
+                        const struct account_names *n, struct err *why)
+{
+    struct dir *d = b->s->dir;
+    struct account_policy p;
+    struct err ignored = {0};
+    enum account_outcome outcome;
+    row_policy(b, w->row, &p);
+    dir_set_cancel(d, NULL);
+    int rc = account_take_over(d, f, n, &p, &w->flight->password, &w->flight->id, &outcome, why);
+    w->touched = w->touched || outcome != ACCOUNT_NOT_DONE;
+    if (rc < 0 && outcome == ACCOUNT_DONE && !dir_is_dead(d)) {
+        account_id_free(&w->flight->id);
+        rc = account_read_back(d, n, f->existing->dn, &w->flight->id, &ignored);
+        if (rc == 0 && !b->notice.code)
+            b->notice = *why;
+    }
+    dir_set_cancel(d, b->s->cancel);
+    return rc;
+}
+
 static int take_over(struct batch *b, struct batch_work *w, const struct account_facts *f,
                      const struct account_names *n, bool again, struct err *e)
 {
-    struct account_policy p;
-    enum account_outcome outcome;
     struct err why = {0};
-    row_policy(b, w->row, &p);
-    if (open_flight(b, w, again, &why) == 0 &&
-        account_take_over(b->s->dir, f, n, &p, &w->flight->password, &w->flight->id, &outcome,
-                          &why) == 0) {
+    if (cancel_check(b->s->cancel, e) < 0)
+        return -1;
+    if (open_flight(b, w, again, &why) == 0 && new_password(b, w, f, n, &why) == 0) {
         batch_save(b, &w, 1);
         return 0;
     }
-    if (!dir_is_dead(b->s->dir) && why.cause != CAUSE_CANCELLED) {
+    if (!dir_is_dead(b->s->dir)) {
+        if (w->touched)
+            tell_what_stays(f->existing->dn, &why);
         batch_fail(b, w, &why);
         return 0;
     }
@@ -205,18 +235,23 @@ static int by_account_functions(struct batch *b, struct batch_work *w, const str
     struct err why = {0};
     batch_names_of(b, row, &n);
     b->s->names = row->names;
+    if (open_flight(b, w, false, &why) < 0) {
+        batch_fail(b, w, &why);
+        return 0;
+    }
     if (batch_results_sending(&b->results, &row, 1, b->s->loc->domain.dns, e) < 0)
         return -1;
-    if (downlevel_create(b->s, refused, &why) < 0) {
-        batch_fail(b, w, &why);
-        return cancel_check(b->s->cancel, e);
-    }
-    batch_flight_free(w);
+    /* It may fail, or be stopped, after the account was made. */
+    w->touched = downlevel_create(b->s, refused, &why) == 0 || cancel_is_set(b->s->cancel);
+    if (cancel_check(b->s->cancel, e) < 0)
+        return -1;
     int rc = account_facts(b->s->dir, &n, &f, e);
-    if (rc == 0 && f.existing) {
+    if (rc == 0 && f.existing && (w->touched || made_by_us(b, row, &f))) {
+        w->touched = true;
         rc = take_over(b, w, &f, &n, false, e);
     } else if (rc == 0) {
-        err_cause(&why, CAUSE_ACCOUNT_MISSING);
+        if (!why.code)
+            err_cause(&why, CAUSE_ACCOUNT_MISSING);
         batch_fail(b, w, &why);
     }
     account_facts_free(&f);
@@ -321,10 +356,7 @@ static void give_up(struct batch *b, struct batch_work *w, struct err *why)
     if (w->flight->made && account_delete(b->s->dir, w->flight->id.dn, false, &back) == 0) {
         err_fact(why, FACT_UNDONE, "%s", w->flight->id.dn);
     } else {
-        err_fact(why, FACT_OBJECT, "%s", w->flight->id.dn);
-        err_fact(why, FACT_LEFT,
-                 N_("The account has a password that nobody knows. Provision it again, with "
-                    "NETSETUP_PROVISION_REUSE_ACCOUNT."));
+        tell_what_stays(w->flight->id.dn, why);
     }
     batch_fail(b, w, why);
 }

@@ -276,11 +276,13 @@ static int take_answers(struct batch *b, struct err *e)
         if (b->reading[i].used && b->reading[i].ask.op.done)
             rc = take_reading(b, &b->reading[i], e);
     }
-    if (rc == 0 && b->unwritten.code) {
+    if (rc < 0 || b->draining)
+        return rc;
+    if (b->unwritten.code) {
         *e = b->unwritten;
         return -1;
     }
-    return rc == 0 ? batch_results_write(&b->results, e) : -1;
+    return batch_results_write(&b->results, e);
 }
 
 static bool reading(const struct batch *b)
@@ -300,6 +302,7 @@ static bool under_way(const struct batch *b)
 int batch_drain(struct batch *b, struct err *e)
 {
     int rc = 0;
+    b->draining = true;
     dir_set_cancel(b->s->dir, NULL);
     while (rc == 0 && under_way(b)) {
         rc = read_back(b, e);
