@@ -108,6 +108,8 @@ int txn_begin(struct host *h, const char *kind, const struct txn_kv *settings, s
     AUTOFREE char *text = jsn_line(head);
     AUTOFREE char *line = xasprintf("%s\n", text);
     if (host_write_new(h, TXN_LOG, &own, NULL, line, strlen(line), e) != 0) {
+        struct err ignored = {0};
+        (void)!host_remove_tree(h, TXN_JOURNAL, &ignored);
         txn_free(t);
         return -1;
     }

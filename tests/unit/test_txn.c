@@ -386,6 +386,27 @@ static void test_each_failing_call(void **s UNUSED)
     }
 }
 
+/* What could not begin leaves nothing: nobody would undo it. */
+static void test_beginning_fails(void **s UNUSED)
+{
+    struct txn *t;
+    struct host *real = h;
+    AUTOFREE char *path = xasprintf("%s" TXN_JOURNAL, root);
+    bool ended = false;
+    for (unsigned n = 1; !ended; n++) {
+        h = host_faulty(real, n, 28 /* ENOSPC */);
+        ended = txn_begin(h, "join", NULL, 0, &t, &e) == 0;
+        if (ended)
+            txn_free(t);
+        else
+            assert_int_not_equal(access(path, F_OK), 0);
+        host_close(h);
+        h = real;
+        err_reset(&e);
+        assert_true(n < 20);
+    }
+}
+
 /* ---- the owner edits meanwhile ---- */
 static void test_owner_edit_before_switch_survives(void **s UNUSED)
 {
@@ -550,6 +571,7 @@ int main(int argc, char **argv)
         T(test_crash_then_finish),
         T(test_crash_in_recovery),
         T(test_each_failing_call),
+        T(test_beginning_fails),
         T(test_owner_edit_before_switch_survives),
         T(test_foreign_keytab_change_is_refused),
         T(test_owners_link_stays_a_link),
