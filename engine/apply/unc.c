@@ -46,17 +46,33 @@ static bool same_server(const struct mount *m, const char *source, const char *w
     return false;
 }
 
-/* How many names of the path are consumed by getting to the mount's point; 0 = another share. A
- * part of a share may be mounted: as the source's own path, or as the mount's root. */
+/* A part of a share may be mounted: the source has the part's path, and usually the mount's root
+ * has it once more; with the prefix kept by the driver, or for a bind mount, the root counts from
+ * there. */
+static void names_of(const struct mount *m, struct strv *have)
+{
+    struct strv root = {0};
+    size_t same = 0;
+    strv_split(have, m->source, "/\\");
+    strv_split(&root, m->root, "/");
+    while (have->n > 2 && same < root.n && same + 2 < have->n &&
+           str_ieq(root.s[same], have->s[same + 2]))
+        same++;
+    if (same + 2 != have->n)
+        same = 0;
+    for (size_t i = same; have->n >= 2 && i < root.n; i++)
+        strv_add(have, root.s[i]);
+    strv_free(&root);
+}
+
+/* How many names of the path are consumed by getting to the mount's point; 0 = another share. */
 static size_t matches(const struct mount *m, const struct strv *names)
 {
     struct strv have = {0};
     size_t n = 0;
     if (!str_eq(m->fstype, "cifs") && !str_eq(m->fstype, "smb3"))
         return 0;
-    strv_split(&have, m->source, "/\\");
-    if (have.n >= 2)
-        strv_split(&have, m->root, "/");
+    names_of(m, &have);
     if (have.n >= 2 && have.n <= names->n && same_server(m, have.s[0], names->s[0]))
         n = have.n;
     for (size_t i = 1; i < n; i++) {

@@ -95,14 +95,16 @@ static void test_unc_follow(void **s UNUSED)
     scratch_put(root, "/a/Images/Win10/file", "", 0644);
     scratch_put(root, "/b/file", "", 0644);
     scratch_put(root, "/c/Deep/x", "", 0644);
+    scratch_put(root, "/d/eleven/x", "", 0644);
     scratch_put(root, "/secret/x", "", 0644);
     scratch_link(root, "/../secret", "/a/out");
     AUTOFREE char *text =
         xasprintf("1 1 0:1 / %s/a rw - cifs //SRV.corp.test/Share rw,addr=10.0.0.7,vers=3.1.1\n"
                   "2 1 0:2 / %s/b rw - cifs //srv.corp.test/share/Images/WIN7 rw\n"
                   "3 1 0:3 /sub %s/c rw - smb3 //other/data rw\n"
-                  "4 1 0:4 / %s/secret rw - nfs //srv.corp.test/nfs rw\n",
-                  root, root, root, root);
+                  "4 1 0:4 / %s/secret rw - nfs //srv.corp.test/nfs rw\n"
+                  "5 1 0:5 /Images/win %s/d rw - cifs //third/disks/images/Win rw\n",
+                  root, root, root, root, root);
     struct mounts m;
     mounts_parse(text, &m);
     follows(&m, root, "\\\\srv.corp.test\\SHARE", "/a");
@@ -113,6 +115,9 @@ static void test_unc_follow(void **s UNUSED)
     follows(&m, root, "\\\\srv.corp.test\\share\\Images\\win7", "/b");
     /* A part of a share that was mounted from it. */
     follows(&m, root, "\\\\other\\data\\sub\\deep", "/c/Deep");
+    /* The same, as the kernel usually tells it: the part's path twice. */
+    follows(&m, root, "\\\\third\\disks\\images\\win\\Eleven", "/d/eleven");
+    ends_with(&m, "\\\\third\\disks\\images", CAUSE_UNC_NOT_MOUNTED);
     ends_with(&m, "\\\\other\\data\\else", CAUSE_UNC_NOT_MOUNTED);
     ends_with(&m, "\\\\srv.corp.test\\nfs", CAUSE_UNC_NOT_MOUNTED);
     ends_with(&m, "\\\\srv\\share", CAUSE_UNC_NOT_MOUNTED);
