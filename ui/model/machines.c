@@ -126,7 +126,7 @@ static bool passphrase_elsewhere(const struct wizard *w)
 static void settle_output(struct wizard *w)
 {
     const char *path = settings_get(&w->settings, OPT_OFFLINE_OUTPUT);
-    if (!*path || *path == '/' || !w->here || wizard_batch(w))
+    if (!*path || *path == '/' || !w->here || strchr(w->here, '{'))
         return;
     AUTOFREE char *whole = xasprintf("%s/%s", str_eq(w->here, "/") ? "" : w->here, path);
     wiz_set_opt(w, OPT_OFFLINE_OUTPUT, whole);

@@ -128,7 +128,7 @@ static const char *empty_list(const struct wizard *w, enum field f)
     if (wizard_busy(w))
         return _("One moment ...");
     if (f == FLD_ROWS)
-        return _("The list is empty.");
+        return w->offline.rows_known == KNOWN_FAILED ? "" : _("The list is empty.");
     return f == FLD_OUS && w->ous_known == KNOWN_FAILED ? _("The tree could not be read.") : "";
 }
 

@@ -114,7 +114,7 @@ static char *verb(const struct wizard *w)
     }
     case FLOW_PROVISION: {
         AUTOFREE char *name = words_clean(settings_get(s, OPT_MACHINE_NAME));
-        unsigned long n = w->offline.n_rows;
+        unsigned long n = w->offline.n_rows - wizard_rows_bad(w);
         return wizard_batch(w) ? xasprintf(P_("Prepare %lu machine", "Prepare %lu machines", n), n)
                                : xasprintf(_("Prepare %s"), name);
     }
