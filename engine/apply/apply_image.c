@@ -74,8 +74,8 @@ static int inspect(struct session *s, struct image *im, struct err *e)
 static int judge(struct session *s, struct apply_target *t, struct err *e)
 {
     struct image *im = &t->image;
-    if (image_interrupted(im))
-        return err_cause(e, CAUSE_IMAGE_INTERRUPTED);
+    if (image_undisturbed(im, e) < 0)
+        return -1;
     if (inspect(s, im, e) < 0)
         return -1;
     if (image_usable(im, online(s), e) < 0)
@@ -250,8 +250,7 @@ int check_apply_image(struct session *s, const struct odj *o, const struct buf *
                       struct apply_target *t, struct err *e)
 {
     struct err f = {0};
-    if (image_interrupted(&t->image)) {
-        err_cause(&f, CAUSE_IMAGE_INTERRUPTED);
+    if (image_undisturbed(&t->image, &f) < 0) {
         report_verdict(s->r, CHECK_TARGET, VERDICT_FAIL, &f);
         err_reset(&f);
     }

@@ -92,6 +92,21 @@ bool image_interrupted(const struct image *im)
     return host_exists(im->host, journal);
 }
 
+int image_undisturbed(const struct image *im, struct err *e)
+{
+    struct err ignored = {0};
+    int fd;
+    if (!image_interrupted(im))
+        return 0;
+    bool held = host_open_read(im->host, im->config, &fd, &ignored) == 0;
+    if (held) {
+        held = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+        close(fd);
+    }
+    err_fact(e, FACT_FILE, "%s", im->config);
+    return err_cause(e, held ? CAUSE_LOCK_HELD : CAUSE_IMAGE_INTERRUPTED);
+}
+
 /* What each file is now, and that it can be dealt with at all. */
 static int survey(struct image_change *c, const struct image_file *files, size_t n, struct err *e)
 {

@@ -69,6 +69,9 @@ int image_undo(struct image_change *c, struct err *e) MUST_USE;
 void image_change_free(struct image_change *c); /* only the memory and the lock; NULL is fine */
 
 bool image_interrupted(const struct image *im);
+/* 0: no change of this image is there. One that was interrupted: IMAGE_INTERRUPTED; one that is
+ * under way: LOCK_HELD. */
+int image_undisturbed(const struct image *im, struct err *e) MUST_USE;
 enum image_recovered { IMAGE_NOTHING_TO_DO, IMAGE_UNDONE, IMAGE_FINISHED };
 /*
  * Cleans up after a crash: undoes, or finishes a commit that was begun. A file that somebody

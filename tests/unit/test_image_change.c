@@ -287,6 +287,9 @@ static void test_two_at_once(void **s UNUSED)
     struct image_change *c = prepared();
     assert_null(prepared());
     assert_int_equal(e.cause, CAUSE_LOCK_HELD);
+    err_reset(&e);
+    assert_int_equal(image_undisturbed(&im, &e), -1);
+    assert_int_equal(e.cause, CAUSE_LOCK_HELD);
     enum image_recovered r;
     err_reset(&e);
     assert_int_equal(image_recover(&im, &r, &e), -1);
@@ -452,6 +455,8 @@ static void test_interrupted_is_said(void **s UNUSED)
 {
     assert_true(killed(4, prepare_and_commit));
     assert_true(image_interrupted(&im));
+    assert_int_equal(image_undisturbed(&im, &e), -1);
+    assert_int_equal(e.cause, CAUSE_IMAGE_INTERRUPTED);
     assert_null(prepared());
     assert_int_equal(e.cause, CAUSE_IMAGE_INTERRUPTED);
 }
