@@ -18,6 +18,7 @@ struct batch_past {
     char *name, *output;
     bool done;
     int64_t sent, finished; /* by the controller's clock */
+    int64_t reset, known;   /* reset 0: after `sent`, it was not gone on with */
     size_t order;           /* later ones count */
 };
 
@@ -101,22 +102,33 @@ static int take_json(struct batch_results *r, const char *line, size_t len, cons
     return 0;
 }
 
-/* "sent TIME DOMAIN NAME" */
+static bool time_of(const char *text, int64_t *ret)
+{
+    char *end;
+    *ret = strtoll(text, &end, 10);
+    return end > text && !*end && *ret >= 0;
+}
+
+/* "sent TIME DOMAIN NAME", "reset TIME KNOWN DOMAIN NAME" */
 static int take_state(struct batch_results *r, const char *line, size_t len, const char *domain)
 {
     struct strv words = {0};
+    struct batch_past got = {0};
     AUTOFREE char *text = xstrndup(line, len);
-    int rc = -1;
     strv_split(&words, text, " \r");
-    if (words.n == 4 && str_eq(words.s[0], "sent") && strlen(words.s[3]) <= NAME_NETBIOS_MAX) {
-        char *end;
-        long long when = strtoll(words.s[1], &end, 10);
-        rc = *end || when <= 0 ? -1 : 0;
-        if (rc == 0 && str_ieq(words.s[2], domain))
-            add_past(r, words.s[3])->sent = when;
+    bool sent =
+        words.n == 4 && str_eq(words.s[0], "sent") && time_of(words.s[1], &got.sent) && got.sent;
+    bool reset = words.n == 5 && str_eq(words.s[0], "reset") && time_of(words.s[1], &got.reset) &&
+                 time_of(words.s[2], &got.known) && got.reset;
+    bool ok = (sent || reset) && strlen(words.s[words.n - 1]) <= NAME_NETBIOS_MAX;
+    if (ok && str_ieq(words.s[words.n - 2], domain)) {
+        struct batch_past *p = add_past(r, words.s[words.n - 1]);
+        p->sent = got.sent;
+        p->reset = got.reset;
+        p->known = got.known;
     }
     strv_free(&words);
-    return rc;
+    return ok ? 0 : -1;
 }
 
 static int by_name(const void *a, const void *b)
@@ -138,8 +150,12 @@ static void merge(struct batch_results *r)
             r->past[n++] = *p;
             continue;
         }
-        if (p->sent) {
+        if (p->reset) {
+            last->reset = p->reset;
+            last->known = p->known;
+        } else if (p->sent) {
             last->sent = p->sent;
+            last->reset = 0;
         } else {
             last->done = p->done;
             last->finished = p->finished;
@@ -282,6 +298,13 @@ int64_t batch_results_sent(const struct batch_results *r, const char *netbios)
     return p && !p->done && p->sent >= p->finished ? p->sent : 0;
 }
 
+int64_t batch_results_reset(const struct batch_results *r, const char *netbios, int64_t *known)
+{
+    const struct batch_past *p = find(r, netbios);
+    *known = p ? p->known : 0;
+    return p ? p->reset : 0;
+}
+
 /* ---- writing ---- */
 
 int batch_results_sending(struct batch_results *r, const struct batch_row *const *rows, size_t n,
@@ -292,6 +315,17 @@ int batch_results_sending(struct batch_results *r, const struct batch_row *const
     for (size_t i = 0; i < n; i++)
         buf_printf(&b, "sent %lld %s %s\n", now, domain, rows[i]->names.netbios);
     int rc = b.len ? host_append(r->host, r->state, b.data, b.len, e) : 0;
+    buf_free(&b);
+    return rc;
+}
+
+int batch_results_resetting(struct batch_results *r, const struct batch_row *row, int64_t known,
+                            const char *domain, struct err *e)
+{
+    struct buf b = BUF_INIT(LINE_MAX_);
+    buf_printf(&b, "reset %lld %lld %s %s\n", (long long)(host_now(r->host) + r->skew),
+               (long long)known, domain, row->names.netbios);
+    int rc = host_append(r->host, r->state, b.data, b.len, e);
     buf_free(&b);
     return rc;
 }

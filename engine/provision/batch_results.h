@@ -5,7 +5,8 @@
  *
  *   NAME.csv     line,name,status,symbol,text,dn,ou,output,domain,time
  *   NAME.jsonl   the same as {"line":..,"name":..,...}, with the account's SID and GUID
- *   NAME.state   "sent TIME DOMAIN NAME": an account's creation was asked for
+ *   NAME.state   "sent TIME DOMAIN NAME": an account's creation was asked for;
+ *                "reset TIME KNOWN DOMAIN NAME": and it was gone on with (provision_part.h)
  *
  * No secret is in any of them: the account of a machine that was under way gets a new password when
  * the list goes on. They are read as if somebody else had written them.
@@ -41,10 +42,16 @@ void batch_results_close(struct batch_results *r);
 const char *batch_results_done(const struct batch_results *r, const char *netbios);
 /* When its creation was asked for without a result having been kept; 0 = it was not. */
 int64_t batch_results_sent(const struct batch_results *r, const char *netbios);
+/* The new password of one that was gone on with; 0 = there was none. */
+int64_t batch_results_reset(const struct batch_results *r, const char *netbios, int64_t *known);
 
 /* Before requests leave; on disk when it returns. */
 int batch_results_sending(struct batch_results *r, const struct batch_row *const *rows, size_t n,
                           const char *domain, struct err *e) MUST_USE;
+/* The same before a new password of an account that an earlier run made, and that it had `known`.
+ */
+int batch_results_resetting(struct batch_results *r, const struct batch_row *row, int64_t known,
+                            const char *domain, struct err *e) MUST_USE;
 /* Adds a line; row->err tells how it ended. id: NULL without an account. ended: false when it is
  * not known whether the account was made; the note that it was asked for goes on to count. */
 void batch_results_add(struct batch_results *r, const struct batch_row *row,

@@ -168,6 +168,7 @@ static bool made_by_us(struct batch *b, const struct batch_row *row, const struc
 {
     const char *domain = b->s->loc->domain.dns;
     struct provision_part part = {.since = batch_results_sent(&b->results, row->names.netbios)};
+    part.reset = batch_results_reset(&b->results, row->names.netbios, &part.known);
     snprintf(part.account, sizeof part.account, "%s", row->names.account);
     snprintf(part.domain, sizeof part.domain, "%s", domain);
     return part.since && provision_part_proves(&part, row->names.account, domain, f);
@@ -204,13 +205,17 @@ static int new_password(struct batch *b, struct batch_work *w, const struct acco
     return rc;
 }
 
+/* ours: made by this list, not reused; its file may be there. */
 static int take_over(struct batch *b, struct batch_work *w, const struct account_facts *f,
-                     const struct account_names *n, bool again, struct err *e)
+                     const struct account_names *n, bool ours, struct err *e)
 {
     struct err why = {0};
-    if (cancel_check(b->s->cancel, e) < 0)
+    if (cancel_check(b->s->cancel, e) < 0 ||
+        (ours && batch_results_resetting(&b->results, w->row, f->existing->pwd_last_set,
+                                         b->s->loc->domain.dns, e) < 0))
         return -1;
-    if (open_flight(b, w, again, &why) == 0 && new_password(b, w, f, n, &why) == 0) {
+    if (open_flight(b, w, ours, &why) == 0 && new_password(b, w, f, n, &why) == 0) {
+        test_point("list-reset");
         batch_save(b, &w, 1);
         return 0;
     }
@@ -248,7 +253,7 @@ static int by_account_functions(struct batch *b, struct batch_work *w, const str
     int rc = account_facts(b->s->dir, &n, &f, e);
     if (rc == 0 && f.existing && (w->touched || made_by_us(b, row, &f))) {
         w->touched = true;
-        rc = take_over(b, w, &f, &n, false, e);
+        rc = take_over(b, w, &f, &n, true, e);
     } else if (rc == 0) {
         if (!why.code)
             err_cause(&why, CAUSE_ACCOUNT_MISSING);
@@ -282,7 +287,7 @@ int batch_existing(struct batch *b, struct batch_work *w, struct err *e)
     batch_names_of(b, w->row, &n);
     row_policy(b, w->row, &p);
     int rc = account_facts(b->s->dir, &n, &f, e);
-    if (rc == 0 && f.existing && made_by_us(b, w->row, &f)) {
+    if (rc == 0 && f.existing && (w->touched || made_by_us(b, w->row, &f))) {
         log_notice("%s was made by an interrupted run: it gets a new password", w->row->name);
         rc = take_over(b, w, &f, &n, true, e);
     } else if (rc == 0) {

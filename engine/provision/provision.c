@@ -38,10 +38,9 @@ static void decide(struct provision *p, const struct account_names *n)
 {
     struct session *s = p->s;
     struct account_policy policy;
-    struct provision_part part;
     account_policy_of(s->s, &policy);
-    p->ours = p->path && provision_part_read(p->path, &part) &&
-              provision_part_proves(&part, s->names.account, s->loc->domain.dns, &s->facts);
+    p->ours = p->path && provision_part_read(p->path, &p->part) &&
+              provision_part_proves(&p->part, s->names.account, s->loc->domain.dns, &s->facts);
     p->noted = p->ours;
     if (p->ours) {
         log_notice("%s was made by a run that was interrupted: it goes on", s->facts.existing->dn);

@@ -44,17 +44,26 @@ struct provision_part provision_part_of(struct session *s, int64_t since)
     return part;
 }
 
-/* On disk before the add leaves. Of an account that is there already there is nothing to note. */
+/* On disk before the add or the new password leaves. Of an account that was there before there is
+ * nothing to note. */
 static int note(struct provision *p, struct err *e)
 {
     struct session *s = p->s;
-    p->since = join_controller_now(s);
+    const struct account_object *o = s->facts.existing;
+    int64_t now = join_controller_now(s);
+    if (!o || !p->create)
+        p->since = now;
     p->ours = p->ours || p->create;
-    if (!p->path || !p->create)
+    if (!p->path || !p->ours)
         return 0;
-    struct provision_part part = provision_part_of(s, p->since);
+    if (o) {
+        p->part.known = o->pwd_last_set;
+        p->part.reset = now;
+    } else {
+        p->part = provision_part_of(s, now);
+    }
     p->noted = true;
-    return provision_part_write(p->path, &part, e);
+    return provision_part_write(p->path, &p->part, e);
 }
 
 /* The account is there by now, with a password that only the tool knew. */
@@ -75,6 +84,8 @@ static int by_account_functions(struct provision *p, const struct account_names 
         return -1;
     if (!s->facts.existing)
         return err_cause(e, CAUSE_ACCOUNT_MISSING);
+    if (note(p, e) < 0)
+        return -1;
     enum account_outcome reset;
     if (account_take_over(s->dir, &s->facts, n, policy, &p->password, &p->id, &reset, e) == 0)
         return 0;

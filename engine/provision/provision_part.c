@@ -28,8 +28,8 @@ static char *part_path(const char *output)
 int provision_part_write(const char *output, const struct provision_part *m, struct err *e)
 {
     AUTOFREE char *path = part_path(output);
-    AUTOFREE char *text =
-        xasprintf("%s\n%s %s %lld\n", FIRST_LINE, m->account, m->domain, (long long)m->since);
+    AUTOFREE char *text = xasprintf("%s\n%s %s %lld %lld %lld\n", FIRST_LINE, m->account, m->domain,
+                                    (long long)m->since, (long long)m->reset, (long long)m->known);
     struct newfile f;
     int r = newfile_open(&f, path, true, 0);
     if (r == 0)
@@ -55,7 +55,7 @@ bool provision_part_read(const char *output, struct provision_part *ret)
 {
     AUTOFREE char *path = part_path(output);
     char text[TEXT_MAX];
-    long long since = 0;
+    long long since = 0, reset = 0, known = 0;
     *ret = (struct provision_part){0};
     int fd = open_own(path);
     if (fd < 0)
@@ -65,9 +65,12 @@ bool provision_part_read(const char *output, struct provision_part *ret)
     if (n <= 0)
         return false;
     text[n] = '\0';
-    if (sscanf(text, FIRST_LINE "\n%23s %255s %lld", ret->account, ret->domain, &since) != 3)
+    if (sscanf(text, FIRST_LINE "\n%23s %255s %lld %lld %lld", ret->account, ret->domain, &since,
+               &reset, &known) < 3)
         return false;
     ret->since = since;
+    ret->reset = reset;
+    ret->known = known;
     return true;
 }
 
@@ -79,16 +82,28 @@ void provision_part_remove(const char *output)
         (void)!unlink(path);
 }
 
+static bool is_then(int64_t when, int64_t asked)
+{
+    return when - asked >= -BEFORE_S && when - asked <= AFTER_S;
+}
+
+/* The first one, or one that was set when it was gone on with. */
+static bool is_our_password(const struct provision_part *m, const struct account_object *o)
+{
+    int64_t first = o->pwd_last_set - o->when_created;
+    if (first >= -1 && first <= SAME_TIME_S)
+        return true;
+    return m->reset && (o->pwd_last_set == m->known || is_then(o->pwd_last_set, m->reset));
+}
+
 bool provision_part_proves(const struct provision_part *m, const char *account, const char *domain,
                            const struct account_facts *f)
 {
     const struct account_object *o = f->existing;
     if (!o || !o->is_computer || !str_ieq(m->account, account) || !str_ieq(m->domain, domain))
         return false;
-    int64_t age = o->when_created - m->since, first = o->pwd_last_set - o->when_created;
-    bool then = age >= -BEFORE_S && age <= AFTER_S && first >= -1 && first <= SAME_TIME_S;
     bool mine = sid_is_set(&f->user) &&
                 (sid_equal(&o->creator, &f->user) || sid_equal(&o->owner, &f->user) ||
                  (!sid_is_set(&o->creator) && f->owner_is_admin == ACCOUNT_YES));
-    return then && mine;
+    return is_then(o->when_created, m->since) && is_our_password(m, o) && mine;
 }

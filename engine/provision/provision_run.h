@@ -12,8 +12,9 @@ struct provision {
     struct provision_form form;
     struct provision_parts parts;
     struct account_decision decision;
-    const char *path; /* of the output; NULL: it goes into memory */
-    bool noted;       /* a note lies beside the output */
+    const char *path;           /* of the output; NULL: it goes into memory */
+    bool noted;                 /* a note lies beside the output */
+    struct provision_part part; /* that note */
     struct secret password;
     struct account_id id;
     enum account_outcome outcome;

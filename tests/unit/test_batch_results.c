@@ -126,6 +126,19 @@ static void test_results_again(void **s)
     assert_true(batch_results_sent(&r, "C") > 0);
     assert_true(batch_results_sent(&r, "D") > 0); /* it may have been made all the same */
     assert_int_equal(batch_results_sent(&r, "E"), 0);
+    int64_t known;
+    assert_int_equal(batch_results_reset(&r, "C", &known), 0);
+    assert_int_equal(batch_results_resetting(&r, &c, 12345, DOMAIN, &e), 0);
+    batch_results_close(&r);
+    r = open_ok(DOMAIN);
+    assert_true(batch_results_sent(&r, "C") > 0);
+    assert_true(batch_results_reset(&r, "C", &known) > 0);
+    assert_int_equal(known, 12345);
+    assert_int_equal(batch_results_reset(&r, "D", &known), 0);
+    assert_int_equal(batch_results_sending(&r, sent + 2, 1, DOMAIN, &e), 0); /* made anew */
+    batch_results_close(&r);
+    r = open_ok(DOMAIN);
+    assert_int_equal(batch_results_reset(&r, "C", &known), 0);
     batch_results_finished(&r);
     batch_results_close(&r);
     assert_int_equal(access(state, F_OK), -1);

@@ -206,11 +206,40 @@ static void test_note_proves(void **state UNUSED)
     assert_false(proves(1000));
 }
 
+/* Killed more than once: the new password that the last run was about to set, or the one before. */
+static void test_note_proves_again(void **state UNUSED)
+{
+    make_facts();
+    struct provision_part m = {.account = "K1$",
+                               .domain = "corp.example.com",
+                               .since = 1000,
+                               .reset = 2000,
+                               .known = 1500};
+    static const struct {
+        int64_t set;
+        bool ours;
+    } rows[] = {{1000, true},  {1500, true},  {2001, true},
+                {1501, false}, {1990, false}, {2100, false}};
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        found.pwd_last_set = rows[i].set;
+        assert_int_equal(provision_part_proves(&m, "K1$", "corp.example.com", &facts),
+                         rows[i].ours);
+    }
+    found.pwd_last_set = 0;
+    m.known = m.reset = 0;
+    assert_false(provision_part_proves(&m, "K1$", "corp.example.com", &facts));
+}
+
 static void test_note_file(void **state UNUSED)
 {
     char *root = scratch_new();
     AUTOFREE char *output = xasprintf("%s/k1.odj", root);
-    struct provision_part m = {.account = "K1$", .domain = "corp.example.com", .since = 77}, got;
+    struct provision_part m = {.account = "K1$",
+                               .domain = "corp.example.com",
+                               .since = 77,
+                               .reset = 99,
+                               .known = 88},
+                          got;
     struct err e = {0};
     assert_false(provision_part_read(output, &got));
     assert_int_equal(provision_part_write(output, &m, &e), 0);
@@ -219,9 +248,16 @@ static void test_note_file(void **state UNUSED)
     assert_string_equal(got.account, "K1$");
     assert_string_equal(got.domain, "corp.example.com");
     assert_int_equal(got.since, 77);
+    assert_int_equal(got.reset, 99);
+    assert_int_equal(got.known, 88);
     provision_part_remove(output);
     AUTOFREE char *gone = scratch_get(root, "/.k1.odj.part");
     assert_null(gone);
+    scratch_put(root, "/.k1.odj.part", "joinery provisioning, interrupted\nK1$ x.example 5\n",
+                0600);
+    assert_true(provision_part_read(output, &got));
+    assert_int_equal(got.reset, 0);
+    provision_part_remove(output);
     /* Somebody's file of that name stays. */
     scratch_put(root, "/.k1.odj.part", "half a download", 0600);
     assert_false(provision_part_read(output, &got));
@@ -234,9 +270,13 @@ static void test_note_file(void **state UNUSED)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fields),      cmocka_unit_test(test_names_when_asked_for),
-        cmocka_unit_test(test_account),     cmocka_unit_test(test_parts_are_lent),
-        cmocka_unit_test(test_note_proves), cmocka_unit_test(test_note_file),
+        cmocka_unit_test(test_fields),
+        cmocka_unit_test(test_names_when_asked_for),
+        cmocka_unit_test(test_account),
+        cmocka_unit_test(test_parts_are_lent),
+        cmocka_unit_test(test_note_proves_again),
+        cmocka_unit_test(test_note_proves),
+        cmocka_unit_test(test_note_file),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);
