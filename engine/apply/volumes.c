@@ -151,7 +151,7 @@ static void send_volume(struct listing *l, struct volume_view *v)
     l->n++;
 }
 
-static int list_mount(struct listing *l, const struct mount *m, struct err *e)
+static int list_mount(struct listing *l, const struct mount *m, bool removable, struct err *e)
 {
     struct session *s = l->s;
     AUTOFREE char *udev = m->major ? udev_data(s, m->major, m->minor) : xstrdup("");
@@ -162,7 +162,7 @@ static int list_mount(struct listing *l, const struct mount *m, struct err *e)
         .label = value_of(udev, "E:ID_FS_LABEL="),
         .system = xstrdup(""),
         .read_only = m->read_only,
-        .removable = m->major != 0 && is_removable(s, m->major, m->minor),
+        .removable = removable,
     };
     int r = volume_look(&v, time_left(l), s->cancel, e);
     /* A home or data volume says nothing here unless there is something on it. */
@@ -172,7 +172,8 @@ static int list_mount(struct listing *l, const struct mount *m, struct err *e)
     return r;
 }
 
-static int list_mounts(struct listing *l, struct err *e)
+/* Either what was brought here or what belongs to the machine. */
+static int list_mounts(struct listing *l, bool brought, struct err *e)
 {
     struct host_meta meta;
     struct err ignored = {0};
@@ -180,11 +181,14 @@ static int list_mounts(struct listing *l, struct err *e)
         const struct mount *m = &l->mounts.m[i];
         if (!is_storage(m) || is_service(m) || is_covered(l, i) || is_again(l, i))
             continue;
+        bool removable = m->major != 0 && is_removable(l->s, m->major, m->minor);
+        if (removable != brought)
+            continue;
         /* Single files are mounted in containers. Asking a share could take forever. */
         if (!is_network(m->fstype) && strncmp(m->fstype, "fuse", 4) != 0 &&
             (host_stat(l->s->here, m->point, &meta, &ignored) < 0 || meta.kind != HOST_DIR))
             continue;
-        if (list_mount(l, m, e) < 0)
+        if (list_mount(l, m, removable, e) < 0)
             return -1;
     }
     return 0;
@@ -289,7 +293,9 @@ int flow_volumes(struct session *s, struct err *e)
     struct listing l = {.s = s, .end = now_ms() + LIST_MS};
     if (mounts_read(s->here, &l.mounts, e) < 0)
         return -1;
-    int r = list_mounts(&l, e);
+    int r = list_mounts(&l, true, e); /* a stick that was put in is what is looked for */
+    if (r == 0)
+        r = list_mounts(&l, false, e);
     if (r == 0)
         r = list_devices(&l, e);
     mounts_free(&l.mounts);
