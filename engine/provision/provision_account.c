@@ -72,6 +72,7 @@ static int by_account_functions(struct provision *p, const struct account_names 
                                 struct err *e)
 {
     struct session *s = p->s;
+    p->carried = false;
     if (downlevel_create(s, refused, e) < 0) {
         /* It may have failed, or been stopped, after the account was made. */
         p->by_tool = e->cause != CAUSE_DOWNLEVEL_NO_TOOL;
