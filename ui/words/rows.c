@@ -249,6 +249,24 @@ static void answer_text(const struct wizard *w, enum page page, enum opt o, stru
         row_set_text(out, xasprintf("  %s: %s", _(label), value));
 }
 
+/* What an answer of offline enrolment comes to: whose data it is, and which way auto takes. */
+static bool offline_answer_text(const struct wizard *w, enum opt o, struct list_row *out)
+{
+    const struct package_view *p = &w->offline.package;
+    const char *label = _(opt_row(o)->label), *value = words_value(&w->settings, o);
+    if (o == OPT_OFFLINE_INPUT && w->offline.package_known == KNOWN_YES) {
+        AUTOFREE char *machine = words_clean(p->machine), *domain = words_clean(p->domain);
+        row_set_text(out, xasprintf("  %s: %s, %s (%s)", label, machine, domain, value));
+        return true;
+    }
+    if (o == OPT_OFFLINE_IMAGE_METHOD && w->offline.image_known == KNOWN_YES) {
+        row_set_text(
+            out, xasprintf("  %s: %s - %s", label, value, words_method(w->offline.image.method)));
+        return true;
+    }
+    return false;
+}
+
 static void review_text(const struct wizard *w, size_t i, struct list_row *out)
 {
     const struct review_row *r = &w->review[i];
@@ -267,7 +285,8 @@ static void review_text(const struct wizard *w, size_t i, struct list_row *out)
         row_set_text(out, xasprintf("  %s", words_restart(w)));
         break;
     case REVIEW_ANSWER:
-        answer_text(w, r->page, r->opt, out);
+        if (!offline_answer_text(w, r->opt, out))
+            answer_text(w, r->page, r->opt, out);
         break;
     case REVIEW_MASK:
         row_set_text(out, xasprintf("  %s 0x%08X", _("Options:"),
