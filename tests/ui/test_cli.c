@@ -305,7 +305,7 @@ static void bad_usage_is_2(void **state)
         {"--json"},
         {"--root", "relative", "--status"},
         {"--explain"},
-        {"--show", "x"},
+        {"--show"},
         {"--config", "/nonexistent/x.ini", "--status"},
         {"--unattended", "--config=/dev/null", "--set", "domain.nam=x"},
         {"--unattended", "--config=/dev/null", "--set", "novalue"},

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -450,12 +451,15 @@ static void test_exec_timeout_ends_the_group(void **s UNUSED)
     AUTOFREE char *pid = scratch_get(root, "/pid");
     AUTOFREE char *stat = xasprintf("/proc/%d/stat", atoi(pid));
     /* Killed; perhaps not yet collected by init. */
-    FILE *f = fopen(stat, "r");
-    char state = 'Z';
-    if (f && fscanf(f, "%*d %*s %c", &state) != 1)
-        state = 'Z';
-    if (f)
-        fclose(f);
+    char state = 'R';
+    for (int i = 0; i < 500 && state != 'Z' && state != 'X'; i++) {
+        FILE *f = fopen(stat, "r");
+        if (!f || fscanf(f, "%*d %*s %c", &state) != 1)
+            state = 'X';
+        if (f)
+            fclose(f);
+        (void)poll(NULL, 0, 10);
+    }
     assert_true(state == 'Z' || state == 'X');
 }
 
