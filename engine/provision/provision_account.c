@@ -80,6 +80,7 @@ static int by_account_functions(struct provision *p, const struct account_names 
         return -1;
     }
     p->outcome = ACCOUNT_DONE;
+    p->carried = false;
     provision_forget_facts(s);
     if (read_facts(s, e) < 0)
         return -1;
