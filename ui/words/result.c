@@ -188,10 +188,11 @@ static void success(const struct wizard *w, struct buf *b)
     buf_printf(b, "%s %s\n", _("Log:"), w->log_path ? w->log_path : _("no log file"));
     if (w->restart_needed)
         buf_printf(b, "\n%s\n", words_restart(w));
-    if (w->notice.code) {
+    /* How the keys are numbered was said above. */
+    if (w->notice.code && w->notice.cause != CAUSE_KEY_NUMBER_GUESSED) {
         buf_printf(b, "\n%s\n",
-                   wizard_flow(w) == FLOW_PROVISION
-                       ? _("One part did not work; the rest does not depend on it:")
+                   wizard_flow(w) & (FLOW_PROVISION | FLOW_APPLY)
+                       ? _("Please note:")
                        : _("One part did not work; the membership does not depend on it:"));
         buf_printf(b, "%s %s\n", words_what(&w->notice), words_next(&w->notice));
         words_facts(b, &w->notice, "  ");
