@@ -144,6 +144,17 @@ static void go_back(const struct apply_target *t, struct image_change *change,
     done->u.done.undone = true;
 }
 
+/* One notice fits: that the data is open to others comes first. */
+static void warn_of_mount(const struct apply_target *t, const struct image_change *change,
+                          struct prepared *p)
+{
+    if (!image_exposed(change))
+        return;
+    err_reset(&p->notice);
+    err_cause(&p->notice, CAUSE_IMAGE_EXPOSED);
+    err_fact(&p->notice, FACT_FILE, "%s", t->path);
+}
+
 int apply_image(struct session *s, const struct odj *o, const struct buf *binary,
                 struct apply_target *t, struct engine_msg *done, struct err *e)
 {
@@ -164,6 +175,8 @@ int apply_image(struct session *s, const struct odj *o, const struct buf *binary
         else
             done->u.done.undone = !err_fact_get(e, FACT_LEFT);
     }
+    if (r == 0)
+        warn_of_mount(t, change, &p);
     done->u.done.notice = p.notice;
     image_change_free(change);
     prepared_free(&p);

@@ -18,6 +18,7 @@ struct image_change {
     struct change_item items[IMAGE_FILES_MAX];
     size_t n;
     bool committing;
+    bool exposed; /* image_exposed */
 };
 
 void image_point(const char *point); /* image_test_hook */

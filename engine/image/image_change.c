@@ -6,7 +6,6 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "engine/base/log.h"
 #include "engine/image/change_int.h"
 #include "engine/image/image_int.h"
 
@@ -177,9 +176,7 @@ static int write_one(struct image_change *c, const struct change_item *it,
     /* NTFS drivers can be told to show every file to everyone; Windows goes by the access list. */
     struct err ignored = {0};
     if (secret && host_stat(h, to, &m, &ignored) == 0 && (m.mode & 077) != 0)
-        log_warning("image: this mount lets other users of this machine read %s (mount it with "
-                    "umask=077)",
-                    to);
+        c->exposed = true;
     return 0;
 }
 
@@ -286,6 +283,11 @@ int image_put(struct image *im, const struct image_file *files, size_t n,
     }
     *ret = c;
     return 0;
+}
+
+bool image_exposed(const struct image_change *c)
+{
+    return c->exposed;
 }
 
 int image_commit(struct image_change *c, struct err *e)

@@ -61,6 +61,8 @@ struct image_change;
  */
 int image_put(struct image *im, const struct image_file *files, size_t n,
               const struct cancel *cancel, struct image_change **ret, struct err *e) MUST_USE;
+/* The mount does not keep the secret files' mode: other users of this machine can read them. */
+bool image_exposed(const struct image_change *c);
 /* Drops the backups and the journal. From its first write on there is no way back: it can be
  * repeated, and image_recover() finishes it. */
 int image_commit(struct image_change *c, struct err *e) MUST_USE;
