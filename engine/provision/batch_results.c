@@ -228,6 +228,18 @@ static void name_files(struct batch_results *r, const char *results, const char 
     r->state = xasprintf("%s.state", stem);
 }
 
+/* No file of a system's settings, as the host has it, but one of the list's. */
+static int cannot_write(const char *path, struct err *e)
+{
+    struct err why = *e;
+    if (why.cause != CAUSE_FILE_WRITE_FAILED)
+        return -1;
+    err_reset(e);
+    err_cause(e, CAUSE_OFFLINE_OUTPUT_FAILED);
+    err_fact(e, FACT_FILE, "%s", path);
+    return err_foreign(e, why.src, why.lib, "%s", why.raw);
+}
+
 int batch_results_open(struct batch_results *r, struct host *h, const char *results,
                        const char *list, const char *domain, struct err *e)
 {
@@ -248,8 +260,10 @@ int batch_results_open(struct batch_results *r, struct host *h, const char *resu
     r->has_state = rc == 0;
     merge(r);
     buf_free(&head);
-    if (rc < 0)
+    if (rc < 0) {
+        (void)cannot_write(r->csv, e);
         batch_results_close(r);
+    }
     return rc;
 }
 
@@ -385,7 +399,7 @@ static int flush(struct batch_results *r, const char *path, struct buf *b, struc
     if (!b->len)
         return 0;
     if (host_append(r->host, path, b->data, b->len, e) < 0)
-        return -1; /* perhaps there is room later */
+        return cannot_write(path, e); /* perhaps there is room later */
     b->len = 0;
     return 0;
 }
