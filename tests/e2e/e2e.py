@@ -583,10 +583,12 @@ class Live(Root):
 
 
 _domain = None
+_domain_lock = threading.Lock()
 
 
 def domain():
     global _domain
-    if not _domain:
-        _domain = Domain(os.environ.get("JT_DIR"))
-    return _domain
+    with _domain_lock:  # the first cases may ask at the same time: one domain for all
+        if not _domain:
+            _domain = Domain(os.environ.get("JT_DIR"))
+        return _domain
