@@ -7,19 +7,10 @@
 
 #include <string.h>
 
+#include "engine/apply/linux_look.h"
 #include "engine/flow/membership.h"
 
 #define MACHINE_ID "/etc/machine-id"
-
-static char *leave_command(struct session *s)
-{
-    return host_is_live(s->target)
-               ? xstrdup("joinery --unattended --set enrollment.operation=leave")
-               : xasprintf("joinery --unattended --root %s --set enrollment.operation=leave",
-                           *settings_get(s->s, OPT_OFFLINE_IMAGE)
-                               ? settings_get(s->s, OPT_OFFLINE_IMAGE)
-                               : s->root);
-}
 
 static int look_at_membership(struct apply_linux *a, struct err *e)
 {
@@ -29,10 +20,10 @@ static int look_at_membership(struct apply_linux *a, struct err *e)
         return err_cause(e, CAUSE_SYSTEM_IS_DC);
     int r = membership_load(s->target, &m, e);
     if (r == 0 && m.state == MEMBER_DOMAIN) {
-        const struct settings *mine = s->s;
-        s->s = a->asked;
-        AUTOFREE char *command = m.other_leave ? xstrdup(m.other_leave) : leave_command(s);
-        s->s = mine;
+        const char *image = settings_get(a->asked, OPT_OFFLINE_IMAGE);
+        AUTOFREE char *command = m.other_leave
+                                     ? xstrdup(m.other_leave)
+                                     : linux_leave_command(s->target, *image ? image : s->root);
         r = err_cause(e, CAUSE_SYSTEM_ALREADY_JOINED);
         err_fact(e, FACT_DOMAIN, "%s", m.rec.domain);
         err_fact(e, FACT_NAME, "%s", m.rec.computer);

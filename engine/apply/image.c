@@ -37,7 +37,7 @@ static int show_windows(struct session *s, struct apply_target *t, const struct 
 static int show_linux(struct session *s, struct apply_target *t, const struct odj *o, struct err *e)
 {
     struct image_view v;
-    linux_look(t->host, &v);
+    linux_look(t->host, *t->path ? t->path : s->root, &v);
     v.kind = t->kind;
     free(v.path);
     v.path = xstrdup(*t->path ? t->path : s->root);

@@ -13,7 +13,14 @@ bool linux_is_root(struct host *h)
     return false;
 }
 
-static void judge(struct host *h, struct err *e)
+char *linux_leave_command(struct host *h, const char *where)
+{
+    static const char leave[] = "--set enrollment.operation=leave";
+    return host_is_live(h) ? xasprintf("joinery --unattended %s", leave)
+                           : xasprintf("joinery --unattended --root %s %s", where, leave);
+}
+
+static void judge(struct host *h, const char *where, struct err *e)
 {
     struct membership m;
     if (membership_is_controller(h)) {
@@ -24,11 +31,14 @@ static void judge(struct host *h, struct err *e)
         err_cause(e, CAUSE_SYSTEM_ALREADY_JOINED);
         err_fact(e, FACT_DOMAIN, "%s", m.rec.domain);
         err_fact(e, FACT_NAME, "%s", m.rec.computer);
+        AUTOFREE char *command =
+            m.other_leave ? xstrdup(m.other_leave) : linux_leave_command(h, where);
+        err_fact(e, FACT_COMMAND, "%s", command);
     }
     membership_free(&m);
 }
 
-void linux_look(struct host *h, struct image_view *ret)
+void linux_look(struct host *h, const char *where, struct image_view *ret)
 {
     struct err ignored = {0};
     *ret = (struct image_view){
@@ -44,5 +54,5 @@ void linux_look(struct host *h, struct image_view *ret)
     };
     if (host_static_hostname(h, &ret->name, &ignored) < 0)
         ret->name = xstrdup("");
-    judge(h, &ret->err);
+    judge(h, where, &ret->err);
 }

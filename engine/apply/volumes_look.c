@@ -63,7 +63,7 @@ static void look_for_linux(struct volume_view *v)
     if (host_linux_open(v->path, &h, &e) < 0)
         return;
     if (linux_is_root(h)) {
-        linux_look(h, &i);
+        linux_look(h, v->path, &i);
         take_image(v, &i);
         if (host_is_live(h)) {
             v->kind = SYSTEM_RUNNING;
