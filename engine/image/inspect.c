@@ -16,8 +16,11 @@ static bool log_pending(struct image *im, const char *name, uint32_t seq)
     struct err ignored = {0};
     int fd;
     AUTOFREE char *path = image_find(im->host, im->config, name);
-    if (!path || host_open_read(im->host, path, &fd, &ignored) != 0)
+    if (!path)
         return false;
+    /* What cannot be read may hold anything. */
+    if (host_open_read(im->host, path, &fd, &ignored) != 0)
+        return ignored.lib != ENOENT;
     bool pending = hive_log_pending(fd, seq);
     close(fd);
     return pending;

@@ -381,6 +381,13 @@ static void test_logs(void **s UNUSED)
     look();
     assert_int_equal(refusal(), 2717);
     assert_string_equal(err_fact_get(&e, FACT_FILE), TINY_CONFIG "/SYSTEM.LOG1");
+    /* One that cannot be read may hold anything. */
+    scratch_unlink(root, TINY_CONFIG "/system.log1");
+    look();
+    assert_int_equal(refusal(), 0);
+    scratch_link(root, "SYSTEM.LOG1", TINY_CONFIG "/SYSTEM.LOG1");
+    look();
+    assert_int_equal(refusal(), 2717);
 }
 
 static void test_damaged_system(void **s UNUSED)
