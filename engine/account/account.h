@@ -226,6 +226,10 @@ int account_read_back(struct dir *d, const struct account_names *n, const char *
 int account_set_enctypes(struct dir *d, const struct account_id *id, uint32_t etypes,
                          struct err *e) MUST_USE;
 
+/* Best effort, as the user: the public keys that the machine before signed in with (device
+ * registration; msDS-KeyCredentialLink) are not the new one's. Older directories have none. */
+int account_clear_keys(struct dir *d, const char *dn, struct err *e) MUST_USE;
+
 /* Best effort, as the user: each value on its own; empty or NULL ones are skipped. -1 when any was
  * refused. */
 struct account_about {

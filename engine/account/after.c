@@ -6,7 +6,9 @@
 
 #include "engine/wire/adattr.h"
 
-#define RC_NO_SUCH_OBJECT 32
+#define RC_NO_SUCH_ATTRIBUTE 16 /* RFC 4511 4.1.9 */
+#define RC_UNDEFINED_TYPE    17
+#define RC_NO_SUCH_OBJECT    32
 
 static int set_text(struct dir *d, const char *dn, const char *attr, const char *value,
                     enum account_op kind, struct err *e)
@@ -18,6 +20,17 @@ static int set_text(struct dir *d, const char *dn, const char *attr, const char 
         err_fact(e, FACT_VALUE, "%s", attr);
         rc = -1;
     }
+    dir_op_free(&op);
+    return rc;
+}
+
+int account_clear_keys(struct dir *d, const char *dn, struct err *e)
+{
+    struct dir_op op = {.kind = DIR_MODIFY, .base = dn, .grace_ms = WRITE_GRACE_MS};
+    dir_mod(&op, DIR_MOD_REPLACE, "msDS-KeyCredentialLink"); /* with no value */
+    int rc = dir_run1(d, &op, e);
+    if (rc == 0 && op.rc != RC_NO_SUCH_ATTRIBUTE && op.rc != RC_UNDEFINED_TYPE)
+        rc = account_answer(d, ACCOUNT_OP_DESCRIBE, &op, e);
     dir_op_free(&op);
     return rc;
 }

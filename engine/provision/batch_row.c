@@ -347,6 +347,9 @@ static void complete(struct batch *b, struct batch_work *w)
     struct account_about about = {.description = w->row->description};
     if (w->flight->made && w->flight->carried)
         return;
+    if (!w->flight->made && account_clear_keys(b->s->dir, w->flight->id.dn, &e) < 0)
+        log_notice("%s: keys of the machine before may still work: %s", w->row->name, e.raw);
+    err_reset(&e);
     if (account_set_enctypes(b->s->dir, &w->flight->id, PROVISION_ETYPES, &e) < 0)
         log_info("%s: the encryption types are left to the machine: %s", w->row->name, e.raw);
     err_reset(&e);

@@ -29,6 +29,9 @@ static void complete(struct provision *p)
     struct account_about about = {.description = settings_get(s->s, OPT_DESCRIPTION)};
     if (p->carried)
         return;
+    if (!p->create && account_clear_keys(s->dir, p->id.dn, &e) < 0)
+        log_notice("keys of the machine before may still work: %s", e.raw);
+    err_reset(&e);
     if (account_set_enctypes(s->dir, &p->id, PROVISION_ETYPES, &e) < 0)
         log_info("the encryption types are left to the machine: %s", e.raw);
     err_reset(&e);
