@@ -33,6 +33,18 @@ static int look_at_membership(struct apply_linux *a, struct err *e)
     return r;
 }
 
+/* The next run's --recover has to be told of the same root. */
+static int pending(struct apply_linux *a, struct err *e)
+{
+    struct session *s = a->j.s;
+    const char *image = settings_get(a->asked, OPT_OFFLINE_IMAGE);
+    if (!host_is_live(s->target) && *image)
+        err_fact(e, FACT_COMMAND, "joinery --recover --set offline.image=%s", image);
+    else if (!host_is_live(s->target))
+        err_fact(e, FACT_COMMAND, "joinery --recover --root %s", s->root);
+    return err_cause(e, CAUSE_JOURNAL_PENDING);
+}
+
 static int open_journal(struct apply_linux *a, struct err *e)
 {
     struct session *s = a->j.s;
@@ -43,7 +55,7 @@ static int open_journal(struct apply_linux *a, struct err *e)
     if (host_lock_take(s->target, &a->j.lock, e) < 0)
         return -1;
     if (txn_pending(s->target))
-        return err_cause(e, CAUSE_JOURNAL_PENDING);
+        return pending(a, e);
     if (look_at_membership(a, e) < 0 || host_get_hostname(s->target, &a->j.old_hostname, e) < 0)
         return -1;
     struct txn_kv kv[] = {{"answers", answers}, {SETTING_HOSTNAME, a->j.old_hostname}};
@@ -220,7 +232,7 @@ int check_apply_linux(struct session *s, const struct odj *o, struct host *targe
     if (r == 0) {
         (void)!look_at_membership(&a, &f);
         if (!f.code && txn_pending(target))
-            err_cause(&f, CAUSE_JOURNAL_PENDING);
+            (void)pending(&a, &f);
         verdict(s, CHECK_MEMBERSHIP, &f);
         tell_of_machine_id(s);
         check_files(&a);
