@@ -55,6 +55,7 @@ struct image {
     char *joined_to; /* domain, "" when unknown */
     bool read_only;  /* the mount */
     bool no_access;  /* whoever runs this may not write there */
+    bool in_the_way; /* something that is no folder has the name of ours */
 };
 
 /*

@@ -133,9 +133,14 @@ static enum image_tri hibernated(struct image *im)
 
 static void look_for_writing(struct image *im)
 {
+    AUTOFREE char *own = image_own_path(im, "");
+    struct host_meta m;
     struct statvfs st;
     struct err e = {0};
     int fd;
+    im->in_the_way =
+        host_lstat(im->host, own, &m, &e) == 0 && m.kind != HOST_ABSENT && m.kind != HOST_DIR;
+    err_reset(&e);
     if (host_open_read(im->host, im->config, &fd, &e) != 0) {
         im->no_access = e.lib == EACCES;
         return;

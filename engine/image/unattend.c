@@ -143,6 +143,8 @@ int image_answer_make(const struct image *im, const char *base64, size_t len,
         return -1;
     if (!ret->exists) {
         ret->path = new_path(im);
+        if (image_see(im->host, ret->path, &ret->seen, e) != 0)
+            return -1;
         return unattend_new(im->arch, base64, len, &ret->contents, e);
     }
     int r = image_see(im->host, ret->path, &ret->seen, e);

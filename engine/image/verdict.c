@@ -115,7 +115,13 @@ static enum verdict judge_writable(const struct image *im, bool online UNUSED, s
     err_fact(e, FACT_FILE, "%s", im->path);
     if (im->read_only)
         return fail(e, CAUSE_IMAGE_READ_ONLY);
-    return im->no_access ? fail(e, CAUSE_IMAGE_NO_ACCESS) : VERDICT_OK;
+    if (im->no_access)
+        return fail(e, CAUSE_IMAGE_NO_ACCESS);
+    if (!im->in_the_way)
+        return VERDICT_OK;
+    err_reset(e);
+    err_fact(e, FACT_FILE, "%s/" IMAGE_DIR, im->config);
+    return fail(e, CAUSE_FILE_WRITE_FAILED);
 }
 
 static enum verdict judge_running(const struct image *im, bool online, struct err *e)
