@@ -69,6 +69,23 @@ static int note(struct provision *p, struct err *e)
     return provision_part_write(p->path, &p->part, e);
 }
 
+/* All of it or nothing: stopped between the new password and the rest, the account would be one
+ * that the data does not fit. */
+static int new_password(struct provision *p, const struct account_names *n,
+                        const struct account_policy *policy, enum account_outcome *outcome,
+                        struct err *e)
+{
+    struct session *s = p->s;
+    if (cancel_check(s->cancel, e) < 0) {
+        *outcome = ACCOUNT_NOT_DONE;
+        return -1;
+    }
+    dir_set_cancel(s->dir, NULL);
+    int r = account_take_over(s->dir, &s->facts, n, policy, &p->password, &p->id, outcome, e);
+    dir_set_cancel(s->dir, s->cancel);
+    return r;
+}
+
 /* The account is there by now, with a password that only the tool knew. */
 static int by_account_functions(struct provision *p, const struct account_names *n,
                                 const struct account_policy *policy, const struct err *refused,
@@ -92,7 +109,7 @@ static int by_account_functions(struct provision *p, const struct account_names 
     if (note(p, e) < 0)
         return -1;
     enum account_outcome reset;
-    if (account_take_over(s->dir, &s->facts, n, policy, &p->password, &p->id, &reset, e) == 0)
+    if (new_password(p, n, policy, &reset, e) == 0)
         return 0;
     account_id_free(&p->id);
     p->id.dn = xstrdup(s->facts.existing->dn);
@@ -120,8 +137,7 @@ static int take_over(struct provision *p, const struct account_names *n,
 {
     struct session *s = p->s;
     struct err failed = {0}, again = {0};
-    if (account_take_over(s->dir, &s->facts, n, policy, &p->password, &p->id, &p->outcome,
-                          &failed) == 0)
+    if (new_password(p, n, policy, &p->outcome, &failed) == 0)
         return 0;
     if (p->outcome != ACCOUNT_NOT_DONE && undo_over_link(s, look_again, p, &again) < 0)
         log_error("after the new password: %s: %s", code_symbol(again.code), again.raw);
