@@ -131,6 +131,23 @@ static int look_again(void *arg, struct dir *d, struct err *e)
     return ours ? account_read_back(d, &n, NULL, &p->id, e) : 0;
 }
 
+/* What was to follow the new password, over a new link; that password once more is no other. */
+static bool finish(struct provision *p, const struct account_names *n,
+                   const struct account_policy *policy)
+{
+    struct account_id known = p->id;
+    enum account_outcome outcome;
+    struct err e = {0};
+    bool done = new_password(p, n, policy, &outcome, &e) == 0;
+    if (done) {
+        account_id_free(&known);
+        return true;
+    }
+    account_id_free(&p->id);
+    p->id = known;
+    return false;
+}
+
 /* The old password cannot be put back: with the new one set, a later failure is a notice only. */
 static int take_over(struct provision *p, const struct account_names *n,
                      const struct account_policy *policy, struct err *e)
@@ -142,7 +159,8 @@ static int take_over(struct provision *p, const struct account_names *n,
     if (p->outcome != ACCOUNT_NOT_DONE && undo_over_link(s, look_again, p, &again) < 0)
         log_error("after the new password: %s: %s", code_symbol(again.code), again.raw);
     if (p->outcome == ACCOUNT_DONE && p->id.dn) {
-        keep_notice(p, &failed);
+        if (!controller_failed(&failed) || !finish(p, n, policy))
+            keep_notice(p, &failed);
         return 0;
     }
     *e = failed;

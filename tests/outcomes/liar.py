@@ -13,6 +13,7 @@ controller, as the system. With it a client meets, over the wire and sealed, wha
      "rules": [{"op": "add",           bind search modify add delete modrdn extended
                 "match": "text",       part of the request, in UTF-8 or UTF-16; absent: any
                 "skip": 0,             let that many such requests pass
+                "once": true,          the first time only, also on later connections
                 "code": 53, "text": "0000216D: SvcErr: ...", "matched": ""}    or "do": "silence" | "close" | "referral",
                                                                          "lose" (done, but the line ends before the answer)
     ]}
@@ -29,6 +30,9 @@ from samba import auth, credentials, gensec, param
 OPS = {0x60: "bind", 0x63: "search", 0x66: "modify", 0x68: "add", 0x4A: "delete", 0x6C: "modrdn", 0x77: "extended"}
 ANSWERS = {"bind": 0x61, "search": 0x65, "modify": 0x67, "add": 0x69, "delete": 0x6B, "modrdn": 0x6D, "extended": 0x78}
 REQUEST_MAX = 1 << 20
+
+
+spent = set()  # rules of scripts, by the time they were written, that were to hold once
 
 
 def tlv(tag, value):
@@ -137,7 +141,9 @@ class Client:
             text = rule.get("match", "")
             if rule["op"] == op and (text.encode() in pdu or text.encode("utf-16-le") in pdu):
                 self.seen[i] += 1
-                if self.seen[i] > rule.get("skip", 0):
+                if self.seen[i] > rule.get("skip", 0) and (self.script["written"], i) not in spent:
+                    if rule.get("once"):
+                        spent.add((self.script["written"], i))
                     return rule
         return None
 
@@ -210,7 +216,8 @@ class Client:
 def serve(sock, path):
     try:
         with open(path, encoding="utf-8") as f:
-            Client(sock, json.load(f)).serve()
+            written = os.fstat(f.fileno()).st_mtime_ns
+            Client(sock, {**json.load(f), "written": written}).serve()
     except (OSError, EOFError):
         pass
     finally:
