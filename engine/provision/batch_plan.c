@@ -1,7 +1,9 @@
 /* What a list will change, and what stands against its rows; nothing is written. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/host/newfile.h"
 #include "engine/provision/batch.h"
 
 #define SHOWN_MAX 20 /* machines that the review names one by one */
@@ -94,6 +96,30 @@ static int look_for_names(struct batch *b, struct err *e)
     return rc;
 }
 
+/* The first folder that takes no files; what already stands in one is the rows' own matter. */
+static void look_at_folders(const struct batch *b)
+{
+    struct err e = {0};
+    const char *last = NULL;
+    size_t n_last = 0;
+    for (size_t i = 0; i < b->list.n; i++) {
+        const struct batch_row *r = &b->list.row[i];
+        const char *slash = strrchr(r->output, '/');
+        size_t n = slash ? (size_t)(slash - r->output) : 0;
+        if (r->err || !*r->output || (last && n == n_last && strncmp(r->output, last, n) == 0))
+            continue;
+        last = r->output;
+        n_last = n;
+        if (newfile_look(r->output, true) == 0)
+            continue;
+        int no = errno;
+        (void)!err_errno(&e, CAUSE_OFFLINE_OUTPUT_FAILED, no, r->output);
+        report_verdict(b->s->r, CHECK_OUTPUT, VERDICT_FAIL, &e);
+        break;
+    }
+    err_reset(&e);
+}
+
 int batch_plan(struct session *s, struct err *e)
 {
     struct batch b = {.s = s};
@@ -110,6 +136,7 @@ int batch_plan(struct session *s, struct err *e)
             if (b.list.row[i].err)
                 report_verdict(s->r, CHECK_NAME, VERDICT_FAIL, b.list.row[i].err);
         }
+        look_at_folders(&b);
         rc = judge_places(&b, e);
         if (rc == 0)
             rc = look_for_names(&b, e);
