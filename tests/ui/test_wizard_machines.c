@@ -258,6 +258,19 @@ static void results_say_what_became_of_each(void **state)
     drive_free(d);
 }
 
+static void commands_name_the_files_that_were_written(void **state)
+{
+    (void)state;
+    struct drive *d = with_list();
+    drive_to(d, PAGE_RESULT);
+    AUTOFREE char *text = words_result(&d->w);
+    assert_non_null(strstr(text, "--set offline.input=/media/usb/NAME.p7m"));
+    const char *mask = strstr(text, "umask 077\n");
+    assert_non_null(mask); /* what is opened is a password, too */
+    assert_non_null(strstr(mask, "openssl cms -decrypt"));
+    drive_free(d);
+}
+
 static void stopping_a_list_keeps_what_is_done(void **state)
 {
     (void)state;
@@ -471,6 +484,7 @@ int main(int argc, char **argv)
         T(a_list_that_cannot_be_read_is_said_at_its_field),
         T(a_list_has_no_page_for_one_name),
         T(results_say_what_became_of_each),
+        T(commands_name_the_files_that_were_written),
         T(stopping_a_list_keeps_what_is_done),
         T(names_are_typed_and_pasted),
         T(a_pasted_tables_columns_are_its_own),

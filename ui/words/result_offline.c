@@ -58,10 +58,26 @@ static void joinery(struct buf *b, const char *label, const char *file, const ch
     command(b, label, text);
 }
 
+/* The file that was written; of a list as a pattern, taken from a machine that has one: the answer
+ * may name a folder only. */
+static char *output_of(const struct wizard *w)
+{
+    const char *asked = settings_get(&w->settings, OPT_OFFLINE_OUTPUT);
+    for (size_t i = 0; wizard_batch(w) && i < w->offline.n_rows; i++) {
+        const struct row_view *r = &w->offline.rows[i];
+        const char *slash = strrchr(r->output, '/');
+        const char *at = *r->name ? strstr(slash ? slash : r->output, r->name) : NULL;
+        if (at && (r->state == ROW_DONE || r->state == ROW_BEFORE))
+            return xasprintf("%.*s{name}%s", (int)(at - r->output), r->output,
+                             at + strlen(r->name));
+    }
+    return xstrdup(asked);
+}
+
 static void apply_commands(const struct wizard *w, struct buf *b)
 {
     const char *format = settings_get(&w->settings, OPT_OFFLINE_FORMAT);
-    const char *output = settings_get(&w->settings, OPT_OFFLINE_OUTPUT);
+    AUTOFREE char *output = output_of(w);
     AUTOFREE char *file = quoted(output);
     bool cms = str_eq(format, "cms"), key = *settings_get(&w->settings, OPT_OFFLINE_RECIPIENTS);
     const char *opener = !cms  ? ""
