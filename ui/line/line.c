@@ -37,7 +37,7 @@ static void print_header(struct line *l)
 {
     int step, of;
     wizard_position(l->w, &step, &of);
-    printf("\n%s", _(page_title(l->w->page)));
+    printf("\n%s", words_page(l->w, l->w->page));
     if (l->w->page != PAGE_WELCOME) {
         printf(" - ");
         printf(_("step %d of %d"), step, of);

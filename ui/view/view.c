@@ -62,7 +62,7 @@ static void title_row(struct wizard *w, struct canvas *c, bool compact)
     else
         right_cols = 0;
     canvas_text_cut(c, 0, used + 4, cols - used - 6 - right_cols, ROLE_TITLE,
-                    _(page_title(w->page)));
+                    words_page(w, w->page));
 }
 
 static void message_row(struct wizard *w, struct canvas *c, int row)

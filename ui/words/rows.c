@@ -176,17 +176,16 @@ static void flag_text(const struct wizard *w, size_t i, struct list_row *out)
     row_set_note(out, xasprintf("%s 0x%X", f->symbol + prefix, f->value));
 }
 
-static const char *review_heading(int h)
+static const char *review_heading(const struct wizard *w, int h)
 {
     static const char *const words[] = {
         [HEAD_WARNINGS] = N_("Please look at this first"),
         [HEAD_ANSWERS] = N_("Your answers"),
-        [HEAD_HOST] = N_("This machine"),
         [HEAD_FLAGS] = N_("Option flags"),
         [HEAD_CHANGES] = N_("What will be changed"),
         [HEAD_STAYS] = N_("What stays as it is"),
     };
-    return _(words[h]);
+    return h == HEAD_HOST ? words_page(w, PAGE_HOST) : _(words[h]);
 }
 
 static void warning_text(const struct wizard *w, int number, struct list_row *out)
@@ -272,7 +271,7 @@ static void review_text(const struct wizard *w, size_t i, struct list_row *out)
     const struct review_row *r = &w->review[i];
     switch (r->kind) {
     case REVIEW_HEADING:
-        out->text = review_heading(r->number);
+        out->text = review_heading(w, r->number);
         break;
     case REVIEW_WARNING:
         warning_text(w, r->number, out);

@@ -40,6 +40,13 @@ static void help_notes(const struct wizard *w, struct buf *b)
     }
 }
 
+/* The settings of a host are those of the system that the data goes into. */
+const char *words_page(const struct wizard *w, enum page p)
+{
+    bool elsewhere = wizard_flow(w) == FLOW_APPLY && !wizard_target_live(w);
+    return p == PAGE_HOST && elsewhere ? _("The system to enrol") : _(page_title(p));
+}
+
 char *words_help(const struct wizard *w, bool function_keys)
 {
     struct buf b = BUF_INIT(65536);
@@ -53,7 +60,7 @@ char *words_help(const struct wizard *w, bool function_keys)
                        _(flag->effect));
         }
     } else {
-        buf_printf(&b, "%s\n", _(page_title(w->page)));
+        buf_printf(&b, "%s\n", words_page(w, w->page));
     }
     help_notes(w, &b);
     help_keys(&b, function_keys);

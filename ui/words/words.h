@@ -60,7 +60,8 @@ const char *words_mend(const struct status_view *s);
 const char *words_thief(void);
 const char *words_expiry(void);
 const char *words_method(enum image_method m);
-const char *words_restart(const struct wizard *w); /* why a restart is needed */
+const char *words_page(const struct wizard *w, enum page p); /* its title */
+const char *words_restart(const struct wizard *w);           /* why a restart is needed */
 const char *words_rejoin(void); /* the warning about deleting and joining again at once */
 char *words_help(const struct wizard *w, bool function_keys);
 char *words_details(const struct wizard *w);
