@@ -133,7 +133,7 @@ static int read_unicode(struct body *b, size_t fixed, const struct odj_place *p,
         return bad(b, p, fixed, "a text's lengths are wrong");
     if (take_units(b, p, &at, &max, &n) < 0)
         return -1;
-    if (2 * max != maximum || 2 * n != length)
+    if (max != maximum / 2 || n != length / 2) /* both are even */
         return bad(b, p, fixed, "two lengths that must agree differ");
     char *s = xcalloc(3 * (size_t)n + 1, 1);
     s[odj_utf8(b->data + at, n, s, &ok)] = '\0';

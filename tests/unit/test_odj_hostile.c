@@ -229,6 +229,10 @@ static void test_counted_strings(void **state UNUSED)
     set32(&b, find(&b, counts, sizeof counts, 0), 4);
     accepted(&b);
     buf_free(&b);
+    b = win7(); /* a count that is the right length only when it is doubled in 32 bits */
+    set32(&b, find(&b, counts, sizeof counts, 0), 0x80000005);
+    refused(&b, 2710, "ODJ_WIN7BLOB.DnsDomainInfo.Name");
+    buf_free(&b);
     b = win7();
     set32(&b, 0x58, 0); /* a null buffer with a length */
     refused(&b, 2710, "ODJ_WIN7BLOB.DnsDomainInfo.Name, byte 0x54");
