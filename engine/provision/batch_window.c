@@ -299,25 +299,35 @@ static bool under_way(const struct batch *b)
     return b->n_adding || b->n_made || reading(b);
 }
 
-int batch_drain(struct batch *b, struct err *e)
+/* Nothing new is begun. */
+static int finish(struct batch *b, int ms, struct err *e)
 {
     int rc = 0;
     b->draining = true;
-    dir_set_cancel(b->s->dir, NULL);
     while (rc == 0 && under_way(b)) {
         rc = read_back(b, e);
         if (rc == 0)
-            rc = dir_collect_any(b->s->dir, DRAIN_MS, e);
+            rc = dir_collect_any(b->s->dir, ms, e);
         if (rc == 0)
             rc = take_answers(b, e);
     }
+    b->draining = false;
+    return rc;
+}
+
+int batch_drain(struct batch *b, struct err *e)
+{
+    dir_set_cancel(b->s->dir, NULL);
+    int rc = finish(b, DRAIN_MS, e);
     dir_set_cancel(b->s->dir, b->s->cancel);
     return rc;
 }
 
 int batch_run(struct batch *b, struct err *e)
 {
-    int rc = 0;
+    /* What an earlier connection made comes to its end first: one that breaks again and again still
+     * gets the list done. */
+    int rc = finish(b, 0, e);
     while (rc == 0 && (b->next < b->list.n || under_way(b))) {
         rc = cancel_check(b->s->cancel, e);
         if (rc == 0)
