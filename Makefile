@@ -13,6 +13,8 @@ Q := $(if $(V),,@)
 DESTDIR ?=
 PREFIX ?= /usr/local
 SYSCONFDIR ?= /etc
+LIBDIR ?= $(PREFIX)/lib
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 VERSION := 0.1.0
 
 FLAVOUR := $(if $(SANITIZE),$(subst $(comma),-,$(SANITIZE)),plain)
@@ -26,14 +28,14 @@ SANFLAGS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer)
 CFLAGS ?= -O2 -g
 # augeas.h includes libxml2's headers, which lie in a folder of their own.
 AUG_CFLAGS := $(shell pkg-config --cflags augeas libxml-2.0 2>/dev/null)
-BASE_CFLAGS := -std=gnu11 -I. $(AUG_CFLAGS) -pthread $(WARN) $(HARDEN) $(SANFLAGS) \
+BASE_CFLAGS := -std=gnu11 -I. $(CPPFLAGS) $(AUG_CFLAGS) -pthread $(WARN) $(HARDEN) $(SANFLAGS) \
 	-DJOINERY_VERSION='"$(VERSION)"'
 LDFLAGS += -pthread -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SANFLAGS)
 
 ENGINE_LIBS := -lldap -llber -lgssapi_krb5 -lkrb5 -lk5crypto -lcom_err -lcares -laugeas -lini_config -ljansson -lcrypto -lhivex -lxml2
 # CDK is linked as an archive over the wide ncurses: the shared library binds the narrow one.
 CDK_A = $(shell $(CC) -print-file-name=libcdk.a)
-UI_LIBS = $(CDK_A) -lncursesw -ltinfo
+UI_LIBS = $(CDK_A) -lncursesw -ltinfo -lsystemd
 
 ENGINE_SRC := $(wildcard engine/*.c engine/*/*.c)
 UI_SRC := $(filter-out ui/main.c ui/manual/%,$(wildcard ui/*.c ui/*/*.c))
@@ -49,10 +51,14 @@ JOINERY := $(B)/joinery
 MO := $(patsubst %,build/locale/%/LC_MESSAGES/joinery.mo,$(LINGUAS))
 MANUAL := build/man/joinery.8 build/man/wizard.ini.5 build/man/libjoinery.3
 MANUAL_SRC := $(wildcard ui/manual/*.c)
+# Terminals have no way to show a manual page from right to left.
+MAN_LINGUAS := $(filter-out ar he,$(LINGUAS))
+MANUAL_MO := $(foreach l,$(MAN_LINGUAS),build/man/$(l)/joinery.8 build/man/$(l)/wizard.ini.5)
+COMPLETION := build/system/joinery.bash
 EXAMPLE := engine/api/example/example.c engine/api/example/offline.c
 
 .PHONY: all library
-all: $(JOINERY) $(MO) $(MANUAL) library
+all: $(JOINERY) $(MO) $(MANUAL) $(MANUAL_MO) $(COMPLETION) library
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
@@ -95,18 +101,24 @@ $(B)/$(1): $(B)/$(1).o $(B)/$(patsubst %/,%,$(dir $(1)))/libhelpers.a $(B)/libui
 endef
 $(foreach t,$(TEST_SRC:.c=),$(eval $(call TEST_PROGRAM,$(t))))
 
-# The manual pages come from the same tables as the program.
-$(B)/manual: $(call obj,$(MANUAL_SRC)) $(B)/libengine.a
+# The manual pages come from the same tables as the program, and so do the words for the shell's completion.
+$(B)/manual: $(call obj,$(MANUAL_SRC)) $(B)/ui/i18n/i18n.o $(B)/libengine.a
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(ENGINE_LIBS)
-build/man/%.8: $(B)/manual
+build/man/joinery.8 build/man/wizard.ini.5: build/man/%: $(B)/manual
 	@mkdir -p $(@D)
-	$(Q)$< $* >$@
-build/man/%.5: $(B)/manual
+	$(Q)LANGUAGE=en $< $(basename $*) >$@
+build/man/libjoinery.3: $(B)/manual $(EXAMPLE)
 	@mkdir -p $(@D)
-	$(Q)$< $* >$@
-build/man/%.3: $(B)/manual $(EXAMPLE)
+	$(Q)LANGUAGE=en $< libjoinery $(EXAMPLE) >$@
+define MANUAL_OF
+build/man/$(1)/joinery.8 build/man/$(1)/wizard.ini.5: build/man/$(1)/%: $(B)/manual build/locale/$(1)/LC_MESSAGES/joinery.mo
+	@mkdir -p $$(@D)
+	$$(Q)LC_ALL=C.UTF-8 LANGUAGE=$(1) JOINERY_LOCALEDIR=build/locale $$< $$(basename $$*) >$$@
+endef
+$(foreach l,$(MAN_LINGUAS),$(eval $(call MANUAL_OF,$(l))))
+$(COMPLETION): $(B)/manual ui/system/joinery.bash
 	@mkdir -p $(@D)
-	$(Q)$< $* $(EXAMPLE) >$@
+	$(Q)$< completion >$@ && cat ui/system/joinery.bash >>$@
 
 build/locale/%/LC_MESSAGES/joinery.mo: po/%.po
 	@mkdir -p $(@D)
@@ -128,7 +140,7 @@ $(B)/libjoinery.a: $(API_OBJ) $(B)/libengine.a $(API_MAP)
 	$(Q)objcopy $(API_NAMES:%=--keep-global-symbol=%) $(B)/joinery-all.o $(B)/joinery-api.o
 	$(Q)rm -f $@ && ar rcs $@ $(B)/joinery-api.o
 $(B)/joinery.pc: engine/api/joinery.pc.in $(B)/prefix
-	$(Q)sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@LIBS@|$(ENGINE_LIBS)|' $< >$@
+	$(Q)sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|; s|@LIBS@|$(ENGINE_LIBS)|' $< >$@
 library: $(B)/libjoinery.so $(B)/libjoinery.a $(B)/joinery.pc
 
 -include $(patsubst %.o,%.d,$(call obj,$(ENGINE_SRC) $(UI_SRC) ui/main.c $(MANUAL_SRC) $(TEST_SRC) $(HELPER_SRC)))
@@ -226,6 +238,17 @@ pot:
 po: pot
 	@for l in $(LINGUAS); do msgmerge --quiet --update --backup=none po/$$l.po build/joinery.pot; done
 
+# Every picture of the wizard as text, for whoever translates it: make gallery LANGS="fr ja" [PO=folder of the catalogues]
+LANGS ?= $(LINGUAS)
+PO ?= po
+.PHONY: gallery
+gallery: $(B)/tests/ui/test_pictures
+	@for l in $(LANGS); do \
+		mkdir -p build/gallery/locale/$$l/LC_MESSAGES; \
+		[ $$l = en ] || msgfmt -o build/gallery/locale/$$l/LC_MESSAGES/joinery.mo $(PO)/$$l.po || exit 1; \
+		JOINERY_LOCALEDIR=$(CURDIR)/build/gallery/locale $< --gallery build/gallery/$$l.txt $$l || exit 1; \
+		echo "build/gallery/$$l.txt"; done
+
 .PHONY: bench
 bench: setup-domain
 	@$(MAKE) --no-print-directory all
@@ -233,29 +256,47 @@ bench: setup-domain
 		JOINERY=$(CURDIR)/$(JOINERY) tests/bench/lists && exit $$joins
 
 # ---- installing -----------------------------------------------------------------------------------------------
-# An owner's own answers in wizard.ini are neither overwritten nor removed.
+# What goes where, once: MODE SOURCE TARGET. An owner's own answers in wizard.ini are neither overwritten nor removed.
 CONF := $(DESTDIR)$(SYSCONFDIR)/joinery/wizard.ini
+INSTALLED = \
+	755:$(JOINERY):$(PREFIX)/sbin/joinery \
+	644:build/man/joinery.8:$(PREFIX)/share/man/man8/joinery.8 \
+	644:build/man/wizard.ini.5:$(PREFIX)/share/man/man5/wizard.ini.5 \
+	644:build/man/libjoinery.3:$(PREFIX)/share/man/man3/libjoinery.3 \
+	$(foreach l,$(MAN_LINGUAS),644:build/man/$(l)/joinery.8:$(PREFIX)/share/man/$(l)/man8/joinery.8 \
+		644:build/man/$(l)/wizard.ini.5:$(PREFIX)/share/man/$(l)/man5/wizard.ini.5) \
+	$(foreach l,$(LINGUAS),644:build/locale/$(l)/LC_MESSAGES/joinery.mo:$(PREFIX)/share/locale/$(l)/LC_MESSAGES/joinery.mo) \
+	644:$(COMPLETION):$(PREFIX)/share/bash-completion/completions/joinery \
+	644:ui/system/joinery.logrotate:$(SYSCONFDIR)/logrotate.d/joinery \
+	644:engine/api/joinery.h:$(PREFIX)/include/joinery.h \
+	644:$(B)/libjoinery.a:$(LIBDIR)/libjoinery.a \
+	644:$(B)/libjoinery.so:$(LIBDIR)/$(SONAME) \
+	644:$(B)/joinery.pc:$(LIBDIR)/pkgconfig/joinery.pc
+part = $(word $(1),$(subst :, ,$(2)))
+INSTALLED_FILES = $(foreach i,$(INSTALLED),$(DESTDIR)$(call part,3,$(i))) $(DESTDIR)$(LIBDIR)/libjoinery.so
+
 .PHONY: install uninstall clean
 install: all
-	install -D -m 755 $(JOINERY) $(DESTDIR)$(PREFIX)/sbin/joinery
+	$(foreach i,$(INSTALLED),install -D -m $(call part,1,$(i)) $(call part,2,$(i)) $(DESTDIR)$(call part,3,$(i)) &&) true
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libjoinery.so
 	[ -e $(CONF) ] || install -D -m 644 wizard.ini $(CONF)
-	install -D -m 644 build/man/joinery.8 $(DESTDIR)$(PREFIX)/share/man/man8/joinery.8
-	install -D -m 644 build/man/libjoinery.3 $(DESTDIR)$(PREFIX)/share/man/man3/libjoinery.3
-	install -D -m 644 build/man/wizard.ini.5 $(DESTDIR)$(PREFIX)/share/man/man5/wizard.ini.5
-	install -D -m 644 engine/api/joinery.h $(DESTDIR)$(PREFIX)/include/joinery.h
-	install -D -m 644 $(B)/libjoinery.a $(DESTDIR)$(PREFIX)/lib/libjoinery.a
-	install -D -m 755 $(B)/libjoinery.so $(DESTDIR)$(PREFIX)/lib/$(SONAME)
-	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libjoinery.so
-	install -D -m 644 $(B)/joinery.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/joinery.pc
-	for l in $(LINGUAS); do install -D -m 644 build/locale/$$l/LC_MESSAGES/joinery.mo \
-		$(DESTDIR)$(PREFIX)/share/locale/$$l/LC_MESSAGES/joinery.mo; done
+# Folders that are empty now were made by install, or nobody needs them.
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/sbin/joinery \
-		$(DESTDIR)$(PREFIX)/share/man/man3/libjoinery.3 \
-		$(DESTDIR)$(PREFIX)/share/man/man8/joinery.8 $(DESTDIR)$(PREFIX)/share/man/man5/wizard.ini.5
-	rm -f $(DESTDIR)$(PREFIX)/include/joinery.h $(DESTDIR)$(PREFIX)/lib/pkgconfig/joinery.pc \
-		$(addprefix $(DESTDIR)$(PREFIX)/lib/,libjoinery.a libjoinery.so $(SONAME))
+	rm -f $(INSTALLED_FILES)
 	if cmp -s wizard.ini $(CONF); then rm -f $(CONF); fi
-	for l in $(LINGUAS); do rm -f $(DESTDIR)$(PREFIX)/share/locale/$$l/LC_MESSAGES/joinery.mo; done
+	for d in $(sort $(dir $(INSTALLED_FILES) $(CONF))); do \
+		[ ! -d "$$d" ] || rmdir --ignore-fail-on-non-empty --parents "$$d" 2>/dev/null || true; done
+
+# A Debian package, built by debhelper in the build folder; it appears in build/deb.
+DEB := build/deb
+DEB_SOURCES := ui engine po Makefile wizard.ini README.md LICENSE
+.PHONY: deb setup-deb check-deb
+setup-deb:
+	@tests/tools/setup tests/packages tests/packages-deb
+deb: setup-deb
+	@ui/system/debian/make $(VERSION) $(DEB)
+check-deb: deb
+	@tests/tools/deb $(DEB)
+
 clean:
 	rm -rf build

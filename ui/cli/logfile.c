@@ -10,6 +10,7 @@
 
 #include "ui/app/place.h"
 #include "ui/cli/cli.h"
+#include "ui/journal/journal.h"
 
 #ifndef JOINERY_VERSION
 #define JOINERY_VERSION "0"
@@ -69,6 +70,7 @@ int cli_log_open(const char *root, const char *path, bool asked, struct err *e)
 {
     int fd = open_file(root, path, asked);
     struct stat st;
+    journal_open();
     if (fd < 0)
         return asked ? err_errno(e, CAUSE_FILE_WRITE_FAILED, errno, path) : 0;
     if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
@@ -84,6 +86,7 @@ int cli_log_open(const char *root, const char *path, bool asked, struct err *e)
 
 void cli_log_close(void)
 {
+    journal_close();
     if (log_fd < 0)
         return;
     log_remove_sink(sink, NULL);

@@ -5,7 +5,11 @@
 /* A line of text. roff: a line must not start with a dot or quote, a backslash is doubled, a hyphen
  * stays a hyphen. */
 void text(const char *s);
-void head(const char *name, int section, const char *what);
+/* The same, translated. */
+void say(const char *msgid);
+/* A section; the title is in its language already. */
+void section(const char *title);
+void head(const char *name, int number, const char *what);
 
 /* library.c: libjoinery(3), with the example programs of these paths, a NULL behind the last. 0, or
  * -1 when one cannot be read. */
@@ -16,5 +20,8 @@ void page_outcomes(void);
 
 /* offline.c: the section of joinery(8) on provisioning and applying. */
 void page_offline(void);
+
+/* completion.c: the options, keys and codes for the completion of the shell. */
+void completion(void);
 
 #endif
