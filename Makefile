@@ -289,7 +289,6 @@ uninstall:
 
 # A Debian package, built by debhelper in the build folder; it appears in build/deb.
 DEB := build/deb
-DEB_SOURCES := ui engine po Makefile wizard.ini README.md LICENSE
 .PHONY: deb setup-deb check-deb
 setup-deb:
 	@tests/tools/setup tests/packages tests/packages-deb

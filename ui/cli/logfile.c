@@ -49,6 +49,14 @@ static void sink(void *arg, enum log_level level, const char *line)
     write_line(text);
 }
 
+/* The file has the line already when the journal does not take it. */
+static void to_journal(void *arg, enum log_level level, const char *line)
+{
+    static const int priorities[] = {6, 3, 4, 5, 6, 7};
+    (void)arg;
+    journal_send(priorities[level], line);
+}
+
 /* A relative name that was asked for counts from the working directory, as with every program. */
 static int open_file(const char *root, const char *path, bool asked)
 {
@@ -70,7 +78,8 @@ int cli_log_open(const char *root, const char *path, bool asked, struct err *e)
 {
     int fd = open_file(root, path, asked);
     struct stat st;
-    journal_open();
+    if (journal_here())
+        (void)!log_add_sink(to_journal, NULL, LOG_INFO);
     if (fd < 0)
         return asked ? err_errno(e, CAUSE_FILE_WRITE_FAILED, errno, path) : 0;
     if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
@@ -86,7 +95,7 @@ int cli_log_open(const char *root, const char *path, bool asked, struct err *e)
 
 void cli_log_close(void)
 {
-    journal_close();
+    log_remove_sink(to_journal, NULL);
     if (log_fd < 0)
         return;
     log_remove_sink(sink, NULL);
