@@ -1,5 +1,6 @@
 #include "ui/canvas/canvas.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,6 +85,19 @@ void canvas_clear(struct canvas *c)
     }
     c->has_cursor = false;
     c->box_count = 0;
+    c->faults = (struct canvas_faults){0};
+}
+
+const struct canvas_faults *canvas_faults(const struct canvas *c)
+{
+    return &c->faults;
+}
+
+static void fault(struct canvas *c, unsigned *counter, const char *text, size_t len)
+{
+    if (c->faults.text[0] == '\0')
+        snprintf(c->faults.text, sizeof c->faults.text, "%.*s", len < 150 ? (int)len : 150, text);
+    ++*counter;
 }
 
 /* Before a cell is overwritten: a wide character that would be cut in half becomes blanks. */
@@ -103,6 +117,9 @@ static void put(struct canvas *c, int row, int col, enum role role, const char *
                 int width)
 {
     for (int i = 0; i < width; i++) {
+        const struct cell *below = at(c, row, col + i);
+        if (below->text[0] && strcmp(below->text, " ") != 0)
+            fault(c, &c->faults.overlaps, text, len);
         release(c, row, col + i);
     }
     struct cell *cell = at(c, row, col);
@@ -128,8 +145,9 @@ static bool displayable(const char *s, size_t len)
     return marks <= SANITIZE_MARKS && len < CELL_BYTES;
 }
 
-int canvas_text_n(struct canvas *c, int row, int col, int max_cols, enum role role,
-                  const char *text, size_t len)
+/* Draws what fits; *rest receives the bytes that did not. */
+static int draw(struct canvas *c, int row, int col, int max_cols, enum role role, const char *text,
+                size_t len, size_t *rest)
 {
     int used = 0;
     while (len > 0 && *text != '\n' && *text != '\0') {
@@ -137,12 +155,10 @@ int canvas_text_n(struct canvas *c, int row, int col, int max_cols, enum role ro
         size_t n = cluster_next(text, len, &width);
         bool fine = displayable(text, n);
         width = fine ? width : 1;
-        if (max_cols >= 0 && used + width > max_cols) {
-            break;
-        }
         int x = col + used;
-        if (x + width > c->cols) {
-            break;
+        if ((max_cols >= 0 && used + width > max_cols) || x + width > c->cols) {
+            *rest = len;
+            return used;
         }
         if (row >= 0 && row < c->rows && x >= 0) {
             put(c, row, x, role, fine ? text : "?", fine ? n : 1, width);
@@ -151,6 +167,17 @@ int canvas_text_n(struct canvas *c, int row, int col, int max_cols, enum role ro
         text += n;
         len -= n;
     }
+    *rest = 0;
+    return used;
+}
+
+int canvas_text_n(struct canvas *c, int row, int col, int max_cols, enum role role,
+                  const char *text, size_t len)
+{
+    size_t rest;
+    int used = draw(c, row, col, max_cols, role, text, len, &rest);
+    if (rest)
+        fault(c, &c->faults.cut, text, len);
     return used;
 }
 
@@ -168,20 +195,30 @@ static int room(const struct canvas *c, int col, int max_cols)
     return max_cols < 0 || max_cols > left ? left : max_cols;
 }
 
+int canvas_text_outside(struct canvas *c, int row, int col, int max_cols, enum role role,
+                        const char *text)
+{
+    char cut[CANVAS_LINE_BYTES];
+    size_t rest;
+    text_cut(cut, sizeof(cut), text, room(c, col, max_cols));
+    return draw(c, row, col, max_cols, role, cut, strlen(cut), &rest);
+}
+
 int canvas_text_cut(struct canvas *c, int row, int col, int max_cols, enum role role,
                     const char *text)
 {
-    char cut[CANVAS_LINE_BYTES];
-    text_cut(cut, sizeof(cut), text, room(c, col, max_cols));
-    return canvas_text(c, row, col, max_cols, role, cut);
+    if (text_width_n(text, strcspn(text, "\n")) > room(c, col, max_cols))
+        fault(c, &c->faults.cut, text, strlen(text));
+    return canvas_text_outside(c, row, col, max_cols, role, text);
 }
 
 int canvas_foreign(struct canvas *c, int row, int col, int max_cols, enum role role,
                    const void *bytes, size_t len)
 {
     char shown[CANVAS_LINE_BYTES];
+    size_t rest;
     sanitize(shown, sizeof(shown), bytes, len, room(c, col, max_cols));
-    return canvas_text(c, row, col, max_cols, role, shown);
+    return draw(c, row, col, max_cols, role, shown, strlen(shown), &rest);
 }
 
 int canvas_wrapped(struct canvas *c, struct rect r, int skip, enum role role, const char *text)
@@ -196,6 +233,8 @@ int canvas_wrapped(struct canvas *c, struct rect r, int skip, enum role role, co
         }
         row++;
     }
+    if (skip == 0 && !w.done)
+        fault(c, &c->faults.unseen, w.p, strlen(w.p));
     return row > skip ? row - skip : 0;
 }
 
@@ -232,6 +271,8 @@ void canvas_wrapped_marked(struct canvas *c, struct rect r, enum role role, cons
         struct rect place = {r.row + row, r.col, 1, r.cols};
         marked_line(c, place, role, line, len, (size_t)(line - text), spans, n);
     }
+    if (!w.done)
+        fault(c, &c->faults.unseen, w.p, strlen(w.p));
 }
 
 /* The part of r inside the canvas. */

@@ -85,6 +85,10 @@ int canvas_text_n(struct canvas *c, int row, int col, int max_cols, enum role ro
 /* As canvas_text, cut with "..." when it does not fit. */
 int canvas_text_cut(struct canvas *c, int row, int col, int max_cols, enum role role,
                     const char *text);
+/* The same for values that people or networks have chosen (already fit for display): no width fits
+ * them all. */
+int canvas_text_outside(struct canvas *c, int row, int col, int max_cols, enum role role,
+                        const char *text);
 /* Untrusted bytes: sanitized, cut, drawn. */
 int canvas_foreign(struct canvas *c, int row, int col, int max_cols, enum role role,
                    const void *bytes, size_t len);
@@ -134,6 +138,18 @@ char *canvas_dump_roles(const struct canvas *c);
  * of runs right below each other), the cursor stands on it. allow_no_focus: pages that have none
  * (too small, plain waiting). Returns true when all hold, else says which in why. */
 bool canvas_check(const struct canvas *c, bool allow_no_focus, char *why, size_t why_size);
+
+/*
+ * What did not find its place since the canvas was cleared, for tests: texts that were shortened or
+ * ran out of the canvas, lines that had no row, and cells that were written twice with nothing
+ * between that blanked them. What comes from outside (canvas_foreign, canvas_text_outside) may be
+ * shortened and is not counted.
+ */
+struct canvas_faults {
+    unsigned cut, unseen, overlaps;
+    char text[160]; /* the first that was shortened, had no row, or lies on top of another */
+};
+const struct canvas_faults *canvas_faults(const struct canvas *c);
 
 /* Cell by cell equal, cursor included. */
 bool canvas_equal(const struct canvas *a, const struct canvas *b);

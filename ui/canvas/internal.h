@@ -14,6 +14,7 @@ struct canvas {
     size_t box_count;
     bool has_cursor;
     int cursor_row, cursor_col;
+    struct canvas_faults faults;
 };
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define DOMAIN "joinery"
 #ifndef LOCALEDIR
@@ -17,19 +18,92 @@
  * expert"). */
 extern int _nl_msg_cat_cntr;
 
-static const struct i18n_language languages[] = {
-    {"en", "English", "English"},
-    {"de", "Deutsch", "German"},
+static const struct i18n_language shipped[] = {
+    {"en", "English", "English", I18N_ANYWHERE},
+    {"de", "Deutsch", "German", I18N_ANYWHERE},
+    {"es", "Español", "Spanish", I18N_ANYWHERE},
+    {"fr", "Français", "French", I18N_ANYWHERE},
+    {"it", "Italiano", "Italian", I18N_ANYWHERE},
+    {"nl", "Nederlands", "Dutch", I18N_ANYWHERE},
+    {"pl", "Polski", "Polish", I18N_ANYWHERE},
+    {"pt_BR", "Português do Brasil", "Brazilian Portuguese", I18N_ANYWHERE},
+    {"tr", "Türkçe", "Turkish", I18N_ANYWHERE},
+    {"ru", "Русский", "Russian", I18N_ANYWHERE},
+    {"uk", "Українська", "Ukrainian", I18N_ANYWHERE},
+    {"he", "עברית", "Hebrew", I18N_RICH},
+    {"ar", "العربية", "Arabic", I18N_RICH},
+    {"zh_CN", "简体中文", "Simplified Chinese", I18N_RICH},
+    {"ja", "日本語", "Japanese", I18N_RICH},
 };
-static char environment[64]; /* LANGUAGE as it was at the start */
+/* Made from the texts by the tests: long words, right to left, double width. Only where the
+ * catalogues were named by hand. */
+static const struct i18n_language pseudo[] = {
+    {"en_XA", "Pseudo long", "Pseudo long", I18N_ANYWHERE},
+    {"en_XB", "Pseudo right to left", "Pseudo right to left", I18N_RICH},
+    {"en_XW", "Pseudo wide", "Pseudo wide", I18N_RICH},
+};
+static struct i18n_language present[ARRAY_SIZE(shipped)];
+static size_t n_present;
+static const char default_directory[] = LOCALEDIR;
+static const char *directory = default_directory;
+static char environment[64]; /* the language of the start */
 
-static const struct i18n_language *find(const char *code, size_t len)
+static bool has_catalogue(const char *code)
 {
-    for (size_t i = 0; i < ARRAY_SIZE(languages); i++) {
-        if (strlen(languages[i].code) == len && !strncmp(languages[i].code, code, len))
-            return &languages[i];
+    char path[4096];
+    int n = snprintf(path, sizeof path, "%s/%s/LC_MESSAGES/" DOMAIN ".mo", directory, code);
+    return !strcmp(code, "en") || (n > 0 && (size_t)n < sizeof path && access(path, R_OK) == 0);
+}
+
+static void look_for_catalogues(void)
+{
+    n_present = 0;
+    for (size_t i = 0; i < ARRAY_SIZE(shipped); i++) {
+        if (has_catalogue(shipped[i].code))
+            present[n_present++] = shipped[i];
+    }
+}
+
+static const struct i18n_language *with_code(const struct i18n_language *list, size_t n,
+                                             const char *code, size_t len)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (strlen(list[i].code) == len && !strncmp(list[i].code, code, len))
+            return &list[i];
     }
     return NULL;
+}
+
+/* A locale's name without its codeset and modifier: the whole, then the language alone. Chinese in
+ * traditional writing is another language to those who read it. */
+static const struct i18n_language *find(const char *code)
+{
+    size_t len = strcspn(code, ".@:"), base = strcspn(code, "_.@:");
+    const struct i18n_language *l = with_code(present, n_present, code, len);
+    if (!l && directory != default_directory)
+        l = with_code(pseudo, ARRAY_SIZE(pseudo), code, len);
+    if (l && !has_catalogue(l->code))
+        l = NULL;
+    if (!l)
+        l = with_code(present, n_present, code, base);
+    if (!l && base == 2 && !strncmp(code, "pt", 2))
+        l = with_code(present, n_present, "pt_BR", 5);
+    if (!l && (!strncmp(code, "zh_SG", 5) || (base == len && base == 2 && !strncmp(code, "zh", 2))))
+        l = with_code(present, n_present, "zh_CN", 5);
+    return l;
+}
+
+/* The first language of a list such as LANGUAGE's that is there. */
+static const char *first_of(const char *list)
+{
+    while (*list) {
+        const struct i18n_language *l = find(list);
+        if (l)
+            return l->code;
+        list += strcspn(list, ":");
+        list += *list == ':';
+    }
+    return "en";
 }
 
 /* "de_DE.UTF-8" -> "de" */
@@ -48,9 +122,9 @@ static const char *locale_name(void)
  * itself is never changed later, when other threads may be reading it. */
 static char variable[9 + 64] = "LANGUAGE=";
 
-static void use_language(const char *list)
+static void use_language(const char *code)
 {
-    snprintf(variable + 9, sizeof variable - 9, "%s", list);
+    snprintf(variable + 9, sizeof variable - 9, "%s", code);
     _nl_msg_cat_cntr++;
 }
 
@@ -66,11 +140,13 @@ void i18n_start(void)
     }
     if (!wanted || !*wanted)
         wanted = !strcmp(name, "C") || !strcmp(name, "POSIX") || !*name ? "en" : name;
-    snprintf(environment, sizeof environment, "%s", wanted);
     const char *dir = getenv("JOINERY_LOCALEDIR");
-    (void)bindtextdomain(DOMAIN, dir && *dir ? dir : LOCALEDIR);
+    directory = dir && *dir ? dir : default_directory;
+    (void)bindtextdomain(DOMAIN, directory);
     (void)bind_textdomain_codeset(DOMAIN, "UTF-8");
     (void)textdomain(DOMAIN);
+    look_for_catalogues();
+    snprintf(environment, sizeof environment, "%s", first_of(wanted));
     use_language(environment);
     (void)putenv(variable);
 }
@@ -81,29 +157,27 @@ bool i18n_set_language(const char *code)
         use_language(environment);
         return true;
     }
-    if (!find(code, strcspn(code, "_.@")))
+    const struct i18n_language *l = find(code);
+    if (!l)
         return false;
-    use_language(code);
+    use_language(l->code);
     return true;
 }
 
 const char *i18n_language(void)
 {
-    const char *list = variable + 9;
-    while (*list) {
-        size_t len = strcspn(list, ":"), base = strcspn(list, "_.@:");
-        const struct i18n_language *l = find(list, base < len ? base : len);
-        if (l)
-            return l->code;
-        list += len + (list[len] == ':');
-    }
-    return "en";
+    return variable + 9;
 }
 
 size_t i18n_languages(const struct i18n_language **ret)
 {
-    *ret = languages;
-    return ARRAY_SIZE(languages);
+    *ret = present;
+    return n_present;
+}
+
+const struct i18n_language *i18n_find(const char *code)
+{
+    return with_code(shipped, ARRAY_SIZE(shipped), code, strlen(code));
 }
 
 const char *i18n_text(const char *msgid)

@@ -16,19 +16,30 @@
  * Catalogues come from JOINERY_LOCALEDIR or the installed place. Before any thread starts. */
 void i18n_start(void);
 
-/* Switches the language of everything from now on: "de", "en", "" for the environment's. false when
- * there is no catalogue for it (the language stays). */
+/* Switches the language of everything from now on: "de", "pt_BR", "" for the environment's. A
+ * region that has no catalogue of its own takes its language's ("de_AT": de). false when there is
+ * no catalogue for it (the language stays). */
 bool i18n_set_language(const char *code);
-/* Code of the language in use: "en" when the environment names none that is shipped. */
+/* Code of the language in use: "en" when the environment names none that is there. */
 const char *i18n_language(void);
 
+/* Where a language's writing is at home. */
+enum i18n_class {
+    I18N_ANYWHERE, /* letters that every console with a suitable font has */
+    I18N_RICH, /* more glyphs than a text console holds, or writing from right to left: graphical
+                  terminals and SSH only */
+};
 struct i18n_language {
-    const char *code;    /* de */
+    const char *code;    /* de, pt_BR */
     const char *native;  /* in its own words */
     const char *english; /* for those who cannot read it */
+    enum i18n_class class;
 };
-/* The shipped languages, English first. */
+/* The languages whose catalogue is there, English first, then by their own names, script by script.
+ * Pseudo-languages of the tests are not among them. */
 size_t i18n_languages(const struct i18n_language **ret);
+/* The one with that code, NULL when it is not shipped. */
+const struct i18n_language *i18n_find(const char *code);
 
 const char *i18n_text(const char *msgid) __attribute__((format_arg(1)));
 const char *i18n_plural(const char *one, const char *many, unsigned long n)
