@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/base/macro.h"
+#include "ui/text/charset.h"
 #include "ui/text/utf8.h"
 
 #define ESC          0x1B
@@ -297,9 +298,23 @@ static enum decoded escape(struct decoder *d, bool is_late, struct decoded_key *
 
 /* ---- characters ---- */
 
+/* A byte from 0x80 on where the terminal's characters are single bytes. */
+static enum decoded single_byte(struct decoder *d, struct decoded_key *out)
+{
+    uint32_t cp = charset_typed(d->queue[0]);
+    drop(d, 1);
+    if (cp < 0xA0)
+        return found(ACT_NONE, out);
+    *out = (struct decoded_key){.action = ACT_CHAR, .pasted = d->pasting};
+    utf8_encode(out->text, cp);
+    return DECODED_KEY;
+}
+
 static enum decoded character(struct decoder *d, bool is_late, struct decoded_key *out)
 {
     uint32_t cp;
+    if (charset_limited() && d->queue[0] >= 0x80)
+        return single_byte(d, out);
     size_t n = utf8_decode((const char *)d->queue, d->len, &cp);
     if (n == 0) {
         size_t need = d->queue[0] >= 0xF0   ? 4

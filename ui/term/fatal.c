@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "ui/term/internal.h"
+#include "ui/term/vt.h"
 
 #define RESTORE_MAX     256
 #define ALTERNATE_STACK (64 * 1024)
@@ -53,6 +54,7 @@ void term_emergency_restore(void)
     fatal.armed = 0;
     say(fatal.restore, fatal.restore_len);
     tcsetattr(TERM_TTY_IN, TCSANOW, &fatal.modes);
+    vt_emergency();
 }
 
 static void on_fatal(int sig)

@@ -48,6 +48,12 @@ bool capture_line(char *out, size_t size);
 /* Reads from the pipe once; false at its end. */
 bool capture_fill(void);
 
+/* encoding.c: sets LC_CTYPE to what curses is to write. */
+bool encoding_locale(void);
+
+/* keyboard.c: as term_keyboard(), of the system at root ("" for the running one); its length. */
+size_t keyboard_name(const char *root, char *out, size_t size);
+
 /* fatal.c */
 void fatal_remember(const char *restore, size_t len, const struct termios *modes);
 void fatal_forget(void);

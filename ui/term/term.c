@@ -4,7 +4,6 @@
 #include "ui/term/term.h"
 
 #include <curses.h>
-#include <langinfo.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +15,7 @@
 
 #include "engine/base/macro.h"
 #include "ui/term/internal.h"
+#include "ui/term/vt.h"
 
 #define ESC_LOCAL_MS   100
 #define ESC_REMOTE_MS  250
@@ -130,11 +130,6 @@ static void add_keys(struct decoder *d)
 
 /* ---- start and stop ---- */
 
-static bool utf8_locale(void)
-{
-    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0 || setlocale(LC_CTYPE, "C.UTF-8") != NULL;
-}
-
 static void raw_mode(void)
 {
     struct termios now;
@@ -201,7 +196,7 @@ enum term_result term_start(const struct term_options *options)
     if (able != TERM_OK || term_state.running) {
         return able;
     }
-    if (!utf8_locale() || tcgetattr(TERM_TTY_IN, &term.modes) < 0) {
+    if (!encoding_locale() || tcgetattr(TERM_TTY_IN, &term.modes) < 0) {
         return TERM_FAILED;
     }
     memset(&term_state, 0, sizeof(term_state));
@@ -248,8 +243,19 @@ void term_stop(void)
     term.screen = NULL;
     tcsetattr(TERM_TTY_IN, term_state.lost ? TCSANOW : TCSADRAIN, &term.modes);
     fatal_forget();
+    vt_emergency();
     explicit_bzero(&term_state.decoder, sizeof(term_state.decoder));
     capture_stop();
+}
+
+void term_hold_console(bool lock, bool service)
+{
+    vt_session(lock, service);
+}
+
+void term_keep_awake(bool on)
+{
+    vt_keep_awake(on);
 }
 
 bool term_running(void)

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "ui/canvas/canvas.h"
 
@@ -29,6 +30,11 @@ struct term_options {
                          100; 600 on a terminal without function keys, where Esc and a digit are
                          typed by hand */
 };
+
+/* Finds out whether the terminal is a Linux console and which characters it takes (see
+ * ui/text/charset.h). Once, after i18n_start() and before any text is shown, on the screen and line
+ * by line. */
+void term_settle_charset(void);
 
 /* Whether the terminal on standard input and output can show the wizard at all; changes nothing. */
 enum term_result term_probe(void);
@@ -57,6 +63,26 @@ bool term_has_colour(void);
 bool term_is_slow(void);
 void term_set_theme(enum term_theme theme);
 void term_set_ascii(bool ascii);
+
+/* ---- the Linux console; elsewhere false, "" and, for what can be shown, by character set ---- */
+bool term_on_console(void);
+/* Caps Lock is on at this moment. */
+bool term_caps_lock(void);
+/* The name of the keyboard's layout, "de" or "de (nodeadkeys)"; "" when it is not known, or not
+ * this machine's keyboard that is typed on. Valid until the next call. */
+const char *term_keyboard(void);
+/* Whether the terminal can show all of these characters, be it in other letters: by the glyphs of
+ * the console's font, and by the character set of any other terminal. */
+bool term_can_show(const uint32_t *codepoints, size_t count);
+/* A kiosk or a first boot has the console to itself: with `lock` nobody switches to another one,
+ * and the messages of the kernel, and with `service` of PID 1, stay off the screen. Until
+ * term_stop(), a crash or a signal. */
+void term_hold_console(bool lock, bool service);
+/* The screen does not go blank while work goes on. */
+void term_keep_awake(bool on);
+/* Standard output takes UTF-8 from now on and sends what the terminal takes; for what is written
+ * line by line. */
+void term_line_output(void);
 
 /* Shows the canvas: only what changed goes out, the cursor last. Canvas and screen may differ in
  * size while a resize is under way; what does not fit is left out. With JOINERY_TEST_FRAME=1 in the

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/base/macro.h"
+#include "ui/text/charset.h"
 #include "ui/text/utf8.h"
 
 struct composition {
@@ -116,6 +117,10 @@ static size_t unit_next(struct unit *u, const char *s, size_t len)
     }
     if (char_class(cp) != CHAR_PLAIN) {
         unit_escape(u, "<U+%04X>", (unsigned)cp);
+        return used;
+    }
+    if (!charset_can(cp)) {
+        unit_escape(u, "?%04X", (unsigned)cp);
         return used;
     }
     return used + take_marks(u, cp, s + used, len - used);

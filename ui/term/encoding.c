@@ -1,0 +1,138 @@
+/* Which bytes the terminal takes. A terminal is never asked, because some never answer: the
+ * locale, the console's own mode and the line discipline tell. */
+#define _GNU_SOURCE
+#include <langinfo.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "engine/base/log.h"
+#include "ui/term/internal.h"
+#include "ui/term/term.h"
+#include "ui/term/vt.h"
+#include "ui/text/charset.h"
+
+/* The locale's name says UTF-8 even where that locale is not installed. */
+static bool named_utf8(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    const char *value = NULL;
+    for (size_t i = 0; i < 3 && (!value || !*value); i++)
+        value = getenv(names[i]);
+    return value && (strcasestr(value, ".utf-8") || strcasestr(value, ".utf8"));
+}
+
+/* What terminal emulators and SSH set for UTF-8 (termios(3), IUTF8). */
+static bool line_utf8(void)
+{
+    struct termios t;
+    return tcgetattr(TERM_TTY_IN, &t) == 0 && (t.c_iflag & IUTF8);
+}
+
+void term_settle_charset(void)
+{
+    char codeset[64] = "ANSI_X3.4-1968";
+    locale_t own = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+    if (own) {
+        snprintf(codeset, sizeof codeset, "%s", nl_langinfo_l(CODESET, own));
+        freelocale(own);
+    }
+    bool utf8 = strcmp(codeset, "UTF-8") == 0 || named_utf8();
+    bool console = vt_is_open() || vt_open(TERM_TTY_IN);
+    if (!utf8 && (console ? vt_unicode() : line_utf8())) {
+        log_info("the locale is not one of UTF-8 (%s), the terminal is: UTF-8 is used", codeset);
+        utf8 = true;
+    }
+    charset_set(utf8 ? NULL : codeset);
+}
+
+bool encoding_locale(void)
+{
+    if (!charset_limited())
+        return strcmp(nl_langinfo(CODESET), "UTF-8") == 0 || setlocale(LC_CTYPE, "C.UTF-8");
+    return setlocale(LC_CTYPE, "") || setlocale(LC_CTYPE, "C");
+}
+
+bool term_on_console(void)
+{
+    return vt_is_open();
+}
+
+bool term_caps_lock(void)
+{
+    return vt_caps_lock();
+}
+
+bool term_can_show(const uint32_t *codepoints, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!charset_can_say(codepoints[i]))
+            return false;
+    }
+    return vt_can_show(codepoints, count);
+}
+
+/* ---- line by line ---- */
+
+static struct {
+    char rest[4]; /* the beginning of a character whose end is still to come */
+    size_t n;
+} line;
+
+static bool write_all(const char *bytes, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = write(TERM_TTY_OUT, bytes, len);
+        if (n <= 0)
+            return false;
+        bytes += n;
+        len -= (size_t)n;
+    }
+    return true;
+}
+
+/* Bytes at the end that are only the beginning of a character. */
+static size_t unfinished(const char *text, size_t len)
+{
+    for (size_t back = 1; back <= 3 && back <= len; back++) {
+        unsigned char b = (unsigned char)text[len - back];
+        if (b >= 0xC0)
+            return back < (b >= 0xF0 ? 4u : b >= 0xE0 ? 3u : 2u) ? back : 0;
+        if (b < 0x80)
+            return 0;
+    }
+    return 0;
+}
+
+static ssize_t put_line(void *ctx, const char *text, size_t len)
+{
+    char in[512], out[1024];
+    (void)ctx;
+    for (size_t done = 0; done < len;) {
+        size_t room = sizeof in - line.n, n = len - done < room ? len - done : room;
+        memcpy(in, line.rest, line.n);
+        memcpy(in + line.n, text + done, n);
+        size_t have = line.n + n, left = unfinished(in, have);
+        memcpy(line.rest, in + have - left, left);
+        line.n = left;
+        done += n;
+        if (!write_all(out, charset_encode(out, sizeof out, in, have - left)))
+            return 0;
+    }
+    return (ssize_t)len;
+}
+
+void term_line_output(void)
+{
+    if (!charset_limited())
+        return;
+    FILE *f = fopencookie(NULL, "w", (cookie_io_functions_t){.write = put_line});
+    if (!f)
+        return;
+    setvbuf(f, NULL, _IOLBF, 0);
+    fflush(stdout);
+    stdout = f;
+}
