@@ -49,6 +49,8 @@ obj = $(patsubst %.c,$(B)/%.o,$(1))
 TESTS := $(patsubst %.c,$(B)/%,$(TEST_SRC))
 JOINERY := $(B)/joinery
 MO := $(patsubst %,build/locale/%/LC_MESSAGES/joinery.mo,$(LINGUAS))
+# Made-up languages of the tests: long, right to left, wide.
+PSEUDO_MO := $(patsubst %,build/locale/%/LC_MESSAGES/joinery.mo,en_XA en_XB en_XW)
 MANUAL := build/man/joinery.8 build/man/wizard.ini.5 build/man/libjoinery.3
 MANUAL_SRC := $(wildcard ui/manual/*.c)
 # Terminals have no way to show a manual page from right to left.
@@ -206,7 +208,7 @@ F ?=
 check: setup-check
 	@$(MAKE) --no-print-directory check-built
 
-check-built: all $(TESTS) $(OUTCOME_CALL) $(OUTCOME_IMAGE) $(FUZZERS)
+check-built: all $(PSEUDO_MO) $(TESTS) $(OUTCOME_CALL) $(OUTCOME_IMAGE) $(FUZZERS)
 	@B=$(B) JOINERY=$(CURDIR)/$(JOINERY) JOINERY_LOCALEDIR=$(CURDIR)/build/locale SANITIZE='$(SANITIZE)' \
 		T='$(T)' F='$(F)' tests/tools/run-all
 
@@ -231,12 +233,21 @@ tables: $(B)/tests/unit/test_settings
 
 # ---- translations ---------------------------------------------------------------------------------------------
 .PHONY: pot po
+XGETTEXT := xgettext --from-code=UTF-8 -L C -k_ -kN_ -kP_:1,2 -kC_:1c,2 --add-comments=TRANSLATORS --sort-by-file \
+	--package-name=joinery --package-version=$(VERSION) \
+	-f po/POTFILES.in
 pot:
 	@mkdir -p build
-	@xgettext --from-code=UTF-8 -L C -k_ -kN_ -kP_:1,2 -kC_:1c,2 --add-comments=TRANSLATORS --sort-by-file \
-		--package-name=joinery --package-version=$(VERSION) -o build/joinery.pot -f po/POTFILES.in
+	@$(XGETTEXT) -o build/joinery.pot
 po: pot
 	@for l in $(LINGUAS); do msgmerge --quiet --update --backup=none po/$$l.po build/joinery.pot; done
+
+build/pseudo.pot: po/POTFILES.in $(shell cat po/POTFILES.in)
+	@mkdir -p build
+	$(Q)$(XGETTEXT) -o $@
+$(PSEUDO_MO): build/locale/%/LC_MESSAGES/joinery.mo: build/pseudo.pot tests/tools/pseudo
+	@mkdir -p $(@D)
+	$(Q)tests/tools/pseudo $< $* | msgfmt --check-format -o $@ -
 
 # Every picture of the wizard as text, for whoever translates it: make gallery LANGS="fr ja" [PO=folder of the catalogues]
 LANGS ?= $(LINGUAS)
