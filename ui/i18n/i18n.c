@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ui/text/charset.h"
+
 #define DOMAIN "joinery"
 #ifndef LOCALEDIR
 #define LOCALEDIR "/usr/local/share/locale"
@@ -180,14 +182,20 @@ const struct i18n_language *i18n_find(const char *code)
     return with_code(shipped, ARRAY_SIZE(shipped), code, strlen(code));
 }
 
+/* In characters that the terminal has. */
+static const char *shown(const char *text)
+{
+    return charset_limited() ? charset_own(text, !strcmp(i18n_language(), "de")) : text;
+}
+
 const char *i18n_text(const char *msgid)
 {
-    return *msgid ? gettext(msgid) : "";
+    return *msgid ? shown(gettext(msgid)) : "";
 }
 
 const char *i18n_plural(const char *one, const char *many, unsigned long n)
 {
-    return ngettext(one, many, n);
+    return shown(ngettext(one, many, n));
 }
 
 /* As pgettext(): the context and the text stand in the catalogue with an EOT between them. */
@@ -198,5 +206,5 @@ const char *i18n_context(const char *context, const char *msgid)
     if (n < 0 || (size_t)n >= sizeof key)
         return msgid;
     const char *t = gettext(key);
-    return t == key ? msgid : t;
+    return t == key ? msgid : shown(t);
 }
