@@ -27,8 +27,11 @@ size_t wiz_blob_count(const struct wizard *w)
     return n;
 }
 
-static bool is_target(const struct volume_view *v)
+/* At a kiosk the systems of whatever was plugged in are nobody's business. */
+static bool is_target(const struct wizard *w, const struct volume_view *v)
 {
+    if (wizard_kiosk(w))
+        return false;
     return v->kind == SYSTEM_WINDOWS || v->kind == SYSTEM_LINUX;
 }
 
@@ -36,7 +39,7 @@ static bool image_listed(const struct wizard *w)
 {
     const char *image = settings_get(&w->settings, OPT_OFFLINE_IMAGE);
     for (size_t i = 0; i < w->offline.n_volumes; i++) {
-        if (is_target(&w->offline.volumes[i]) && str_eq(w->offline.volumes[i].path, image))
+        if (is_target(w, &w->offline.volumes[i]) && str_eq(w->offline.volumes[i].path, image))
             return true;
     }
     return !*image;
@@ -46,7 +49,7 @@ size_t wiz_target_count(const struct wizard *w)
 {
     size_t n = 1;
     for (size_t i = 0; i < w->offline.n_volumes; i++)
-        n += is_target(&w->offline.volumes[i]);
+        n += is_target(w, &w->offline.volumes[i]);
     return n + !image_listed(w);
 }
 
@@ -56,7 +59,7 @@ const struct volume_view *wizard_target_at(const struct wizard *w, size_t index,
     if (index-- == 0)
         return NULL;
     for (size_t i = 0; i < w->offline.n_volumes; i++) {
-        if (is_target(&w->offline.volumes[i]) && index-- == 0)
+        if (is_target(w, &w->offline.volumes[i]) && index-- == 0)
             return &w->offline.volumes[i];
     }
     *typed = true;
@@ -107,7 +110,8 @@ void wiz_choose_target(struct wizard *w, size_t row, struct effects *fx)
 {
     bool typed;
     const struct volume_view *v = wizard_target_at(w, row, &typed);
-    if (typed || (w->offline.target_chosen && wizard_target_now(w) == row))
+    if (typed || wiz_kiosk_target_fixed(w) ||
+        (w->offline.target_chosen && wizard_target_now(w) == row))
         return;
     wiz_set_opt(w, OPT_OFFLINE_IMAGE, v ? v->path : "");
     edit_set(&w->edit[FLD_IMAGE], settings_get(&w->settings, OPT_OFFLINE_IMAGE));
@@ -202,7 +206,7 @@ void wiz_open_done(struct wizard *w, const struct err *e, struct effects *fx)
         wiz_say(w, asks ? SAY_PASSPHRASE_OPENS : SAY_KEY_OPENS, "");
     w->fault = f;
     if (w->overlay == OVER_NONE)
-        w->focus = (int)f;
+        wiz_focus_field(w, f);
 }
 
 void wiz_image_done(struct wizard *w, const struct err *e, struct effects *fx)
@@ -227,7 +231,7 @@ void wiz_image_done(struct wizard *w, const struct err *e, struct effects *fx)
     wiz_say_err(w, SAY_FAILED, &kept);
     w->fault = f;
     if (w->overlay == OVER_NONE)
-        w->focus = (int)f;
+        wiz_focus_field(w, f);
 }
 
 void wiz_volumes_done(struct wizard *w, const struct err *e, struct effects *fx)
@@ -281,9 +285,23 @@ void wiz_key_read(struct wizard *w, const struct wiz_event *ev, struct effects *
     wiz_next(w, fx);
 }
 
+/* Where no path can be typed, what was found is the only answer. */
+static bool found_something(struct wizard *w, struct effects *fx)
+{
+    if (!wizard_kiosk(w) || *settings_get(&w->settings, OPT_OFFLINE_INPUT))
+        return true;
+    wiz_choose_blob(w, w->list[FLD_BLOBS].sel, fx);
+    if (*settings_get(&w->settings, OPT_OFFLINE_INPUT))
+        return true;
+    wiz_fault(w, FLD_BLOBS, SAY_NEEDED);
+    return false;
+}
+
 void wiz_next_data(struct wizard *w, struct effects *fx)
 {
     struct offline *o = &w->offline;
+    if (!found_something(w, fx))
+        return;
     if (key_unread(w)) {
         wiz_effect(fx, EFFECT_READ_KEY)->path =
             xstrdup(settings_get(&w->settings, OPT_OFFLINE_RECIPIENT_KEY));

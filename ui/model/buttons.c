@@ -99,6 +99,7 @@ size_t wizard_buttons(const struct wizard *w, enum button *out, size_t max)
         b[n++] = BTN_CANCEL;
         break;
     }
+    n = wiz_kiosk_buttons(w, b, n);
     if (n > max)
         n = max;
     memcpy(out, b, n * sizeof *b);

@@ -329,6 +329,10 @@ static void change_settings(struct wizard *w, struct effects *fx)
 
 void wiz_press(struct wizard *w, enum button b, struct effects *fx)
 {
+    if (wiz_kiosk_refuses(w, b)) {
+        wiz_effect(fx, EFFECT_BEEP);
+        return;
+    }
     switch (b) {
     case BTN_BACK:
         wiz_back(w, fx);

@@ -27,6 +27,8 @@ void wiz_move_focus(struct wizard *w, int by);
 void wiz_default_focus(struct wizard *w);
 void wiz_wait_for(struct wizard *w, enum job job, enum known known, enum say say,
                   struct effects *fx);
+/* The focus on a field of the page; where that is not shown, where the page starts. */
+void wiz_focus_field(struct wizard *w, enum field f);
 void wiz_forget_password(struct wizard *w);
 void wiz_set_ou(struct wizard *w, const char *dn);
 /* Opens the page that owns a failure, says it there, and returns to the review afterwards. */
@@ -147,6 +149,14 @@ void wiz_join_readonly(struct wizard *w); /* the answer is yes */
 bool wiz_name_can_be_asked(const struct wizard *w);
 bool wiz_name_good(const struct wizard *w);
 void wiz_name_trouble(struct wizard *w, struct effects *fx);
+/* kiosk.c: fields and buttons that a kiosk does not have; the image that was configured is the only
+ * one; five minutes without a key. */
+bool wiz_kiosk_hides(const struct wizard *w, enum field f);
+bool wiz_kiosk_target_fixed(const struct wizard *w);
+size_t wiz_kiosk_buttons(const struct wizard *w, enum button *b, size_t n); /* those that remain */
+bool wiz_kiosk_refuses(const struct wizard *w, enum button wanted);
+void wiz_kiosk_idle(struct wizard *w, struct effects *fx);
+
 /* mode.c */
 bool wiz_mode_listed(const struct wizard *w, enum mode m);
 /* The answers that belong to the chosen mode. */

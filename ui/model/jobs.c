@@ -166,13 +166,7 @@ static void kiosk_idle(struct wizard *w, struct effects *fx)
         w->now_ms - w->last_key < KIOSK_IDLE_MS)
         return;
     w->touched = false;
-    wiz_stop_job(w, fx);
-    wiz_forget_password(w);
-    wiz_forget_typed_passphrase(w);
-    wiz_close_overlay(w);
-    w->return_to = PAGE_WELCOME;
-    wiz_enter(w, PAGE_WELCOME, fx);
-    wiz_say(w, SAY_IDLE_END, "");
+    wiz_kiosk_idle(w, fx);
 }
 
 void wiz_tick(struct wizard *w, struct effects *fx)

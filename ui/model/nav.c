@@ -52,6 +52,20 @@ void wiz_default_focus(struct wizard *w)
         w->focus = FLD_INPUT;
 }
 
+void wiz_focus_field(struct wizard *w, enum field f)
+{
+    int ids[FLD__COUNT + BTN__COUNT];
+    size_t n = wizard_focusables(w, ids, ARRAY_SIZE(ids));
+    for (size_t i = 0; i < n; i++) {
+        if (ids[i] == (int)f) {
+            w->focus = (int)f;
+            return;
+        }
+    }
+    if (w->overlay == OVER_NONE)
+        wiz_default_focus(w);
+}
+
 void wiz_forget_password(struct wizard *w)
 {
     secret_edit_wipe(&w->password);
@@ -290,7 +304,7 @@ void wiz_lead(struct wizard *w, const struct err *e, struct effects *fx)
     wiz_say_err(w, SAY_FAILED, e);
     w->fault = f;
     if (f != FLD__COUNT)
-        w->focus = (int)f;
+        wiz_focus_field(w, f);
 }
 
 /* A flag may need something that an earlier page asks for. */

@@ -75,6 +75,8 @@ void wizard_position(const struct wizard *w, int *step, int *of)
 bool wizard_field_visible(const struct wizard *w, enum field f)
 {
     const struct settings *s = &w->settings;
+    if (wiz_kiosk_hides(w, f))
+        return false;
     switch (f) {
     case FLD_DOMAIN_SERVER:
         return w->domain_err.code || *settings_get(s, OPT_CONTROLLER);

@@ -41,7 +41,7 @@ void wiz_fault(struct wizard *w, enum field f, enum say what)
 {
     wiz_say(w, what, "");
     w->fault = f;
-    w->focus = (int)f;
+    wiz_focus_field(w, f);
 }
 
 struct effect *wiz_effect(struct effects *fx, enum effect_kind kind)

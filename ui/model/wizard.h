@@ -350,6 +350,8 @@ size_t wizard_choice_now(const struct wizard *w, enum field f);
 void wizard_set_languages(const char *const *codes,
                           size_t count); /* before the first wizard_init() */
 
+/* Whoever stands at this machine may enrol it and do nothing else with it. */
+bool wizard_kiosk(const struct wizard *w);
 /* Nobody's account is used: the machine logs in as its own, prepared or present one. */
 bool wizard_as_machine(const struct wizard *w);
 /* The password on the page is the machine's own. */

@@ -1,0 +1,91 @@
+/*
+ * What a kiosk does not offer, in one place. Whoever stands there may enrol this machine, and
+ * nothing else: no file is read or written under a name that they type, the answers are not saved,
+ * nothing is cancelled, and the program ends only when its work is done.
+ */
+#include <string.h>
+
+#include "ui/model/internal.h"
+
+bool wizard_kiosk(const struct wizard *w)
+{
+    return settings_bool(&w->settings, OPT_KIOSK);
+}
+
+/* An answer that was given beforehand, by whoever set the kiosk up. */
+static bool configured(const struct wizard *w, enum opt o)
+{
+    enum origin from = w->settings.origin[o];
+    return (from == ORIGIN_FILE || from == ORIGIN_SET) && *settings_get(&w->settings, o);
+}
+
+bool wiz_kiosk_hides(const struct wizard *w, enum field f)
+{
+    if (!wizard_kiosk(w))
+        return false;
+    switch (f) {
+    case FLD_BLOBS: /* what was found may be chosen, where nothing is configured */
+        return configured(w, OPT_OFFLINE_INPUT);
+    case FLD_INPUT:
+    case FLD_RECIPIENT_KEY:
+    case FLD_IMAGE:
+    case FLD_HOW_MANY:
+    case FLD_BATCH:
+    case FLD_NEW_ROW:
+    case FLD_SAVE_LIST:
+    case FLD_OUTPUT:
+    case FLD_OVERWRITE:
+    case FLD_RESULTS:
+    case FLD_RECIPIENTS:
+    case FLD_POLICY_FILES:
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool wiz_kiosk_target_fixed(const struct wizard *w)
+{
+    return wizard_kiosk(w) && configured(w, OPT_OFFLINE_IMAGE);
+}
+
+size_t wiz_kiosk_buttons(const struct wizard *w, enum button *b, size_t n)
+{
+    size_t kept = 0;
+    if (!wizard_kiosk(w))
+        return n;
+    for (size_t i = 0; i < n; i++) {
+        if (b[i] != BTN_SAVE && b[i] != BTN_CANCEL)
+            b[kept++] = b[i];
+    }
+    return kept;
+}
+
+bool wiz_kiosk_refuses(const struct wizard *w, enum button wanted)
+{
+    enum button b[BTN__COUNT];
+    size_t n = wizard_buttons(w, b, BTN__COUNT);
+    if (!wizard_kiosk(w))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        if (b[i] == wanted)
+            return false;
+    }
+    return true;
+}
+
+void wiz_kiosk_idle(struct wizard *w, struct effects *fx)
+{
+    bool ended = w->page == PAGE_RESULT || w->page == PAGE_RESTART;
+    wiz_stop_job(w, fx);
+    wiz_close_overlay(w);
+    if (ended && (w->status == 0 || w->status == 5)) { /* the login comes next */
+        wiz_finish(w, fx);
+        return;
+    }
+    wiz_forget_password(w);
+    wiz_forget_typed_passphrase(w);
+    w->return_to = PAGE_WELCOME;
+    wiz_enter(w, PAGE_WELCOME, fx);
+    wiz_say(w, SAY_IDLE_END, "");
+}
