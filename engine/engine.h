@@ -52,6 +52,9 @@ struct engine_request {
     /* JOB_OUS: part of the name, in the whole tree below dn; "*" = the whole tree, "" = the
      * children of dn; owned */
     char *filter;
+    /* JOB_VOLUMES: removable volumes that nobody mounted are mounted read-only in a private place,
+     * until the next JOB_VOLUMES or engine_close(). */
+    bool mount;
     /* Provisioning data in memory instead of in the settings' files, for the C interface: borrowed
      * until MSG_DONE, NULL otherwise. `output` gets the binary form and is a BUF_SECRET; `input`
      * may be in any form. */

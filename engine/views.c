@@ -68,6 +68,7 @@ void machine_view_free(struct machine_view *v)
     free(v->os_name);
     free(v->member_of);
     free(v->account);
+    free(v->own_name);
     free(v->search_domain);
     free(v->other_tool);
     *v = (struct machine_view){0};

@@ -103,6 +103,7 @@ struct status_view {
 struct machine_view {
     char *host_name, *address, *os_name; /* "" when unknown */
     char *next_name;                     /* of the next boot, where it differs; else "" */
+    char *own_name; /* what machine.name's {serial} and so on stand for here; "" when it has none */
     char *search_domain; /* the resolver's first search domain: a proposal; "" when none */
     bool root;           /* may change the system */
     bool live;           /* acts on the running system, not on one under --root */

@@ -69,6 +69,9 @@ static void carry_out(struct drive *d, struct effect *e)
     case EFFECT_LANGUAGE:
         snprintf(d->language, sizeof d->language, "%s", e->text);
         break;
+    case EFFECT_WIPE:
+        snprintf(d->wiped, sizeof d->wiped, "%s", e->path);
+        break;
     case EFFECT_BEEP:
         d->beeps++;
         break;
@@ -113,7 +116,7 @@ void drive_event(struct drive *d, struct wiz_event ev)
     drive_drain(d);
 }
 
-struct drive *drive_start(const char *ini)
+static struct drive *start(const char *ini, const char *password, bool first)
 {
     static const char *const codes[] = {"en", "de"};
     struct drive *d = xcalloc(1, sizeof *d);
@@ -137,16 +140,30 @@ struct drive *drive_start(const char *ini)
     effects(d, &fx);
     drive_drain(d);
     return d;
+    if (password && secret_set(&s.password, password, strlen(password)) < 0)
+        abort();
 }
 
 void drive_free(struct drive *d)
 {
+    if (first)
+        wizard_first_boot(&d->w);
     wizard_free(&d->w);
     engine_close(d->engine);
     view_free(&d->view);
     free(d->saved);
     free(d->list);
     free(d);
+struct drive *drive_start(const char *ini)
+{
+    return start(ini, NULL, false);
+}
+
+struct drive *drive_first_boot(const char *ini, const char *password)
+{
+    return start(ini, password, true);
+}
+
 }
 
 void drive_key(struct drive *d, enum action a)

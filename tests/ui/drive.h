@@ -22,10 +22,13 @@ struct drive {
     char list_path[256];
     enum cause save_list; /* what saving it ends with */
     char language[8];
+    char wiped[256]; /* the file of EFFECT_WIPE */
 };
 
 /* Starts with an optional ini; the first page's findings are in. */
 struct drive *drive_start(const char *ini);
+/* The same at a machine's first start; password: from a credential, NULL for none. */
+struct drive *drive_first_boot(const char *ini, const char *password);
 /* On the first page of a mode, for a machine that is a member of that. */
 struct drive *drive_in_mode(enum mode m, enum member_state member);
 void drive_free(struct drive *d);

@@ -137,6 +137,7 @@ static void machine(struct engine *e)
         .account = xstrdup(fake.member == MEMBER_DOMAIN ? "KIOSK-07$" : ""),
         .next_name = xstrdup(fake.next_name ? fake.next_name : ""),
         .other_tool = xstrdup(fake.other_tool ? fake.other_tool : ""),
+        .own_name = xstrdup(fake.own_name ? fake.own_name : ""),
         .search_domain = xstrdup(fake.search_domain ? fake.search_domain : ""),
         .interrupted = fake.interrupted};
     fake_done(e, JOB_MACHINE, CAUSE_NONE);
@@ -441,6 +442,7 @@ static void note(const struct engine_request *r)
              settings_get(r->settings, OPT_OPERATION));
     fake.passphrase_seen = secret_is_set(&r->settings->passphrase);
     fake.key_seen = secret_is_set(&r->settings->recipient_key);
+    fake.mount_seen = fake.mount_seen || r->mount;
     fake.online_seen = settings_bool(r->settings, OPT_FLAG_PROVISION_ONLINE_CALLER);
     snprintf(fake.last_input, sizeof fake.last_input, "%s",
              settings_get(r->settings, OPT_OFFLINE_INPUT));

@@ -13,6 +13,7 @@ struct fake_script {
     bool interrupted, not_root, live;
     const char *next_name;                  /* of the next boot; NULL: none */
     const char *search_domain, *other_tool; /* the same */
+    const char *own_name;                   /* of the template; the same */
     enum mend mend;
     int64_t password_set_at;
     bool network_bad;                            /* the clock check warns */
@@ -31,6 +32,7 @@ struct fake_script {
     const char *passphrase;      /* that protects the data; NULL: it is not protected */
     enum cause open, image, row; /* what data and system end with; every third row of a list too */
     bool no_volumes, linux_image;
+    const char *blob, *more_blob; /* files with data; NULL: the usual one, no second one */
     int machines; /* in the list; 0: 5 */
 
     int siblings; /* organizational units at the top level, besides the hostile ones; 0: 3 */
@@ -41,7 +43,7 @@ struct fake_script {
     bool secret_seen; /* the last request carried a password */
     char last_dn[256], last_filter[64], last_domain[128], last_controller[128], last_account[64];
     char last_operation[16], last_input[128], last_image[128], last_batch[128], last_method[16];
-    bool online_seen, passphrase_seen, key_seen;
+    bool mount_seen, online_seen, passphrase_seen, key_seen;
 };
 extern struct fake_script fake;
 

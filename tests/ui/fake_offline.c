@@ -86,7 +86,10 @@ static void volume(struct engine *e, const char *path, enum system_kind kind, co
 void fake_volumes(struct engine *e)
 {
     if (!fake.no_volumes) {
-        volume(e, "/media/usb", SYSTEM_NONE, "", "/media/usb/KIOSK-07.p7m");
+        volume(e, "/media/usb", SYSTEM_NONE, "",
+               fake.blob ? fake.blob : "/media/usb/KIOSK-07.p7m");
+        if (fake.more_blob)
+            volume(e, "/media/other", SYSTEM_NONE, "", fake.more_blob);
         volume(e, "/mnt/windows", SYSTEM_WINDOWS, "Windows 10 Pro, 19041", NULL);
         volume(e, "/mnt/clone", SYSTEM_LINUX, "Debian GNU/Linux 12", NULL);
     }
@@ -103,12 +106,16 @@ static bool opens(const struct engine_request *r)
 void fake_open_data(struct engine *e, const struct engine_request *r)
 {
     struct engine_msg *m = fake_msg(e, MSG_PACKAGE, JOB_OPEN);
+    const char *file = strrchr(settings_get(r->settings, OPT_OFFLINE_INPUT), '/');
+    AUTOFREE char *made_for = fake.blob || fake.more_blob
+                                  ? xstrndup(file + 1, strcspn(file + 1, "."))
+                                  : xstrdup("KIOSK-07");
     bool good = opens(r) && fake.open == CAUSE_NONE;
     m->u.package =
         (struct package_view){.source = xstrdup(settings_get(r->settings, OPT_OFFLINE_INPUT)),
                               .form = xstrdup("binary"),
                               .protected_form = fake.passphrase != NULL,
-                              .machine = xstrdup(good ? "KIOSK-07" : ""),
+                              .machine = xstrdup(good ? made_for : ""),
                               .domain = xstrdup(good ? "corp.example.com" : ""),
                               .netbios_domain = xstrdup(""),
                               .forest = xstrdup(""),

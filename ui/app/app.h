@@ -16,6 +16,7 @@ struct app_config {
     const char *root;      /* as --root, "/" without */
     const char *log_path;  /* NULL when there is no log file */
     const char *save_path; /* where answers are saved, as seen from inside the root */
+    bool first_boot;       /* before the login prompt of a machine that is not set up yet */
     bool plain;            /* line by line even where a screen is possible */
 };
 
@@ -30,11 +31,15 @@ struct app {
     struct wizard wizard;
     void *front; /* the front end's own */
     bool quit, restart;
+    bool begun;    /* the wizard's first requests are out */
+    bool to_lines; /* the screen was left for the line-by-line dialogue */
     int status;
     void (*theme)(int number); /* may be NULL */
     void (*repaint)(void);
     void (*beep)(void);
 };
+/* The wizard's first requests, once. */
+void app_begin(struct app *a);
 /* Carries out and empties fx, and what follows from it. */
 void app_effects(struct app *a, struct effects *fx);
 void app_event(struct app *a, const struct wiz_event *ev);

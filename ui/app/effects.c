@@ -13,6 +13,7 @@
 #include "engine/base/strv.h"
 #include "engine/host/secret_file.h"
 #include "ui/app/app.h"
+#include "ui/app/firstboot.h"
 #include "ui/app/place.h"
 #include "ui/i18n/i18n.h"
 
@@ -153,6 +154,9 @@ static void carry_out(struct app *a, struct effect *e)
     case EFFECT_REPAINT:
         if (a->repaint)
             a->repaint();
+    case EFFECT_WIPE:
+        firstboot_wipe(a->config->root, e->path);
+        break;
         break;
     case EFFECT_BEEP:
         if (a->beep)

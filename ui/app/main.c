@@ -7,6 +7,7 @@
 #include "engine/base/strv.h"
 #include "engine/engine.h"
 #include "ui/app/app.h"
+#include "ui/app/firstboot.h"
 #include "ui/cli/cli.h"
 #include "ui/cli/show.h"
 #include "ui/i18n/i18n.h"
@@ -28,6 +29,7 @@ static int wizard(const struct cli_args *a, struct settings *s)
     struct app_config config = {.root = a->root,
                                 .log_path = cli_log_path(),
                                 .save_path = "/etc/joinery/answers.ini",
+                                .first_boot = a->mode == CLI_FIRST_BOOT,
                                 .plain = a->plain};
     int status = app_wizard(&config, s, &result);
     cli_log_ended(&result, status);
@@ -40,8 +42,8 @@ static int wizard(const struct cli_args *a, struct settings *s)
 static int with_settings(const struct cli_args *a, struct settings *s)
 {
     struct err e = {0};
-    bool asks = a->mode == CLI_WIZARD;
-    if (asks && (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))) {
+    bool first = a->mode == CLI_FIRST_BOOT, asks = a->mode == CLI_WIZARD || first;
+    if (asks && !a->plain && (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))) {
         fprintf(stderr, "joinery: %s\n",
                 _("there is no terminal to ask on: use --unattended, --check or --status"));
         return EXIT_USAGE;
@@ -51,7 +53,9 @@ static int with_settings(const struct cli_args *a, struct settings *s)
     if (*settings_get(s, OPT_LANGUAGE))
         (void)i18n_set_language(settings_get(s, OPT_LANGUAGE));
     bool works = asks || a->mode == CLI_UNATTENDED || a->mode == CLI_CHECK;
-    if (works && cli_load_secret(s, &e) < 0)
+    if (first && firstboot_load(s, &e) < 0)
+        return refuse(&e);
+    if (works && !first && cli_load_secret(s, &e) < 0)
         return refuse(&e);
     if ((a->mode == CLI_UNATTENDED || a->mode == CLI_CHECK) &&
         (settings_check(s, &e) < 0 || settings_check_login(s, &e) < 0))
@@ -66,13 +70,13 @@ static int with_settings(const struct cli_args *a, struct settings *s)
         cli_last_line(&e);
         return EXIT_FAILED;
     }
-    static const char *const names[] = {[CLI_WIZARD] = "wizard",
-                                        [CLI_UNATTENDED] = "unattended",
-                                        [CLI_CHECK] = "check",
-                                        [CLI_STATUS] = "status",
-                                        [CLI_RECOVER] = "recover"};
+    static const char *const names[] = {[CLI_WIZARD] = "wizard", [CLI_UNATTENDED] = "unattended",
+                                        [CLI_CHECK] = "check",   [CLI_FIRST_BOOT] = "first boot",
+                                        [CLI_STATUS] = "status", [CLI_RECOVER] = "recover"};
     cli_log_started(names[a->mode], settings_get(s, OPT_OPERATION), a->root);
-    int status = asks ? wizard(a, s) : cli_run(a, s);
+    int status = first && firstboot_enrolled(a->root) ? EXIT_DONE
+                 : asks                               ? wizard(a, s)
+                                                      : cli_run(a, s);
     cli_log_close();
     return status;
 }

@@ -101,3 +101,5 @@ int app_wizard(const struct app_config *config, struct settings *settings, struc
         app_restart();
     return a.status;
 }
+    if (config->first_boot)
+        wizard_first_boot(&a.wizard);

@@ -31,8 +31,8 @@ static int usage(const char *text)
 static int set_mode(struct cli_args *a, enum cli_mode m)
 {
     if (a->mode != CLI_WIZARD && a->mode != m)
-        return usage(_("only one of --unattended, --check, --status, --explain, --show and "
-                       "--recover can be given"));
+        return usage(_("only one of --unattended, --check, --status, --explain, --show, "
+                       "--recover and --first-boot can be given"));
     a->mode = m;
     return 0;
 }
@@ -48,6 +48,8 @@ static int take(struct cli_args *a, int option)
         return set_mode(a, CLI_STATUS);
     case O_RECOVER:
         return set_mode(a, CLI_RECOVER);
+    case O_FIRST_BOOT:
+        return set_mode(a, CLI_FIRST_BOOT);
     case O_EXPLAIN:
         a->operand = optarg;
         return set_mode(a, CLI_EXPLAIN);
@@ -100,7 +102,7 @@ int cli_parse(struct cli_args *a, int argc, char **argv)
     if (optind < argc)
         return usage(
             _("an argument was not understood; answers are given as --set section.key=value"));
-    if (a->json && (a->mode == CLI_WIZARD || a->mode == CLI_RECOVER))
+    if (a->json && (a->mode == CLI_WIZARD || a->mode == CLI_FIRST_BOOT || a->mode == CLI_RECOVER))
         return usage(_("--json goes with --unattended, --check, --status, --show and --explain"));
     if (!*a->root || a->root[0] != '/')
         return usage(_("--root needs an absolute path"));

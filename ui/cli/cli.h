@@ -20,6 +20,7 @@ enum exit_status {
 
 enum cli_mode {
     CLI_WIZARD,
+    CLI_FIRST_BOOT,
     CLI_UNATTENDED,
     CLI_CHECK,
     CLI_STATUS,
@@ -51,6 +52,9 @@ void cli_args_free(struct cli_args *a);
 int cli_load(const struct cli_args *a, struct settings *s, struct err *e) MUST_USE;
 /* The password from credentials.password_file or password_credential, when one is named. */
 int cli_load_secret(struct settings *s, struct err *e) MUST_USE;
+/* A secret that systemd hands over under this name, for when the configuration names none. One
+ * that is not there is no error, and leaves ret as it is. */
+int cli_load_credential(const char *name, struct secret *ret, struct err *e) MUST_USE;
 
 /* Opens the log file (0600, appended to, never through a link) and makes it a sink of the log. A
  * log that cannot be opened is an error only when it was asked for. */

@@ -91,6 +91,15 @@ static int load_secret(const struct settings *s, enum opt file_opt, enum opt cre
     return secret_file_line(path, ret, e);
 }
 
+int cli_load_credential(const char *name, struct secret *ret, struct err *e)
+{
+    const char *dir = getenv("CREDENTIALS_DIRECTORY");
+    if (!dir || dir[0] != '/' || !*name || strchr(name, '/') || name[0] == '.')
+        return 0;
+    AUTOFREE char *path = xasprintf("%s/%s", dir, name);
+    return access(path, F_OK) < 0 ? 0 : secret_file_line(path, ret, e);
+}
+
 int cli_load_secret(struct settings *s, struct err *e)
 {
     const char *key = settings_get(s, OPT_OFFLINE_RECIPIENT_KEY);

@@ -155,7 +155,7 @@ static void job_done(struct wizard *w, struct engine_msg *m, struct effects *fx)
     bool stale = w->job_stale;
     w->job = JOB_NONE;
     w->job_stale = false;
-    if (!stale) {
+    if (!stale && !wiz_first_job_done(w, job, e, fx)) {
         switch (job) {
         case JOB_MACHINE:
             if (w->network_known == KNOWN_NOT && w->n_wanted == 0)

@@ -75,6 +75,10 @@ size_t wizard_buttons(const struct wizard *w, enum button *out, size_t max)
         b[n++] = BTN_QUIT;
         break;
     case PAGE_PROGRESS:
+        if (wizard_first_waiting(w)) {
+            b[n++] = BTN_RETRY;
+            b[n++] = BTN_CHANGE;
+        }
         b[n++] = BTN_LOG;
         if (!settings_bool(&w->settings, OPT_KIOSK))
             b[n++] = BTN_CANCEL;

@@ -258,6 +258,10 @@ void wiz_key(struct wizard *w, const struct wiz_event *ev, struct effects *fx)
     default:
         break;
     }
+    if (wizard_first_waiting(w)) {
+        wiz_first_try_now(w, fx);
+        return;
+    }
 }
 
 /* The same again. Without the password, which is not kept, it has to be asked for first. */
@@ -293,7 +297,8 @@ static void retry(struct wizard *w, struct effects *fx)
 static void quit_result(struct wizard *w, struct effects *fx)
 {
     /* Kiosk: nothing lies behind the wizard, so a failure leads back to its start. */
-    if (settings_bool(&w->settings, OPT_KIOSK) && w->status != 0 && w->status != 5) {
+    bool kiosk = settings_bool(&w->settings, OPT_KIOSK) && !w->first.on;
+    if (kiosk && w->status != 0 && w->status != 5) {
         wiz_enter(w, PAGE_WELCOME, fx);
         return;
     }
@@ -312,6 +317,10 @@ static int check_status(struct wizard *w)
             w->result = v[i].err;
     }
     return w->result.code ? 1 : 0;
+    if (wizard_first_waiting(w)) {
+        wiz_first_change(w, fx);
+        return;
+    }
 }
 
 /* The page that owns the failure. */

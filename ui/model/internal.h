@@ -139,6 +139,19 @@ void wiz_run_done(struct wizard *w, struct engine_msg *m, struct effects *fx);
 void wiz_finish(struct wizard *w, struct effects *fx);
 
 /* login.c: what follows from an answer that decides who logs in, or under which name */
+/* firstboot.c */
+bool wiz_first_skips(const struct wizard *w, enum page p);
+/* true: it was what the first boot waits for, and is dealt with. */
+bool wiz_first_job_done(struct wizard *w, enum job job, const struct err *e, struct effects *fx);
+/* true: something else than the result page follows. */
+bool wiz_first_run_done(struct wizard *w, struct effects *fx);
+void wiz_first_ended(struct wizard *w, struct effects *fx);
+void wiz_first_try_now(struct wizard *w, struct effects *fx);
+void wiz_first_change(struct wizard *w, struct effects *fx);
+void wiz_first_tick(struct wizard *w, struct effects *fx);
+int wiz_first_tick_ms(const struct wizard *w); /* 0: none is needed */
+void wiz_first_idle(struct wizard *w, struct effects *fx);
+
 void wiz_answer_changed(struct wizard *w, enum opt o);
 bool wiz_login_lacks(const struct wizard *w); /* a password is needed and not there */
 /* The named controller takes no writes: asks whether to join with a prepared account through it. */

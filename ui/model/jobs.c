@@ -103,6 +103,7 @@ static void post(struct wizard *w, enum job job, struct effects *fx)
         r->dn = xstrdup(w->ou_parent);
         r->filter = xstrdup(w->ou_filter);
     }
+    r->mount = job == JOB_VOLUMES && w->first.on;
     w->job = job;
     w->job_stale = false;
     w->job_since = w->now_ms;
@@ -162,16 +163,19 @@ void wiz_post_idle(struct wizard *w, struct effects *fx)
 /* Nobody is there any more: the next person starts afresh, without the last one's password. */
 static void kiosk_idle(struct wizard *w, struct effects *fx)
 {
-    if (!settings_bool(&w->settings, OPT_KIOSK) || w->running || !w->touched ||
+    if (!settings_bool(&w->settings, OPT_KIOSK) || w->running || wizard_first_busy(w) || !w->touched ||
         w->now_ms - w->last_key < KIOSK_IDLE_MS)
         return;
     w->touched = false;
     wiz_kiosk_idle(w, fx);
+    if (!w->ended)
+        wiz_first_idle(w, fx);
 }
 
 void wiz_tick(struct wizard *w, struct effects *fx)
 {
     kiosk_idle(w, fx);
+    wiz_first_tick(w, fx);
     if (!w->idle_at || w->now_ms < w->idle_at)
         return;
     w->idle_at = 0;
@@ -196,7 +200,7 @@ int wizard_tick_ms(const struct wizard *w)
 {
     if (w->idle_at)
         return 100;
-    if (w->running)
+    if (w->running || wiz_first_tick_ms(w))
         return 1000;
     return w->touched && settings_bool(&w->settings, OPT_KIOSK) ? 10000 : 0;
 }

@@ -189,7 +189,7 @@ void wiz_go_on(struct wizard *w, struct effects *fx)
         return;
     }
     enum page p = w->page + 1;
-    while (p < PAGE__COUNT && !wizard_on_page(w, p))
+    while (p < PAGE__COUNT && (!wizard_on_page(w, p) || wiz_first_skips(w, p)))
         p++;
     if (p == PAGE_PROGRESS)
         wiz_run_begin(w, wizard_flow(w) == FLOW_RECOVER ? JOB_RECOVER : JOB_RUN, fx);
@@ -229,7 +229,9 @@ void wiz_back(struct wizard *w, struct effects *fx)
     enum page p = w->page;
     do
         p--;
-    while (p > PAGE_WELCOME && !wizard_on_page(w, p));
+    while (p > PAGE_WELCOME && (!wizard_on_page(w, p) || wiz_first_skips(w, p)));
+    if (p == PAGE_WELCOME) /* from there on every page is shown */
+        w->first.asks = 0;
     wiz_enter(w, p, fx);
 }
 

@@ -152,6 +152,8 @@ void wiz_build_review(struct wizard *w)
     changes(w, false);
     if (restarts(w))
         add_row(w, (struct review_row){.kind = REVIEW_RESTART});
+    if (wizard_first_wipes(w))
+        add_row(w, (struct review_row){.kind = REVIEW_WIPE});
     changes(w, true);
     if (w->list[FLD_REVIEW].sel >= w->n_review)
         w->list[FLD_REVIEW].sel = 0;

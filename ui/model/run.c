@@ -143,6 +143,8 @@ void wiz_run_done(struct wizard *w, struct engine_msg *m, struct effects *fx)
     w->directory_changed = m->u.done.directory_changed;
     w->restart_needed = m->u.done.restart_needed;
     w->status = exit_status(w);
+    if (wiz_first_run_done(w, fx))
+        return;
     wiz_forget_password(w);
     if (!w->result.code) /* a failure may be tried again */
         wiz_forget_passphrase(w);
@@ -152,6 +154,7 @@ void wiz_run_done(struct wizard *w, struct engine_msg *m, struct effects *fx)
         return;
     }
     wiz_enter(w, PAGE_RESULT, fx);
+    wiz_first_ended(w, fx);
 }
 
 /* The end of a finished operation: what the answer about the restart says. */

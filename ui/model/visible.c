@@ -118,6 +118,8 @@ bool wizard_field_visible(const struct wizard *w, enum field f)
         return wizard_batch(w);
     case FLD_NETBIOS_NAME: /* of one machine */
         return !wizard_batch(w);
+    case FLD_WAIT_NOTE:
+        return w->first.on;
     case FLD_RATE:
     case FLD_RUN_ROWS:
     case FLD_RESULT_ROWS:

@@ -21,6 +21,7 @@
 #include "ui/canvas/scrolltext.h"
 #include "ui/canvas/secretedit.h"
 #include "ui/keys/keys.h"
+#include "ui/model/firstboot.h"
 #include "ui/model/offline.h"
 #include "ui/model/pages.h"
 
@@ -110,6 +111,7 @@ enum effect_kind {
     EFFECT_READ_KEY,  /* path: of a private key; its contents come back as WIZ_KEY_READ */
     EFFECT_LANGUAGE,  /* text: code */
     EFFECT_THEME,     /* number: 0 colour, 1 mono, 2 high contrast */
+    EFFECT_WIPE,      /* path: of data below the root that was applied and must not stay */
     EFFECT_REPAINT,
     EFFECT_BEEP,
     EFFECT_RESTART, /* restart the machine; EFFECT_QUIT follows */
@@ -151,6 +153,7 @@ struct review_row {
     } kind;
     int number;     /* heading number; index of the warning or change */
     enum page page; /* REVIEW_ANSWER: whose page Enter opens */
+        REVIEW_WIPE,    /* the image's own data is wiped */
     enum opt opt;   /* REVIEW_ANSWER */
 };
 enum review_heading {
@@ -223,6 +226,7 @@ struct wizard {
     struct scroll_text over_scroll;
     struct pager pager;
     enum question question;
+    struct first_boot first;
     enum prompt prompt;
     struct edit prompt_edit;
     enum cancel_effect stop_effect; /* what the question says */

@@ -9,6 +9,7 @@ void note_line(struct buf *b, const char *label, const char *value);
 /* A foreign text (sanitized) that was put into b somewhere behind `from`. */
 void note_foreign(struct buf *b, size_t from, const char *clean);
 
+void note_first_boot(const struct wizard *w, struct buf *b);
 void note_name(const struct wizard *w, struct buf *b);
 void note_rename_now(const struct wizard *w, struct buf *b);
 void note_rename(const struct wizard *w, struct buf *b);

@@ -289,6 +289,9 @@ char *words_note(const struct wizard *w, enum field f)
 static char *heartbeat(const struct wizard *w)
 {
     AUTOFREE char *what = words_clean(w->waiting_for);
+    case FLD_WAIT_NOTE:
+        note_first_boot(w, &b);
+        break;
     unsigned long s =
         (unsigned long)((w->now_ms - w->last_news) / 1000) + (unsigned long)w->waited_s;
     if (!*what)

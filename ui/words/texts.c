@@ -155,6 +155,8 @@ char *words_button(const struct wizard *w, enum button b)
     };
     if (b == BTN_NEXT)
         return verb(w);
+    if (b == BTN_RETRY && w->page == PAGE_PROGRESS)
+        return xstrdup(_("Try now"));
     if (b == BTN_RETRY && (w->page == PAGE_DATA || w->page == PAGE_TARGET))
         return xstrdup(_("Look again"));
     if (b == BTN_RETRY && w->page == PAGE_RESULT && wizard_batch(w))

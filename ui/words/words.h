@@ -59,6 +59,7 @@ const char *words_mend(const struct status_view *s);
 /* What unprotected data is worth; that it does not expire; a Windows image's method. */
 const char *words_thief(void);
 const char *words_expiry(void);
+const char *words_wipe(void); /* what becomes of data that lies in the image itself */
 const char *words_method(enum image_method m);
 const char *words_page(const struct wizard *w, enum page p); /* its title */
 const char *words_restart(const struct wizard *w);           /* why a restart is needed */

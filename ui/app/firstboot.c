@@ -1,0 +1,102 @@
+#include "ui/app/firstboot.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "engine/base/strv.h"
+#include "engine/engine.h"
+#include "engine/host/host.h"
+#include "ui/cli/cli.h"
+#include "ui/i18n/i18n.h"
+#include "ui/words/words.h"
+
+/* The name that the configuration gives, else the well-known one. A file or credential that is not
+ * there leaves the answer empty. */
+static int credential(struct settings *s, enum opt named, enum opt file, const char *usual,
+                      struct secret *ret, struct err *e)
+{
+    const char *name = settings_get(s, named), *path = settings_get(s, file);
+    struct secret found = {0};
+    if (*path && access(path, F_OK) == 0)
+        return 0;
+    if (*path && settings_set(s, file, "", ORIGIN_DEFAULT, e) < 0)
+        return -1;
+    if (cli_load_credential(*name ? name : usual, &found, e) < 0)
+        return -1;
+    if (*name && settings_set(s, named, "", ORIGIN_DEFAULT, e) < 0)
+        return -1;
+    if (secret_is_set(&found))
+        *ret = found;
+    return 0;
+}
+
+int firstboot_load(struct settings *s, struct err *e)
+{
+    struct secret password = {0}, passphrase = {0};
+    int r =
+        credential(s, OPT_PASSWORD_CREDENTIAL, OPT_PASSWORD_FILE, FIRSTBOOT_PASSWORD, &password, e);
+    if (r == 0)
+        r = credential(s, OPT_OFFLINE_PASSPHRASE_CREDENTIAL, OPT_OFFLINE_PASSPHRASE_FILE,
+                       FIRSTBOOT_PASSPHRASE, &passphrase, e);
+    if (r == 0)
+        r = cli_load_secret(s, e);
+    if (r == 0 && secret_is_set(&password))
+        r = secret_copy(&s->password, &password);
+    if (r == 0 && secret_is_set(&passphrase))
+        r = secret_copy(&s->passphrase, &passphrase);
+    secret_free(&password);
+    secret_free(&passphrase);
+    return r;
+}
+
+static bool take(struct engine *engine, bool *member)
+{
+    struct engine_msg *m;
+    bool done = false;
+    while (!done && (m = engine_next(engine)) != NULL) {
+        if (m->kind == MSG_MACHINE && m->u.machine.state == MEMBER_DOMAIN &&
+            !m->u.machine.interrupted) {
+            AUTOFREE char *domain = words_clean(m->u.machine.member_of);
+            *member = true;
+            printf(_("This machine is a member of %s already."), domain);
+            printf("\n");
+        }
+        done = m->kind == MSG_DONE;
+        message_drop(m);
+    }
+    return done;
+}
+
+bool firstboot_enrolled(const char *root)
+{
+    struct engine *engine;
+    struct engine_config config = {.root = root};
+    struct engine_request req = {.job = JOB_MACHINE};
+    struct err ignored = {0};
+    bool member = false;
+    if (engine_open(&engine, &config, &ignored) < 0)
+        return false;
+    (void)engine_post(engine, &req);
+    struct pollfd fd = {.fd = engine_fd(engine), .events = POLLIN};
+    while (!take(engine, &member)) {
+        if (poll(&fd, 1, -1) < 0 && errno != EINTR)
+            break;
+    }
+    engine_close(engine);
+    return member;
+}
+
+void firstboot_wipe(const char *root, const char *path)
+{
+    struct host *h;
+    struct err e = {0};
+    if (host_linux_open(root, &h, &e) < 0)
+        return;
+    if (host_remove_wipe(h, path, &e) < 0)
+        log_warning("%s was applied and could not be wiped", path);
+    else
+        log_info("%s was applied and is wiped", path);
+    host_close(h);
+}

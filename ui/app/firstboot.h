@@ -1,0 +1,21 @@
+/* What --first-boot does outside of the wizard's pages. */
+#ifndef JOINERY_UI_APP_FIRSTBOOT_H
+#define JOINERY_UI_APP_FIRSTBOOT_H
+
+#include <stdbool.h>
+
+#include "engine/model/settings.h"
+
+/* Credentials of systemd that are used without being configured. */
+#define FIRSTBOOT_PASSWORD   "joinery.password"
+#define FIRSTBOOT_PASSPHRASE "joinery.passphrase"
+
+/* Secrets from files and credentials. What is named and is not there is missing, which is no error:
+ * somebody is asked for it. 0, or -1 with e. */
+int firstboot_load(struct settings *s, struct err *e) MUST_USE;
+/* The system under root is a member of a domain already; says so on standard output. */
+bool firstboot_enrolled(const char *root);
+/* Overwrites and removes a file below root; a failure is in the log. */
+void firstboot_wipe(const char *root, const char *path);
+
+#endif

@@ -1,0 +1,470 @@
+/* First boot: what happens without anybody, and who is asked for what. */
+#include "ui/model/firstboot.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/model/names.h"
+#include "ui/model/internal.h"
+
+static void phase(struct wizard *w, enum first_phase p)
+{
+    w->first.phase = p;
+    w->first.since = w->now_ms;
+    w->first.leave_at = 0;
+}
+
+void wizard_first_boot(struct wizard *w)
+{
+    enum origin from = w->settings.origin[OPT_OPERATION];
+    bool given = *settings_get(&w->settings, OPT_OFFLINE_INPUT);
+    w->first = (struct first_boot){.on = true, .mode = w->mode};
+    /* Data that is there says what to do, unless the configuration says otherwise. */
+    w->first.looks = !given && (w->mode == MODE_APPLY || from == ORIGIN_DEFAULT);
+    if (given && from == ORIGIN_DEFAULT)
+        w->first.mode = MODE_APPLY;
+    phase(w, FIRST_MACHINE);
+}
+
+bool wizard_first_waiting(const struct wizard *w)
+{
+    return w->first.on && w->first.phase == FIRST_WAITING;
+}
+
+bool wizard_first_busy(const struct wizard *w)
+{
+    return w->first.on && w->first.phase != FIRST_ASKING && w->first.phase != FIRST_ENDING;
+}
+
+bool wizard_first_wipes(const struct wizard *w)
+{
+    const char *path = settings_get(&w->settings, OPT_OFFLINE_INPUT);
+    size_t n = strlen(FIRST_IMAGE_FOLDER);
+    return w->first.on && wizard_flow(w) == FLOW_APPLY &&
+           strncmp(path, FIRST_IMAGE_FOLDER, n) == 0 && !strchr(path + n, '/');
+}
+
+/* ---- what is missing ---- */
+
+static bool lacks_account(const struct wizard *w)
+{
+    const struct settings *s = &w->settings;
+    if (!wizard_on_page(w, PAGE_CREDENTIALS))
+        return false;
+    bool nobody =
+        !wizard_as_machine(w) && !*settings_get(s, OPT_ACCOUNT) && !*settings_get(s, OPT_KEYTAB);
+    return nobody || wiz_login_lacks(w);
+}
+
+/* No name answered, and the machine's own is none. */
+static bool lacks_name(const struct wizard *w)
+{
+    struct err ignored = {0};
+    const char *name = settings_get(&w->settings, OPT_MACHINE_NAME);
+    if (*name || *settings_get(&w->settings, OPT_FQDN))
+        return false;
+    const char *host = wizard_host_name(w);
+    AUTOFREE char *label = xstrndup(host, strcspn(host, "."));
+    return name_check_computer(label, &ignored) < 0;
+}
+
+static bool data_good(const struct wizard *w)
+{
+    return w->offline.package_known == KNOWN_YES && !wizard_package_fault(w);
+}
+
+static bool lacks(const struct wizard *w, enum page p)
+{
+    switch (p) {
+    case PAGE_DOMAIN:
+        return !*settings_get(&w->settings, OPT_DOMAIN) || w->domain_proposed;
+    case PAGE_CREDENTIALS:
+        return lacks_account(w);
+    case PAGE_NAME:
+        return lacks_name(w);
+    case PAGE_DATA:
+        return !data_good(w);
+    default:
+        return false;
+    }
+}
+
+static uint64_t missing(const struct wizard *w)
+{
+    struct err e = {0};
+    uint64_t bits = 0;
+    for (enum page p = PAGE_WELCOME + 1; p < PAGE_REVIEW; p++) {
+        if (p != PAGE_NETWORK && wizard_on_page(w, p) && lacks(w, p))
+            bits |= (uint64_t)1 << p;
+    }
+    if (settings_check(&w->settings, &e) < 0)
+        bits |= (uint64_t)1 << wizard_fault_page(w, &e);
+    return bits;
+}
+
+bool wiz_first_skips(const struct wizard *w, enum page p)
+{
+    return w->first.on && w->first.asks && p > PAGE_WELCOME && p < PAGE_REVIEW &&
+           !(w->first.asks >> p & 1);
+}
+
+/* ---- deciding ---- */
+
+static void show_progress(struct wizard *w, enum say say, struct effects *fx)
+{
+    if (w->page != PAGE_PROGRESS)
+        wiz_enter(w, PAGE_PROGRESS, fx);
+    wiz_say(w, say, "");
+}
+
+static void ask(struct wizard *w, uint64_t pages, struct effects *fx)
+{
+    phase(w, FIRST_ASKING);
+    w->first.asks = pages;
+    for (enum page p = PAGE_WELCOME + 1; p <= PAGE_REVIEW; p++) {
+        if (pages >> p & 1) {
+            wiz_enter(w, p, fx);
+            return;
+        }
+    }
+}
+
+static void run(struct wizard *w, enum job job, struct effects *fx)
+{
+    phase(w, FIRST_RUNNING);
+    w->first.recovers = job == JOB_RECOVER;
+    wiz_run_begin(w, job, fx);
+}
+
+/* The answers are as complete as they get without anybody. */
+static void decide(struct wizard *w, struct effects *fx)
+{
+    uint64_t pages = missing(w);
+    if (!pages) {
+        run(w, JOB_RUN, fx);
+    } else if (wizard_flow(w) == FLOW_JOIN) {
+        phase(w, FIRST_REACHING);
+        show_progress(w, SAY_CHECKING_NETWORK, fx);
+        w->network_known = KNOWN_NOT;
+        wiz_start(w, JOB_NETWORK, fx);
+    } else {
+        ask(w, pages, fx);
+    }
+}
+
+/* ---- provisioning data ---- */
+
+static void open_blob(struct wizard *w, size_t i, struct effects *fx)
+{
+    const char *path = wizard_blob_at(w, i, NULL);
+    phase(w, FIRST_OPENING);
+    w->first.at = i;
+    if (path)
+        wiz_set_opt(w, OPT_OFFLINE_INPUT, path);
+    wiz_start(w, JOB_OPEN, fx);
+    show_progress(w, SAY_OPENING_DATA, fx);
+}
+
+static void begin_apply(struct wizard *w, struct effects *fx)
+{
+    w->mode = MODE_APPLY;
+    wiz_choose_mode(w);
+    if (!*settings_get(&w->settings, OPT_OFFLINE_IMAGE)) { /* this machine is what is set up */
+        w->offline.target_chosen = false;
+        wiz_choose_target(w, 0, fx);
+        w->idle_at = 0;
+    }
+    w->first.n_fit = 0;
+    w->first.chosen = *settings_get(&w->settings, OPT_OFFLINE_INPUT) && !w->first.looks;
+    open_blob(w, 0, fx);
+}
+
+static void looked(struct wizard *w, const struct err *e, struct effects *fx)
+{
+    w->offline.volumes_known = e->code ? KNOWN_FAILED : KNOWN_YES;
+    if (wiz_blob_count(w))
+        begin_apply(w, fx);
+    else if (w->first.mode == MODE_APPLY)
+        ask(w, (uint64_t)1 << PAGE_DATA, fx);
+    else
+        decide(w, fx);
+}
+
+/* By the name that the data was made for, or, where it cannot be read, by the file's. */
+static bool fits(const struct wizard *w)
+{
+    const char *path = settings_get(&w->settings, OPT_OFFLINE_INPUT),
+               *slash = strrchr(path, '/') ? strrchr(path, '/') + 1 : path,
+               *machine = w->offline.package.machine;
+    AUTOFREE char *stem = xstrndup(slash, strcspn(slash, "."));
+    const char *known = str_empty(machine) ? stem : machine;
+    const char *host = wizard_host_name(w);
+    AUTOFREE char *label = xstrndup(host, strcspn(host, "."));
+    return str_ieq(known, label) ||
+           (!str_empty(w->machine.own_name) && str_ieq(known, w->machine.own_name));
+}
+
+static void opened(struct wizard *w, const struct err *e, struct effects *fx)
+{
+    struct first_boot *f = &w->first;
+    size_t n = wiz_blob_count(w);
+    w->offline.package_known = e->code ? KNOWN_FAILED : KNOWN_YES;
+    w->offline.package_err = *e;
+    if (f->chosen || n == 1) {
+        w->offline.passphrase_kept = secret_is_set(&w->settings.passphrase);
+        decide(w, fx);
+        return;
+    }
+    if (fits(w)) {
+        f->n_fit++;
+        f->fit = f->at;
+    }
+    if (f->at + 1 < n) {
+        open_blob(w, f->at + 1, fx);
+    } else if (f->n_fit == 1) {
+        f->chosen = true;
+        open_blob(w, f->fit, fx);
+    } else { /* somebody has to choose */
+        wiz_set_opt(w, OPT_OFFLINE_INPUT, "");
+        wiz_clear_package(w);
+        ask(w, (uint64_t)1 << PAGE_DATA, fx);
+    }
+}
+
+/* ---- the network ---- */
+
+/* The network may come yet; every other failure stays what it is. */
+static bool is_network_trouble(const struct err *e)
+{
+    const struct code_row *row = code_find(e->code);
+    return row && row->who == WHO_NETWORK && e->cause != CAUSE_SITE_UNKNOWN &&
+           e->cause != CAUSE_ONLY_READ_ONLY;
+}
+
+static void say_left(struct wizard *w, enum say say, uint64_t until)
+{
+    uint64_t left = until > w->now_ms ? until - w->now_ms : 0;
+    unsigned s = (unsigned)((left + 999) / 1000);
+    char text[32];
+    snprintf(text, sizeof text, "%u:%02u", s / 60, s % 60);
+    wiz_say(w, say, text);
+}
+
+static void wait_for_network(struct wizard *w, const struct err *e, struct effects *fx)
+{
+    struct first_boot *f = &w->first;
+    uint64_t pause = FIRST_PAUSE_MS;
+    struct err why = *e;
+    for (unsigned i = 0; i < f->tries && pause < FIRST_PAUSE_MAX_MS; i++)
+        pause *= 2;
+    if (f->phase == FIRST_ASKING)
+        f->agreed = true;
+    phase(w, FIRST_WAITING);
+    f->trouble = why;
+    f->tries++;
+    f->next_try = w->now_ms + (pause < FIRST_PAUSE_MAX_MS ? pause : FIRST_PAUSE_MAX_MS);
+    show_progress(w, SAY_NOTHING, fx);
+    w->focus = FOCUS_BUTTON + BTN_RETRY;
+    say_left(w, SAY_NEXT_TRY, f->next_try);
+}
+
+static void reached(struct wizard *w, const struct err *e, struct effects *fx)
+{
+    w->network_known = e->code ? KNOWN_FAILED : KNOWN_YES;
+    for (size_t i = 0; i < w->n_network; i++) {
+        if (w->network[i].verdict == VERDICT_FAIL) {
+            wait_for_network(w, &w->network[i].err, fx);
+            return;
+        }
+    }
+    ask(w, missing(w), fx);
+}
+
+/* ---- the course of things ---- */
+
+static bool enrolled(const struct wizard *w)
+{
+    return w->machine.state == MEMBER_DOMAIN ||
+           (w->first.mode == MODE_WORKGROUP && w->machine.state == MEMBER_WORKGROUP &&
+            str_ieq(w->machine.member_of, settings_get(&w->settings, OPT_WORKGROUP)));
+}
+
+static void look(struct wizard *w, struct effects *fx)
+{
+    phase(w, FIRST_LOOKING);
+    wiz_start(w, JOB_VOLUMES, fx);
+}
+
+static void begin(struct wizard *w, struct effects *fx)
+{
+    w->first.asks = 0;
+    w->first.agreed = false;
+    if (w->machine.interrupted) {
+        w->mode = MODE_RECOVER;
+        run(w, JOB_RECOVER, fx);
+        return;
+    }
+    w->mode = w->first.mode;
+    if (enrolled(w)) {
+        wiz_quit(w, 0, fx);
+        return;
+    }
+    wiz_choose_mode(w);
+    if (w->first.looks) {
+        look(w, fx);
+        show_progress(w, SAY_LOOKING_FOR_DATA, fx);
+    } else if (w->mode == MODE_APPLY) {
+        begin_apply(w, fx);
+    } else {
+        decide(w, fx);
+    }
+}
+
+static void from_the_start(struct wizard *w, struct effects *fx)
+{
+    phase(w, FIRST_MACHINE);
+    wiz_start(w, JOB_MACHINE, fx);
+}
+
+bool wiz_first_job_done(struct wizard *w, enum job job, const struct err *e, struct effects *fx)
+{
+    static const enum job awaited[] = {[FIRST_MACHINE] = JOB_MACHINE,
+                                       [FIRST_LOOKING] = JOB_VOLUMES,
+                                       [FIRST_OPENING] = JOB_OPEN,
+                                       [FIRST_REACHING] = JOB_NETWORK};
+    enum first_phase p = w->first.phase;
+    if (!w->first.on || p > FIRST_REACHING || awaited[p] != job)
+        return false;
+    if (p == FIRST_MACHINE)
+        begin(w, fx);
+    else if (p == FIRST_LOOKING)
+        looked(w, e, fx);
+    else if (p == FIRST_OPENING)
+        opened(w, e, fx);
+    else
+        reached(w, e, fx);
+    return true;
+}
+
+/* A password that was refused is asked for, whoever is there. */
+static void ask_again(struct wizard *w, struct effects *fx)
+{
+    struct err why = w->result;
+    wiz_forget_password(w);
+    phase(w, FIRST_ASKING);
+    w->first.leave_at = w->now_ms + FIRST_REFUSED_MS;
+    wiz_lead(w, &why, fx);
+}
+
+bool wiz_first_run_done(struct wizard *w, struct effects *fx)
+{
+    struct first_boot *f = &w->first;
+    bool alone = f->phase == FIRST_RUNNING;
+    if (!f->on || w->end_wanted)
+        return false;
+    if (w->result.code && is_network_trouble(&w->result)) {
+        wait_for_network(w, &w->result, fx);
+        return true;
+    }
+    if (f->recovers && !w->result.code) {
+        f->recovers = false;
+        from_the_start(w, fx);
+        return true;
+    }
+    if (alone && w->result.code && !f->recovers &&
+        wizard_fault_page(w, &w->result) == PAGE_CREDENTIALS) {
+        ask_again(w, fx);
+        return true;
+    }
+    return false;
+}
+
+void wiz_first_ended(struct wizard *w, struct effects *fx)
+{
+    if (!w->first.on)
+        return;
+    if (!w->result.code && wizard_first_wipes(w))
+        wiz_effect(fx, EFFECT_WIPE)->path = xstrdup(settings_get(&w->settings, OPT_OFFLINE_INPUT));
+    phase(w, FIRST_ENDING);
+    w->first.leave_at = w->now_ms + (w->result.code ? FIRST_FAILED_MS : FIRST_DONE_MS);
+}
+
+void wiz_first_try_now(struct wizard *w, struct effects *fx)
+{
+    wiz_say(w, SAY_NOTHING, "");
+    if (w->first.agreed) { /* the same again */
+        run(w, w->first.recovers ? JOB_RECOVER : JOB_RUN, fx);
+        return;
+    }
+    from_the_start(w, fx);
+}
+
+/* A person takes the answers in hand instead of waiting. */
+void wiz_first_change(struct wizard *w, struct effects *fx)
+{
+    struct err why = w->first.trouble;
+    phase(w, FIRST_ASKING);
+    w->first.asks = 0;
+    w->running = false;
+    wiz_lead(w, &why, fx);
+}
+
+static bool somebody_is_there(const struct wizard *w)
+{
+    return w->touched && w->last_key >= w->first.since;
+}
+
+static void leave(struct wizard *w, struct effects *fx)
+{
+    if (w->first.phase == FIRST_ENDING)
+        wiz_finish(w, fx);
+    else
+        wiz_quit(w, 1, fx);
+}
+
+/* A stick that is put in while the page waits for data. */
+static bool waits_for_data(const struct wizard *w)
+{
+    return w->first.phase == FIRST_ASKING && w->page == PAGE_DATA && w->first.looks &&
+           w->job == JOB_NONE && w->fresh && w->overlay == OVER_NONE && !wiz_blob_count(w) &&
+           w->now_ms >= w->first.since + FIRST_LOOK_MS;
+}
+
+void wiz_first_tick(struct wizard *w, struct effects *fx)
+{
+    struct first_boot *f = &w->first;
+    if (!f->on)
+        return;
+    if (f->phase == FIRST_WAITING) {
+        if (w->now_ms >= f->next_try)
+            wiz_first_try_now(w, fx);
+        else
+            say_left(w, SAY_NEXT_TRY, f->next_try);
+    } else if (waits_for_data(w)) {
+        look(w, fx);
+    } else if (f->leave_at && somebody_is_there(w)) {
+        f->leave_at = 0;
+        if (f->phase == FIRST_ENDING)
+            wiz_say(w, SAY_NOTHING, "");
+    } else if (f->leave_at && w->now_ms >= f->leave_at) {
+        leave(w, fx);
+    } else if (f->leave_at && f->phase == FIRST_ENDING) {
+        say_left(w, SAY_LEAVING, f->leave_at);
+    }
+}
+
+int wiz_first_tick_ms(const struct wizard *w)
+{
+    const struct first_boot *f = &w->first;
+    if (!f->on)
+        return 0;
+    bool data = f->phase == FIRST_ASKING && w->page == PAGE_DATA && f->looks && w->fresh;
+    return f->phase == FIRST_WAITING || f->leave_at || data ? 1000 : 0;
+}
+
+/* Nobody is there any more: as after a start, without what was typed. */
+void wiz_first_idle(struct wizard *w, struct effects *fx)
+{
+    if (w->first.on && w->first.phase == FIRST_ASKING)
+        from_the_start(w, fx);
+}
