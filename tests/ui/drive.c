@@ -132,28 +132,20 @@ static struct drive *start(const char *ini, const char *password, bool first)
     struct engine_config config = {.root = "/"};
     wizard_set_languages(codes, 2);
     d->view.function_keys = true;
+    if (password && secret_set(&s.password, password, strlen(password)) < 0)
+        abort();
     if (engine_open(&d->engine, &config, &e) < 0 || wizard_init(&d->w, &s, &ops) < 0)
         abort();
     settings_free(&s);
     d->w.log_path = "/var/log/joinery/joinery.log";
+    if (first)
+        wizard_first_boot(&d->w);
     wizard_begin(&d->w, &fx);
     effects(d, &fx);
     drive_drain(d);
     return d;
-    if (password && secret_set(&s.password, password, strlen(password)) < 0)
-        abort();
 }
 
-void drive_free(struct drive *d)
-{
-    if (first)
-        wizard_first_boot(&d->w);
-    wizard_free(&d->w);
-    engine_close(d->engine);
-    view_free(&d->view);
-    free(d->saved);
-    free(d->list);
-    free(d);
 struct drive *drive_start(const char *ini)
 {
     return start(ini, NULL, false);

@@ -144,6 +144,9 @@ static void carry_out(struct app *a, struct effect *e)
     case EFFECT_READ_KEY:
         read_key(a, e->path);
         break;
+    case EFFECT_WIPE:
+        firstboot_wipe(a->config->root, e->path);
+        break;
     case EFFECT_LANGUAGE:
         (void)i18n_set_language(e->text);
         break;
@@ -154,9 +157,6 @@ static void carry_out(struct app *a, struct effect *e)
     case EFFECT_REPAINT:
         if (a->repaint)
             a->repaint();
-    case EFFECT_WIPE:
-        firstboot_wipe(a->config->root, e->path);
-        break;
         break;
     case EFFECT_BEEP:
         if (a->beep)

@@ -83,6 +83,8 @@ int app_wizard(const struct app_config *config, struct settings *settings, struc
         (void)err_cause(result, CAUSE_OUT_OF_MEMORY);
         return 1;
     }
+    if (config->first_boot)
+        wizard_first_boot(&a.wizard);
     a.wizard.log_path = config->log_path;
     const char *home = getenv("HOME");
     a.wizard.home = home && home[0] == '/' && home[1] ? home : "/root";
@@ -101,5 +103,3 @@ int app_wizard(const struct app_config *config, struct settings *settings, struc
         app_restart();
     return a.status;
 }
-    if (config->first_boot)
-        wizard_first_boot(&a.wizard);

@@ -258,15 +258,15 @@ void wiz_key(struct wizard *w, const struct wiz_event *ev, struct effects *fx)
     default:
         break;
     }
-    if (wizard_first_waiting(w)) {
-        wiz_first_try_now(w, fx);
-        return;
-    }
 }
 
 /* The same again. Without the password, which is not kept, it has to be asked for first. */
 static void retry(struct wizard *w, struct effects *fx)
 {
+    if (wizard_first_waiting(w)) {
+        wiz_first_try_now(w, fx);
+        return;
+    }
     if (w->page == PAGE_NETWORK) {
         w->network_known = KNOWN_NOT;
         wiz_enter(w, w->page, fx);
@@ -317,15 +317,15 @@ static int check_status(struct wizard *w)
             w->result = v[i].err;
     }
     return w->result.code ? 1 : 0;
-    if (wizard_first_waiting(w)) {
-        wiz_first_change(w, fx);
-        return;
-    }
 }
 
 /* The page that owns the failure. */
 static void change_settings(struct wizard *w, struct effects *fx)
 {
+    if (wizard_first_waiting(w)) {
+        wiz_first_change(w, fx);
+        return;
+    }
     const struct err *e = w->page == PAGE_REVIEW ? wizard_review_fault(w) : &w->result;
     if (!e)
         return;

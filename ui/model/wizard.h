@@ -109,9 +109,9 @@ enum effect_kind {
     EFFECT_SAVE_LIST, /* text: the list, path; number: 1 = may replace; comes back as WIZ_LIST_SAVED
                        */
     EFFECT_READ_KEY,  /* path: of a private key; its contents come back as WIZ_KEY_READ */
+    EFFECT_WIPE,      /* path: of data below the root that was applied and must not stay */
     EFFECT_LANGUAGE,  /* text: code */
     EFFECT_THEME,     /* number: 0 colour, 1 mono, 2 high contrast */
-    EFFECT_WIPE,      /* path: of data below the root that was applied and must not stay */
     EFFECT_REPAINT,
     EFFECT_BEEP,
     EFFECT_RESTART, /* restart the machine; EFFECT_QUIT follows */
@@ -149,11 +149,11 @@ struct review_row {
         REVIEW_MASK,
         REVIEW_CHANGE,
         REVIEW_RESTART, /* is needed afterwards */
+        REVIEW_WIPE,    /* the image's own data is wiped */
         REVIEW_STAYS
     } kind;
     int number;     /* heading number; index of the warning or change */
     enum page page; /* REVIEW_ANSWER: whose page Enter opens */
-        REVIEW_WIPE,    /* the image's own data is wiped */
     enum opt opt;   /* REVIEW_ANSWER */
 };
 enum review_heading {
@@ -218,6 +218,7 @@ struct wizard {
     struct scroll_text scroll; /* of the page's text field */
     int theme;
     struct offline offline;
+    struct first_boot first;
     const char *home; /* where files are offered to be saved; NULL: /root */
     char *here;       /* the folder that a relative path starts from; NULL: not known */
 
@@ -226,7 +227,6 @@ struct wizard {
     struct scroll_text over_scroll;
     struct pager pager;
     enum question question;
-    struct first_boot first;
     enum prompt prompt;
     struct edit prompt_edit;
     enum cancel_effect stop_effect; /* what the question says */

@@ -275,6 +275,9 @@ char *words_note(const struct wizard *w, enum field f)
     case FLD_RENAME_NOTE:
         note_rename(w, &b);
         break;
+    case FLD_WAIT_NOTE:
+        note_first_boot(w, &b);
+        break;
     case FLD_RESTART_NOTE:
         restart_note(w, &b);
         break;
@@ -289,9 +292,6 @@ char *words_note(const struct wizard *w, enum field f)
 static char *heartbeat(const struct wizard *w)
 {
     AUTOFREE char *what = words_clean(w->waiting_for);
-    case FLD_WAIT_NOTE:
-        note_first_boot(w, &b);
-        break;
     unsigned long s =
         (unsigned long)((w->now_ms - w->last_news) / 1000) + (unsigned long)w->waited_s;
     if (!*what)

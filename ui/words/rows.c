@@ -283,14 +283,14 @@ static void review_text(const struct wizard *w, size_t i, struct list_row *out)
     case REVIEW_RESTART:
         row_set_text(out, xasprintf("  %s", words_restart(w)));
         break;
+    case REVIEW_WIPE:
+        row_set_text(out, xasprintf("  %s", words_wipe()));
+        break;
     case REVIEW_ANSWER:
         if (!offline_answer_text(w, r->opt, out))
             answer_text(w, r->page, r->opt, out);
         break;
     case REVIEW_MASK:
-    case REVIEW_WIPE:
-        row_set_text(out, xasprintf("  %s", words_wipe()));
-        break;
         row_set_text(out, xasprintf("  %s 0x%08X", _("Options:"),
                                     settings_flags(&w->settings, settings_op(&w->settings))));
         break;
