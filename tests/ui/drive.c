@@ -156,6 +156,14 @@ struct drive *drive_first_boot(const char *ini, const char *password)
     return start(ini, password, true);
 }
 
+void drive_free(struct drive *d)
+{
+    wizard_free(&d->w);
+    engine_close(d->engine);
+    view_free(&d->view);
+    free(d->saved);
+    free(d->list);
+    free(d);
 }
 
 void drive_key(struct drive *d, enum action a)
