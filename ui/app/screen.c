@@ -1,4 +1,5 @@
 /* The full-screen front end: one loop over terminal, engine and clock. */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -100,6 +101,17 @@ static void ended(struct screen *s, uint64_t now)
     app_event(s->app, &we);
 }
 
+/* Ctrl-C, Ctrl-\ and Ctrl-Z are keys here; as signals they come from elsewhere, and ask what the
+ * cancel key asks. Whoever sends them to a kiosk is not the one who may end it. */
+static void signalled(struct screen *s, const struct ui_event *ev)
+{
+    struct wiz_event we = {.kind = WIZ_KEY, .action = ACT_CANCEL, .now_ms = ev->now_ms};
+    if (ev->signo == SIGTERM)
+        ended(s, ev->now_ms);
+    else if (!wizard_kiosk(&s->app->wizard))
+        app_event(s->app, &we);
+}
+
 static void stderr_line(struct screen *s, const struct ui_event *ev)
 {
     struct wiz_event we = {
@@ -127,7 +139,7 @@ static void handle(struct screen *s, const struct ui_event *ev)
         ended(s, ev->now_ms);
         break;
     case EV_SIGNAL:
-        ended(s, ev->now_ms);
+        signalled(s, ev);
         break;
     case EV_STDERR:
         stderr_line(s, ev);
@@ -150,6 +162,7 @@ static void loop(struct screen *s)
             draw(s);
         loop_next(&ev);
         handle(s, &ev);
+        term_keep_awake(s->app->wizard.running);
     }
 }
 

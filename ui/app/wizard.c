@@ -40,6 +40,7 @@ static enum term_result full_screen(struct app *a)
     enum term_result r = term_start(&options);
     if (r != TERM_OK)
         return r;
+    term_hold_console(wizard_kiosk(&a->wizard), wizard_kiosk(&a->wizard));
     die_oom_hook = term_stop;
     if (a->config->log_path)
         term_catch_fatal(a->config->log_path);
@@ -76,6 +77,7 @@ int app_wizard(const struct app_config *config, struct settings *settings, struc
     struct wizard_ops ops = {.ctx = &a, .cancel_effect = app_cancel_effect};
     if (engine_open(&a.engine, &ec, result) < 0)
         return 1;
+    term_settle_charset();
     set_languages();
     settle_language(settings);
     if (wizard_init(&a.wizard, settings, &ops) < 0) {
@@ -93,7 +95,11 @@ int app_wizard(const struct app_config *config, struct settings *settings, struc
     if (r != TERM_OK) {
         if (!config->plain)
             printf("%s\n", why_line_mode(r));
+        bool kiosk = wizard_kiosk(&a.wizard);
+        term_hold_console(kiosk, kiosk);
+        term_line_start(kiosk);
         line_run(&a);
+        term_line_stop();
     }
     if (a.status == 1)
         *result = a.wizard.result;

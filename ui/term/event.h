@@ -12,7 +12,8 @@ enum event_type {
     EV_RESIZE,     /* rows, cols: the size from now on (bursts arrive as one) */
     EV_ENGINE,     /* the engine's descriptor is readable: drain its queue */
     EV_TICK,       /* the interval set by loop_set_tick() has passed */
-    EV_SIGNAL,     /* signo: SIGTERM or SIGINT sent from outside (keys never are signals here) */
+    EV_SIGNAL,     /* signo: SIGTERM, SIGINT, SIGQUIT or SIGTSTP sent from outside (keys never are
+                      signals here) */
     EV_HANGUP,     /* the terminal is gone, or SIGHUP: no screen, no keys from now on */
     EV_STDERR,     /* line: something wrote to standard error; belongs into the log, any bytes */
     EV_UNKNOWN_KEY /* a key or sequence without meaning; the loop has beeped (at most once a second)

@@ -42,15 +42,18 @@ static sigset_t our_signals(void)
     sigaddset(&set, SIGHUP);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGWINCH);
+    sigaddset(&set, SIGQUIT);
+    sigaddset(&set, SIGTSTP);
     return set;
 }
 
 void loop_block_signals(void)
 {
-    static const int ignored[] = {SIGPIPE, SIGTSTP, SIGTTIN, SIGTTOU, SIGQUIT};
+    static const int ignored[] = {SIGPIPE, SIGTTIN, SIGTTOU};
     for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++) {
         signal(ignored[i], SIG_IGN);
     }
+    /* Those of the keyboard stay pending where nobody reads them, and then do nothing. */
     sigset_t set = our_signals();
     sigprocmask(SIG_BLOCK, &set, NULL);
 }
@@ -106,7 +109,7 @@ static void take_signals(void)
             loop.resize_at = now + RESIZE_QUIET_MS < latest ? now + RESIZE_QUIET_MS : latest;
         } else if (info.ssi_signo == SIGHUP) {
             loop.hangup_due = true;
-        } else {
+        } else if (loop.signal_due != SIGTERM) {
             loop.signal_due = (int)info.ssi_signo;
         }
     }

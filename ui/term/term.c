@@ -137,7 +137,9 @@ static void raw_mode(void)
     noecho();
     nonl();
     if (tcgetattr(TERM_TTY_IN, &now) == 0) {
-        now.c_iflag &= ~(tcflag_t)(ISTRIP | IXON | IXOFF); /* eight bits, and Ctrl-S is no trap */
+        /* eight bits, Ctrl-S is no trap, and a Break on a serial line is nothing */
+        now.c_iflag &= ~(tcflag_t)(ISTRIP | IXON | IXOFF | BRKINT);
+        now.c_iflag |= IGNBRK;
         tcsetattr(TERM_TTY_IN, TCSANOW, &now);
         def_prog_mode();
     }

@@ -80,9 +80,11 @@ bool term_can_show(const uint32_t *codepoints, size_t count);
 void term_hold_console(bool lock, bool service);
 /* The screen does not go blank while work goes on. */
 void term_keep_awake(bool on);
-/* Standard output takes UTF-8 from now on and sends what the terminal takes; for what is written
- * line by line. */
-void term_line_output(void);
+/* For a dialogue line by line: standard output takes UTF-8 from now on and sends what the terminal
+ * takes. With `hold` the keys that end or stop a program do nothing, but for Ctrl-C, which stays a
+ * signal; until term_line_stop(). */
+void term_line_start(bool hold);
+void term_line_stop(void);
 
 /* Shows the canvas: only what changed goes out, the cursor last. Canvas and screen may differ in
  * size while a resize is under way; what does not fit is left out. With JOINERY_TEST_FRAME=1 in the
