@@ -46,7 +46,9 @@ static void show_element(struct sheet *s, size_t list, size_t index,
         sheet_number(s, "element", "", index);
     }
     sheet_text(s, "key", N_("Registry key"), e->key);
+    /* TRANSLATORS: the name of a registry value. */
     sheet_text(s, "value", N_("Name"), e->value);
+    /* TRANSLATORS: a noun: the type of a registry value, such as REG_SZ. */
     sheet_words(s, "type", N_("Type"), e->type < ARRAY_SIZE(types) ? types[e->type] : kind,
                 e->type < ARRAY_SIZE(types) ? types[e->type] : kind);
     show_value(s, e);
@@ -62,11 +64,13 @@ void show_policies(struct sheet *s, const struct odj_policies *p)
         sheet_open(s, "policy-file", title);
         if (s->json)
             sheet_number(s, "list", "", i);
+        /* TRANSLATORS: the file that settings come from. */
         sheet_text(s, "source", N_("Source"), l->source);
         if (l->root_key == 0x80000002)
             sheet_words(s, "root", N_("Registry root"), "HKEY_LOCAL_MACHINE", "HKEY_LOCAL_MACHINE");
         else
             sheet_flags(s, "root", N_("Registry root"), l->root_key, roots, 0);
+        /* TRANSLATORS: their number. */
         sheet_number(s, "settings", N_("Settings"), l->n);
         sheet_close(s);
         for (size_t k = 0; k < l->n; k++)
@@ -101,7 +105,9 @@ static void show_store(struct sheet *s, size_t store, const struct odj_bytes *by
             sheet_number(s, "store", "", store);
             sheet_number(s, "certificate", "", n);
         }
+        /* TRANSLATORS: of a certificate: whom it names. */
         sheet_text(s, "subject", N_("Subject"), subject);
+        /* TRANSLATORS: of a certificate: who signed it. */
         sheet_text(s, "issuer", N_("Issuer"), issuer);
         sheet_bytes(s, "bytes", N_("Contents"), len);
         sheet_close(s);
@@ -122,6 +128,7 @@ void show_certificates(struct sheet *s, const struct odj_certificates *c)
         AUTOFREE char *title = xasprintf(_("Store of certificates %zu"), i + 1);
         sheet_open(s, "store", title);
         sheet_text(s, "name", N_("Name"), c->stores[i].name);
+        /* TRANSLATORS: where Windows keeps a store of certificates. */
         sheet_flags(s, "location", N_("Place"), c->stores[i].location, places, ARRAY_SIZE(places));
         long n = sst_count(c->stores[i].sst.data, c->stores[i].sst.len);
         sheet_bytes(s, "sst_bytes", N_("Contents"), c->stores[i].sst.len);

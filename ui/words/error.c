@@ -116,6 +116,7 @@ bool words_step_changes(enum step s)
 const char *words_undone(bool changed, bool undone, bool left)
 {
     if (!changed && !left)
+        /* TRANSLATORS: said after a failure or a cancel. */
         return _("Nothing was changed.");
     if (undone && !left)
         return _("Everything that was changed has been undone.");
@@ -127,6 +128,7 @@ const char *words_undone(bool changed, bool undone, bool left)
 const char *words_verdict(enum verdict v)
 {
     static const char *const words[] = {
+        /* TRANSLATORS: results of a check, standing alone behind its name. */
         [VERDICT_OK] = N_("ok"),
         [VERDICT_NOTICE] = N_("note"),
         [VERDICT_WARNING] = N_("Warning"),
@@ -165,6 +167,7 @@ const char *words_dc_state(const struct dc_view *dc)
 const char *words_change_kind(enum change_kind k)
 {
     static const char *const words[] = {
+        /* TRANSLATORS: what a planned change is about: an object of the directory (Active Directory), a file, a service, this machine as a whole; "Stays": is left as it is. */
         [CHANGE_DIRECTORY] = N_("Directory"), [CHANGE_FILE] = N_("File"),
         [CHANGE_SERVICE] = N_("Service"),     [CHANGE_HOST] = N_("Machine"),
         [CHANGE_NONE] = N_("Stays"),

@@ -28,6 +28,7 @@ const char *words_choice(enum field f, const char *word)
     static const struct {
         const char *word, *text;
     } words[] = {
+        /* TRANSLATORS: values of an answer, as a choice shows them: time source keep/domain; restart ask/never/now. */
         {"yes", N_("yes")},
         {"no", N_("no")},
         {"none", N_("none")},
@@ -37,6 +38,11 @@ const char *words_choice(enum field f, const char *word)
         {"ask", N_("ask")},
         {"never", N_("never")},
         {"now", N_("now")},
+        {"colour", N_("colours")},
+        {"mono", N_("no colours")},
+        {"contrast", N_("high contrast")},
+        {"screen", N_("whole screen")},
+        {"lines", N_("line by line")},
     };
     if (f == FLD_LANGUAGE) {
         const struct i18n_language *list;
@@ -57,6 +63,7 @@ static const char *empty_value(enum opt o)
 {
     switch (o) {
     case OPT_CONTROLLER:
+        /* TRANSLATORS: stands for an empty answer: the program chooses the controller. */
         return _("automatic");
     case OPT_ACCOUNT:
         return _("your own Kerberos ticket");
@@ -67,6 +74,7 @@ static const char *empty_value(enum opt o)
     case OPT_LOGIN:
         return _("every domain user");
     case OPT_ADMINISTRATORS:
+        /* TRANSLATORS: stands for an empty list of administrators. */
         return _("nobody");
     default:
         return _("(empty)");
