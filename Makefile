@@ -60,7 +60,7 @@ COMPLETION := build/system/joinery.bash
 EXAMPLE := engine/api/example/example.c engine/api/example/offline.c
 
 .PHONY: all library
-all: $(JOINERY) $(MO) $(MANUAL) $(MANUAL_MO) $(COMPLETION) library
+all: $(JOINERY) $(MO) $(MANUAL) $(MANUAL_MO) $(COMPLETION) $(UNIT) library
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
@@ -144,6 +144,11 @@ $(B)/libjoinery.a: $(API_OBJ) $(B)/libengine.a $(API_MAP)
 $(B)/joinery.pc: engine/api/joinery.pc.in $(B)/prefix
 	$(Q)sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|; s|@LIBS@|$(ENGINE_LIBS)|' $< >$@
 library: $(B)/libjoinery.so $(B)/libjoinery.a $(B)/joinery.pc
+
+# The unit of the first boot.
+UNIT := $(B)/joinery-firstboot.service
+$(UNIT): ui/system/joinery-firstboot.service.in $(B)/prefix
+	$(Q)sed 's|@PREFIX@|$(PREFIX)|' $< >$@
 
 -include $(patsubst %.o,%.d,$(call obj,$(ENGINE_SRC) $(UI_SRC) ui/main.c $(MANUAL_SRC) $(TEST_SRC) $(HELPER_SRC)))
 
@@ -279,6 +284,7 @@ INSTALLED = \
 	$(foreach l,$(LINGUAS),644:build/locale/$(l)/LC_MESSAGES/joinery.mo:$(PREFIX)/share/locale/$(l)/LC_MESSAGES/joinery.mo) \
 	644:$(COMPLETION):$(PREFIX)/share/bash-completion/completions/joinery \
 	644:ui/system/joinery.logrotate:$(SYSCONFDIR)/logrotate.d/joinery \
+	644:$(UNIT):$(UNITDIR)/joinery-firstboot.service \
 	644:engine/api/joinery.h:$(PREFIX)/include/joinery.h \
 	644:$(B)/libjoinery.a:$(LIBDIR)/libjoinery.a \
 	644:$(B)/libjoinery.so:$(LIBDIR)/$(SONAME) \
