@@ -13,8 +13,6 @@
 #include "engine/base/strv.h"
 #include "tests/pty/lead.h"
 
-#define WITHOUT_ACCOUNT "Join without a user account (1 yes, 2 no) [no]: "
-
 /* Reads on until a slice of time brings nothing any more. */
 static void quiet(struct pty *p)
 {
@@ -256,9 +254,8 @@ static void line_by_line_on_a_dumb_terminal(void **state)
     assert_true(pty_send(p, "joiner\r"));
     see_cursor(p, "Password: ");
     send_then(p, "wrong\r", "Error:");
-    see_cursor(p, WITHOUT_ACCOUNT);
-    assert_true(pty_send(p, "\r"));
-    see_cursor(p, "Account [joiner]: ");
+    see_cursor(p, "Password: "); /* the question at fault, and nothing before it */
+    send_then(p, "<\r", "Account [joiner]:");
     assert_true(pty_send(p, "\r"));
     see_cursor(p, "Password: ");
     send_then(p, "s3cret-word\r", "Organizational unit [1]:");

@@ -82,6 +82,14 @@ static void carry_out(struct drive *d, struct effect *e)
         d->quit = true;
         d->status = e->number;
         break;
+    case EFFECT_LINES:
+        d->lines = true;
+        break;
+    case EFFECT_SAVE_LOG:
+        free(d->saved);
+        d->saved = TAKE(e->text);
+        tell(d, (struct wiz_event){.kind = WIZ_LOG_SAVED, .text = e->path});
+        break;
     case EFFECT_THEME:
     case EFFECT_REPAINT:
         break;
@@ -217,7 +225,8 @@ void drive_to(struct drive *d, enum page p)
             drive_focus(d, FLD_NAME);
             drive_type(d, "kiosk-09");
         }
-        if (d->w.page == PAGE_PACKAGE && !d->w.offline.passphrase_kept) {
+        if (d->w.page == PAGE_PACKAGE && !d->w.offline.passphrase_kept &&
+            drive_visible(d, FLD_PASSPHRASE)) {
             drive_focus(d, FLD_PASSPHRASE);
             drive_type(d, "open sesame");
             drive_focus(d, FLD_PASSPHRASE_AGAIN);
@@ -227,7 +236,10 @@ void drive_to(struct drive *d, enum page p)
             drive_focus(d, FLD_INPUT);
             drive_type(d, "/media/usb/KIOSK-07.p7m");
         }
-        drive_press(d, BTN_NEXT);
+        if (p == PAGE_DISPLAY)
+            drive_key(d, ACT_SETTINGS);
+        else
+            drive_press(d, BTN_NEXT);
     }
 }
 

@@ -14,7 +14,7 @@ struct drive {
     struct view view;
     struct view_link link;
     uint64_t now;
-    bool quit;
+    bool quit, lines; /* lines: the screen is left for the line-by-line dialogue */
     int status;
     unsigned saves, restarts, beeps;
     char *saved; /* the last ini */

@@ -112,6 +112,16 @@ static void save_list(struct app *a, const struct effect *effect)
     app_event(a, &ev);
 }
 
+/* A fixed place, never over anything but an earlier log of ours. */
+static void save_log(struct app *a, const struct effect *effect)
+{
+    struct err e = {0};
+    struct wiz_event ev = {.kind = WIZ_LOG_SAVED, .now_ms = app_now_ms(), .text = effect->path};
+    if (app_save(a->config->root, effect->path, effect->text, &e) < 0)
+        ev.err = &e;
+    app_event(a, &ev);
+}
+
 static void read_key(struct app *a, const char *path)
 {
     struct err e = {0};
@@ -154,6 +164,12 @@ static void carry_out(struct app *a, struct effect *e)
         if (a->theme)
             a->theme(e->number);
         break;
+    case EFFECT_LINES:
+        a->to_lines = true;
+        break;
+    case EFFECT_SAVE_LOG:
+        save_log(a, e);
+        break;
     case EFFECT_REPAINT:
         if (a->repaint)
             a->repaint();
@@ -177,6 +193,16 @@ void app_effects(struct app *a, struct effects *fx)
     for (size_t i = 0; i < fx->count; i++)
         carry_out(a, &fx->list[i]);
     effects_free(fx);
+}
+
+void app_begin(struct app *a)
+{
+    struct effects fx = {0};
+    if (a->begun)
+        return;
+    a->begun = true;
+    wizard_begin(&a->wizard, &fx);
+    app_effects(a, &fx);
 }
 
 void app_event(struct app *a, const struct wiz_event *ev)

@@ -84,6 +84,7 @@ static void set_ring(struct screen *s)
 static void draw(struct screen *s)
 {
     int rows, cols;
+    s->app->wizard.caps_lock = term_caps_lock();
     term_size(&rows, &cols);
     if (!s->canvas || canvas_rows(s->canvas) != rows || canvas_cols(s->canvas) != cols) {
         canvas_free(s->canvas);
@@ -153,7 +154,7 @@ static void handle(struct screen *s, const struct ui_event *ev)
 static void loop(struct screen *s)
 {
     struct ui_event ev;
-    while (!s->app->quit) {
+    while (!s->app->quit && !s->app->to_lines) {
         int tick = wizard_tick_ms(&s->app->wizard);
         if (tick != s->tick)
             loop_set_tick(tick);
@@ -169,7 +170,6 @@ static void loop(struct screen *s)
 int screen_run(struct app *a)
 {
     struct screen s = {.app = a};
-    struct effects fx = {0};
     a->theme = theme;
     a->repaint = term_repaint;
     a->beep = term_beep;
@@ -179,11 +179,16 @@ int screen_run(struct app *a)
     s.view.function_keys = term_has_function_keys();
     if (ring_open(&ops, &s) < 0)
         return -1;
+    a->wizard.keyboard = term_keyboard();
     draw(&s); /* the first page stands before anything is asked */
-    wizard_begin(&a->wizard, &fx);
-    app_effects(a, &fx);
+    app_begin(a);
     loop(&s);
     ring_close();
+    a->theme = NULL; /* they end with the terminal */
+    a->repaint = a->beep = NULL;
+    a->wizard.ops.row = NULL;
+    a->wizard.ops.view_text = NULL;
+    a->wizard.ops.ctx = a;
     canvas_free(s.canvas);
     view_free(&s.view);
     return 0;

@@ -56,6 +56,29 @@ static enum term_result full_screen(struct app *a)
     return r;
 }
 
+/* Asked for by whoever starts the machine or the session. */
+static bool wants_lines(void)
+{
+    const char *asked = getenv("JOINERY_ACCESSIBLE");
+    return asked ? *asked && strcmp(asked, "0") != 0 : accessible_machine("/proc/cmdline");
+}
+
+bool accessible_machine(const char *path)
+{
+    char line[4096];
+    FILE *f = fopen(path, "re");
+    size_t n = f ? fread(line, 1, sizeof line - 1, f) : 0;
+    if (f)
+        fclose(f);
+    line[n] = '\0';
+    for (char *word = strtok(line, " \t\n"); word; word = strtok(NULL, " \t\n")) {
+        if (!strcmp(word, "joinery.accessible") || !strcmp(word, "joinery.accessible=1") ||
+            !strcmp(word, "joinery.accessible=yes"))
+            return true;
+    }
+    return false;
+}
+
 static const char *why_line_mode(enum term_result r)
 {
     switch (r) {
@@ -91,9 +114,10 @@ int app_wizard(const struct app_config *config, struct settings *settings, struc
     const char *home = getenv("HOME");
     a.wizard.home = home && home[0] == '/' && home[1] ? home : "/root";
     a.wizard.here = getcwd(NULL, 0);
-    enum term_result r = config->plain ? TERM_DUMB : full_screen(&a);
-    if (r != TERM_OK) {
-        if (!config->plain)
+    bool plain = config->plain || wants_lines();
+    enum term_result r = plain ? TERM_DUMB : full_screen(&a);
+    if (r != TERM_OK || a.to_lines) {
+        if (!plain && r != TERM_OK)
             printf("%s\n", why_line_mode(r));
         bool kiosk = wizard_kiosk(&a.wizard);
         term_hold_console(kiosk, kiosk);

@@ -1,14 +1,15 @@
 /* Asking for one field. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <wctype.h>
 
 #include "engine/base/strv.h"
 #include "ui/i18n/i18n.h"
 #include "ui/line/internal.h"
 #include "ui/words/words.h"
 
-/* A number from 1 to n. */
-static bool number(const char *text, size_t n, size_t *index)
+bool line_number(const char *text, size_t n, size_t *index)
 {
     char *end;
     unsigned long v = strtoul(text, &end, 10);
@@ -22,8 +23,10 @@ enum reply line_choose(struct line *l, const char *prompt, const char *const *te
                        size_t fallback, size_t *choice)
 {
     char shown[24];
-    for (size_t i = 0; i < n; i++)
-        printf("  %zu) %s\n", i + 1, texts[i]);
+    for (size_t i = 0; i < n; i++) {
+        AUTOFREE char *mark = xasprintf("  %zu) ", i + 1);
+        line_item(mark, texts[i]);
+    }
     snprintf(shown, sizeof shown, "%zu", fallback + 1);
     for (;;) {
         char *text;
@@ -31,7 +34,7 @@ enum reply line_choose(struct line *l, const char *prompt, const char *const *te
         *choice = fallback;
         if (r != REPLY_TEXT)
             return r;
-        bool good = number(text, n, choice);
+        bool good = line_number(text, n, choice);
         for (size_t i = 0; !good && i < n; i++) {
             good = str_ieq(text, texts[i]);
             *choice = i;
@@ -43,14 +46,31 @@ enum reply line_choose(struct line *l, const char *prompt, const char *const *te
     }
 }
 
-/* Numbers, English, and the user's language. */
+/* One letter of the user's language is enough where it means one of the two only. */
+static bool starts(const char *word, const char *text)
+{
+    wchar_t wide[64], typed[64];
+    size_t n = mbstowcs(wide, word, ARRAY_SIZE(wide)),
+           len = mbstowcs(typed, text, ARRAY_SIZE(typed));
+    if (n >= ARRAY_SIZE(wide) || len >= ARRAY_SIZE(typed) || len == 0 || len > n)
+        return false;
+    for (size_t i = 0; i < len; i++) {
+        if (towlower((wint_t)wide[i]) != towlower((wint_t)typed[i]))
+            return false;
+    }
+    return true;
+}
+
+/* Numbers, the user's language, and English always. -1: neither. */
 static int yes_or_no(const char *text)
 {
-    if (str_ieq(text, "y") || str_ieq(text, "yes") || str_eq(text, "1") || str_ieq(text, _("yes")))
-        return 1;
-    if (str_ieq(text, "n") || str_ieq(text, "no") || str_eq(text, "2") || str_ieq(text, _("no")))
-        return 0;
-    return -1;
+    bool yes = starts(_("yes"), text), no = starts(_("no"), text);
+    if (str_eq(text, "1") || str_eq(text, "2"))
+        return *text == '1';
+    if (yes != no)
+        return yes;
+    yes = starts("yes", text);
+    return yes != starts("no", text) ? yes : -1;
 }
 
 static enum reply ask_bool(struct line *l, enum field f)
@@ -70,21 +90,43 @@ static enum reply ask_bool(struct line *l, enum field f)
             continue;
         }
         if (answer != now)
-            line_event(l, (struct wiz_event){.kind = WIZ_KEY, .action = ACT_TOGGLE});
+            line_key(l, ACT_TOGGLE);
+        line_tell(l); /* it may not be free to choose */
         return REPLY_TEXT;
     }
+}
+
+/* "-3" takes the third machine from the list again. */
+static bool remove_row(struct line *l, const char *text)
+{
+    size_t index;
+    if (*text != '-' || !line_number(text + 1, wizard_list_count(l->w, FLD_ROWS), &index))
+        return false;
+    line_event(l, (struct wiz_event){.kind = WIZ_FOCUS, .focus = FLD_ROWS});
+    line_event(l, (struct wiz_event){
+                      .kind = WIZ_SELECT, .focus = FLD_ROWS, .index = index, .how = LIST_MOVED});
+    line_key(l, ACT_DELETE);
+    line_event(l, (struct wiz_event){.kind = WIZ_FOCUS, .focus = FLD_NEW_ROW});
+    line_rows(l, FLD_ROWS);
+    return true;
 }
 
 /* Lines up to an empty one; each is a machine, and a paste is many of them. */
 static enum reply ask_rows(struct line *l)
 {
+    if (wizard_list_count(l->w, FLD_ROWS)) {
+        line_rows(l, FLD_ROWS);
+        line_print(_("A minus and a number takes that line from the list; Enter goes on."));
+    }
     for (;;) {
         char *text;
         enum reply r = line_ask(l, _(field_row(FLD_NEW_ROW)->label), "", &text);
         if (r != REPLY_TEXT)
             return r;
-        line_event(l, (struct wiz_event){.kind = WIZ_TEXT, .focus = FLD_NEW_ROW, .text = text});
-        line_event(l, (struct wiz_event){.kind = WIZ_KEY, .action = ACT_ENTER});
+        if (!remove_row(l, text)) {
+            line_event(l, (struct wiz_event){.kind = WIZ_TEXT, .focus = FLD_NEW_ROW, .text = text});
+            line_key(l, ACT_ENTER);
+        }
         free(text);
     }
 }
@@ -134,37 +176,14 @@ static enum reply ask_choice(struct line *l, enum field f)
         texts[i] = words_choice(f, wizard_choice_at(f, i, words[i], sizeof words[i]));
     enum reply r = line_choose(l, _(field_row(f)->label), texts, n, now, &choice);
     for (size_t i = now; r == REPLY_TEXT && i != choice; i = (i + 1) % n)
-        line_event(l, (struct wiz_event){.kind = WIZ_KEY, .action = ACT_RIGHT});
+        line_key(l, ACT_RIGHT);
     return r;
-}
-
-void line_rows(struct line *l, enum field f)
-{
-    size_t n = wizard_list_count(l->w, f);
-    for (size_t i = 0; i < n; i++) {
-        struct list_row row;
-        words_row(l->w, f, i, &row);
-        AUTOFREE char *text = words_clean(row.text), *note = words_clean(row.note);
-        const char *mark = row.mark == MARK_CHECK_ON || row.mark == MARK_LOCKED_ON     ? "[x] "
-                           : row.mark == MARK_CHECK_OFF || row.mark == MARK_LOCKED_OFF ? "[ ] "
-                                                                                       : "";
-        bool opens = row.node == NODE_CLOSED || row.node == NODE_OPEN;
-        printf("%4zu) %*s%s%s%s%s%s%s\n", i + 1, row.depth * 2, "", mark, opens ? "+ " : "", text,
-               *note ? " (" : "", note, *note ? ")" : "");
-    }
-}
-
-static void tell(struct line *l)
-{
-    AUTOFREE char *text = words_message(l->w);
-    if (*text)
-        line_print(text);
 }
 
 static void expand(struct line *l, const char *text)
 {
     size_t index;
-    if (!number(text, wizard_list_count(l->w, FLD_OUS), &index))
+    if (!line_number(text, wizard_list_count(l->w, FLD_OUS), &index))
         return;
     line_event(l, (struct wiz_event){
                       .kind = WIZ_SELECT, .focus = FLD_OUS, .index = index, .how = LIST_EXPAND});
@@ -203,6 +222,8 @@ static enum reply ask_list(struct line *l, enum field f)
     bool flags = f == FLD_FLAGS, tree = f == FLD_OUS;
     if (!wizard_list_count(l->w, f))
         return REPLY_DEFAULT;
+    if (f == FLD_ROWS && l->w->offline.machines == MACHINES_TYPED) /* shown where it is typed */
+        return REPLY_DEFAULT;
     line_rows(l, f);
     if (f == FLD_ROWS || f == FLD_IMAGE_CHECKS) /* nothing to choose */
         return REPLY_DEFAULT;
@@ -220,7 +241,7 @@ static enum reply ask_list(struct line *l, enum field f)
         if (r != REPLY_TEXT)
             return r;
         bool command = tree && tree_command(l, text);
-        bool good = !command && number(text, wizard_list_count(l->w, f), &index);
+        bool good = !command && line_number(text, wizard_list_count(l->w, f), &index);
         free(text);
         if (command)
             continue;
@@ -236,11 +257,13 @@ static enum reply ask_list(struct line *l, enum field f)
             return REPLY_TEXT;
         if (l->w->page != field_row(f)->page) /* what it needs is asked elsewhere */
             return REPLY_MOVED;
-        tell(l);
+        line_tell(l);
         struct list_row row;
         words_row(l->w, f, index, &row);
-        printf("%4zu) %s %s\n", index + 1,
-               row.mark == MARK_CHECK_ON || row.mark == MARK_LOCKED_ON ? "[x]" : "[ ]", row.text);
+        AUTOFREE char *mark =
+            xasprintf("%4zu) %s ", index + 1,
+                      row.mark == MARK_CHECK_ON || row.mark == MARK_LOCKED_ON ? "[x]" : "[ ]");
+        line_item(mark, row.text);
         AUTOFREE char *mask = words_note(l->w, FLD_MASK);
         line_print(mask);
     }

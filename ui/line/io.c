@@ -1,4 +1,4 @@
-/* Lines in and out, while the engine's messages are taken in. */
+/* Lines in, while the engine's messages are taken in. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <poll.h>
@@ -12,22 +12,20 @@
 #include "engine/base/strv.h"
 #include "ui/i18n/i18n.h"
 #include "ui/line/internal.h"
-#include "ui/text/width.h"
+#include "ui/text/utf8.h"
 #include "ui/words/words.h"
 
-void line_print(const char *text)
-{
-    struct wrap w = wrap_start(text, 78);
-    const char *line;
-    size_t len;
-    while (wrap_next(&w, &line, &len))
-        printf("%.*s\n", (int)len, line);
-}
+#define ANSWER_MAX 1024 /* bytes of an answer */
 
 void line_event(struct line *l, struct wiz_event ev)
 {
     ev.now_ms = app_now_ms();
     app_event(l->app, &ev);
+}
+
+void line_key(struct line *l, enum action a)
+{
+    line_event(l, (struct wiz_event){.kind = WIZ_KEY, .action = a});
 }
 
 static void take_signal(struct line *l)
@@ -36,18 +34,17 @@ static void take_signal(struct line *l)
     if (read(l->signal_fd, &info, sizeof info) != (ssize_t)sizeof info)
         return;
     /* Ctrl-C is the operator's: it asks. The others end the program. */
-    if (info.ssi_signo == SIGINT)
-        line_event(l, (struct wiz_event){.kind = WIZ_KEY, .action = ACT_CANCEL});
+    if (info.ssi_signo == SIGINT && !l->ended)
+        line_key(l, ACT_CANCEL);
     else
         line_event(l, (struct wiz_event){.kind = WIZ_END});
 }
 
-/* Waits for one thing to happen. true when standard input is readable. */
-static bool wait_once(struct line *l, bool input, int timeout_ms)
+bool line_wait(struct line *l, bool input, int timeout_ms)
 {
     struct pollfd fds[3] = {{.fd = engine_fd(l->app->engine), .events = POLLIN},
                             {.fd = l->signal_fd, .events = POLLIN},
-                            {.fd = input ? STDIN_FILENO : -1, .events = POLLIN}};
+                            {.fd = input && !l->ended ? STDIN_FILENO : -1, .events = POLLIN}};
     int n = poll(fds, 3, timeout_ms);
     if (n < 0 && errno != EINTR)
         return true;
@@ -58,28 +55,74 @@ static bool wait_once(struct line *l, bool input, int timeout_ms)
     return n > 0 && fds[2].revents != 0;
 }
 
-/* A line of the terminal's canonical mode: read() returns one at a time. */
-static enum reply read_line(struct line *l, char *buf, size_t size)
+/* What read_line() made of a line. */
+enum got { GOT_LINE, GOT_END, GOT_MOVED, GOT_UNUSABLE };
+
+/* Bytes that no key makes in an answer: pieces of escape sequences, and what is not UTF-8. */
+static bool usable(const char *s, size_t len)
+{
+    uint32_t cp;
+    for (size_t i = 0, n; i < len; i += n) {
+        n = utf8_decode(s + i, len - i, &cp);
+        if (n == 0 || ((cp < 0x20 || (cp >= 0x7f && cp < 0xa0)) && cp != '\t'))
+            return false;
+    }
+    return true;
+}
+
+/* Byte by byte: behind the line there may be the answer to the next question, in a pipe a secret
+ * too, which must not lie about in a buffer. What is too long is read to its end and refused. */
+static enum got read_line(struct line *l, char *buf, size_t size)
 {
     enum overlay before = l->w->overlay;
+    size_t len = 0;
+    bool fits = true;
     for (;;) {
-        if (l->app->quit)
-            return REPLY_END;
-        if (l->w->overlay != before) {
-            printf("\n");
-            return REPLY_MOVED;
-        }
-        if (!wait_once(l, true, -1))
+        char c;
+        if (l->app->quit || l->ended)
+            return GOT_END;
+        if (l->w->overlay != before)
+            return GOT_MOVED;
+        if (!line_wait(l, true, -1))
             continue;
-        ssize_t n = read(STDIN_FILENO, buf, size - 1);
-        if (n < 0 && errno == EINTR)
+        ssize_t n = read(STDIN_FILENO, &c, 1);
+        if (n < 0 && (errno == EINTR || errno == EAGAIN))
             continue;
-        if (n <= 0)
-            return REPLY_END;
-        buf[n] = '\0';
-        buf[strcspn(buf, "\r\n")] = '\0';
-        return *buf ? REPLY_TEXT : REPLY_DEFAULT;
+        l->ended = n <= 0;
+        if (l->ended && (!len || l->terminal))
+            return GOT_END;
+        if (l->ended || c == '\n')
+            break;
+        fits = fits && len + 2 < size;
+        if (fits)
+            buf[len++] = c;
+        c = 0;
     }
+    if (len && buf[len - 1] == '\r')
+        len--;
+    buf[len] = '\0';
+    return fits && usable(buf, len) ? GOT_LINE : GOT_UNUSABLE;
+}
+
+/* Without echo, or without a terminal, nothing has ended the line of the question yet. */
+static void end_question(const struct line *l, enum got got, bool secret)
+{
+    if (secret || !l->terminal || got == GOT_MOVED || got == GOT_END)
+        printf("\n");
+}
+
+static enum reply reply_of(struct line *l, enum got got, const char *text)
+{
+    if (got == GOT_END) {
+        line_event(l, (struct wiz_event){.kind = WIZ_INPUT_END});
+        return REPLY_END;
+    }
+    if (got == GOT_MOVED)
+        return REPLY_MOVED;
+    return !*text              ? REPLY_DEFAULT
+           : str_eq(text, "<") ? REPLY_BACK
+           : str_eq(text, "!") ? REPLY_CANCEL
+                               : REPLY_TEXT;
 }
 
 static void print_help(struct line *l)
@@ -90,165 +133,102 @@ static void print_help(struct line *l)
     line_print(_("Enter takes what stands in brackets, - empties it, < goes back, ! cancels."));
 }
 
-static void print_prompt(const char *prompt, const char *shown)
+static void refuse_line(void)
 {
-    AUTOFREE char *clean = words_clean(shown);
-    printf("%s [%s]: ", prompt, clean);
-    fflush(stdout);
+    line_print(_("That line is too long or holds characters that cannot be typed; please type it "
+                 "again."));
 }
 
 enum reply line_ask(struct line *l, const char *prompt, const char *shown, char **text)
 {
-    char buf[1024];
+    char buf[ANSWER_MAX];
+    AUTOFREE char *clean = words_clean(shown);
     *text = NULL;
+    l->asked = true;
     for (;;) {
-        print_prompt(prompt, shown);
-        enum reply r = read_line(l, buf, sizeof buf);
-        if (r == REPLY_END)
-            line_event(l, (struct wiz_event){.kind = WIZ_END});
-        if (r != REPLY_TEXT)
-            return r;
-        if (!strcmp(buf, "<"))
-            return REPLY_BACK;
-        if (!strcmp(buf, "!"))
-            return REPLY_CANCEL;
-        if (strcmp(buf, "?")) {
-            *text = xstrdup(buf);
-            return REPLY_TEXT;
+        printf("%s [%s]: ", prompt, clean);
+        fflush(stdout);
+        enum got got = read_line(l, buf, sizeof buf);
+        end_question(l, got, false);
+        if (got == GOT_UNUSABLE) {
+            refuse_line();
+            continue;
         }
-        print_help(l);
+        if (got == GOT_LINE && str_eq(buf, "?")) {
+            print_help(l);
+            continue;
+        }
+        enum reply r = reply_of(l, got, buf);
+        if (r == REPLY_TEXT)
+            *text = xstrdup(buf);
+        return r;
     }
 }
 
-static void set_echo(bool on)
+/* ---- secrets ---- */
+
+static struct termios echoing;
+static volatile sig_atomic_t echo_off;
+
+static void restore_echo(void)
+{
+    if (echo_off)
+        (void)tcsetattr(STDIN_FILENO, TCSANOW, &echoing);
+    echo_off = 0;
+}
+
+/* The terminal outlives the program, whatever ends it. */
+static void fatal(int signo)
+{
+    restore_echo();
+    signal(signo, SIG_DFL);
+    raise(signo);
+}
+
+void line_guard_echo(void)
+{
+    static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+    for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
+        struct sigaction sa = {.sa_handler = fatal, .sa_flags = (int)SA_RESETHAND};
+        (void)sigaction(signals[i], &sa, NULL);
+    }
+    atexit(restore_echo);
+}
+
+/* What was typed ahead stays: a script does not wait for questions. */
+static void stop_echo(void)
 {
     struct termios t;
     if (tcgetattr(STDIN_FILENO, &t) < 0)
         return;
-    t.c_lflag = on ? t.c_lflag | ECHO : t.c_lflag & ~(tcflag_t)ECHO;
-    (void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &t);
+    echoing = t;
+    echo_off = 1;
+    t.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
+    (void)tcsetattr(STDIN_FILENO, TCSADRAIN, &t);
 }
 
 enum reply line_ask_secret(struct line *l, const char *prompt, struct secret *s)
 {
-    enum reply r;
     if (secret_init(s, SECRET_MAX) < 0)
         return REPLY_END;
-    set_echo(false);
-    printf("%s: ", prompt);
-    fflush(stdout);
-    r = read_line(l, (char *)s->data, s->cap); /* straight into locked memory */
-    set_echo(true);
-    printf("\n");
-    if (r == REPLY_END)
-        line_event(l, (struct wiz_event){.kind = WIZ_END});
-    s->len = r == REPLY_TEXT ? strlen((char *)s->data) : 0;
-    if (s->len == 1 && (s->data[0] == '<' || s->data[0] == '!')) {
-        r = s->data[0] == '<' ? REPLY_BACK : REPLY_CANCEL;
-        secret_wipe(s);
+    l->asked = true;
+    for (;;) {
+        stop_echo();
+        printf("%s: ", prompt);
+        fflush(stdout);
+        enum got got = read_line(l, (char *)s->data, s->cap); /* straight into locked memory */
+        restore_echo();
+        end_question(l, got, true);
+        enum reply r = got == GOT_UNUSABLE ? REPLY_MOVED : reply_of(l, got, (char *)s->data);
+        s->len = r == REPLY_TEXT ? strlen((char *)s->data) : 0;
+        bool help = r == REPLY_TEXT && s->len == 1 && s->data[0] == '?';
+        if (r != REPLY_TEXT || help)
+            secret_wipe(s);
+        if (help)
+            print_help(l);
+        else if (got == GOT_UNUSABLE)
+            refuse_line();
+        else
+            return r;
     }
-    return r;
-}
-
-static void tell_message(struct line *l)
-{
-    if (l->w->message == l->message_told)
-        return;
-    l->message_told = l->w->message;
-    AUTOFREE char *text = words_message(l->w);
-    if (*text)
-        line_print(text);
-}
-
-/* The first page needs to know this machine only; what the network is like can come later. */
-static bool unsettled(const struct wizard *w)
-{
-    if (w->page == PAGE_WELCOME)
-        return w->job == JOB_MACHINE;
-    return w->advance || (w->job != JOB_NONE && !w->running);
-}
-
-void line_settle(struct line *l)
-{
-    while (!l->app->quit && unsettled(l->w)) {
-        tell_message(l);
-        (void)wait_once(l, false, -1);
-    }
-    l->message_told = SAY_NOTHING;
-}
-
-static void tell_steps(struct line *l)
-{
-    static const char *const marks[] = {
-        [STEP_WAITING] = "",     [STEP_RUNNING] = "[>]", [STEP_OK] = "[ok]",
-        [STEP_SKIPPED] = "[--]", [STEP_NOTICE] = "[ok]", [STEP_FAILED] = "[!!]",
-        [STEP_UNDONE] = "[--]",
-    };
-    for (size_t i = 0; i < l->w->n_steps; i++) {
-        const struct step_view *s = &l->w->steps[i];
-        if (s->state == STEP_WAITING || l->steps_told[s->step] == (size_t)s->state + 1)
-            continue;
-        l->steps_told[s->step] = (size_t)s->state + 1;
-        AUTOFREE char *detail = words_said(s->format, &s->args);
-        AUTOFREE char *text =
-            xasprintf("%-4s %zu/%zu %s%s%s%s", marks[s->state], i + 1, l->w->n_steps,
-                      _(step_row(s->step)->label), *detail ? ": " : "", detail,
-                      s->state == STEP_UNDONE ? _(" (undone)") : "");
-        line_print(text);
-    }
-    fflush(stdout);
-}
-
-/* How far a list is, in twenty steps at most. */
-static void tell_rate(struct line *l)
-{
-    const struct rate_view *r = &l->w->offline.rate;
-    size_t ended = r->done + r->failed, step = r->total / 20 + 1;
-    if (!l->w->offline.have_rate || (ended < l->rows_told + step && ended != r->total) ||
-        ended == l->rows_told)
-        return;
-    l->rows_told = ended;
-    AUTOFREE char *text = words_note(l->w, FLD_RATE);
-    text[strcspn(text, "\n")] = '\0';
-    line_print(text);
-    fflush(stdout);
-}
-
-/* The cancel question in the middle of the work; the answers are numbers. */
-static void ask_stop(struct line *l)
-{
-    line_event(l, (struct wiz_event){.kind = WIZ_KEY, .action = ACT_CANCEL});
-    tell_message(l);
-}
-
-static void tell_heartbeat(struct line *l)
-{
-    line_event(l, (struct wiz_event){.kind = WIZ_TICK});
-    unsigned long silent = (unsigned long)(l->w->now_ms - l->w->last_news) / 5000;
-    if (silent == l->waited_told || silent == 0)
-        return;
-    l->waited_told = silent;
-    AUTOFREE char *text = words_message(l->w);
-    line_print(text);
-}
-
-void line_follow(struct line *l)
-{
-    memset(l->steps_told, 0, sizeof l->steps_told);
-    l->rows_told = 0;
-    line_print(_("Type ! and Enter to stop."));
-    while (!l->app->quit && l->w->running && l->w->overlay == OVER_NONE) {
-        char buf[64];
-        tell_steps(l);
-        tell_rate(l);
-        if (wait_once(l, true, 1000)) {
-            ssize_t n = read(STDIN_FILENO, buf, sizeof buf);
-            if (n == 0)
-                line_event(l, (struct wiz_event){.kind = WIZ_END});
-            else if (n > 0 && buf[0] == '!')
-                ask_stop(l);
-        }
-        tell_heartbeat(l);
-    }
-    tell_steps(l);
 }

@@ -13,26 +13,6 @@
 #include "ui/line/internal.h"
 #include "ui/words/words.h"
 
-static void print_note(struct line *l, enum field f)
-{
-    AUTOFREE char *text = words_note(l->w, f);
-    size_t len = strlen(text);
-    while (len && text[len - 1] == '\n')
-        text[--len] = '\0';
-    if (len)
-        line_print(text);
-}
-
-static void print_notes(struct line *l)
-{
-    enum field fields[FLD__COUNT];
-    size_t n = wizard_fields(l->w, l->w->page, fields, FLD__COUNT);
-    for (size_t i = 0; i < n; i++) {
-        if (field_row(fields[i])->kind == FIELD_NOTE)
-            print_note(l, fields[i]);
-    }
-}
-
 static void print_header(struct line *l)
 {
     int step, of;
@@ -51,8 +31,9 @@ static void question(struct line *l)
     size_t choice;
     line_print(q.title);
     line_print(q.text);
-    enum reply r = line_choose(l, _("Answer"), q.answers, 2, 0, &choice);
-    if (l->w->overlay == OVER_QUESTION) {
+    /* Without anybody to answer: the safe one, which is the first. */
+    enum reply r = l->ended ? REPLY_DEFAULT : line_choose(l, _("Answer"), q.answers, 2, 0, &choice);
+    if (l->w->overlay == OVER_QUESTION && !l->app->quit) {
         line_event(l,
                    (struct wiz_event){.kind = WIZ_FOCUS,
                                       .focus = FOCUS_OVERLAY + (r == REPLY_TEXT && choice == 1)});
@@ -62,26 +43,27 @@ static void question(struct line *l)
     free(q.text);
 }
 
-static void tell(struct line *l)
-{
-    AUTOFREE char *text = words_message(l->w);
-    if (!*text)
-        return;
-    line_print(text);
-    if (l->w->fault != FLD__COUNT || l->w->message == SAY_FAILED)
-        print_notes(l);
-}
-
 /* Back and cancel mean the same everywhere. true: the reply was one of them. */
 static bool moved(struct line *l, enum reply r)
 {
     if (r == REPLY_BACK)
-        line_event(l, (struct wiz_event){.kind = WIZ_KEY, .action = ACT_BACK});
+        line_key(l, ACT_BACK);
     else if (r == REPLY_CANCEL)
-        line_event(l, (struct wiz_event){.kind = WIZ_KEY, .action = ACT_CANCEL});
+        line_key(l, ACT_CANCEL);
     else
         return r == REPLY_END || r == REPLY_MOVED;
     return true;
+}
+
+/* Text that lies on top of the page. */
+static void print_details(struct line *l)
+{
+    if (l->w->overlay != OVER_DETAILS)
+        return;
+    AUTOFREE char *details = words_details(l->w);
+    line_print(details);
+    line_key(l, ACT_BACK);
+    l->brief = true;
 }
 
 /* "#4" opens the page of the fourth row of the review. */
@@ -96,35 +78,19 @@ static bool open_row(struct line *l, const char *text)
         return false;
     wizard_open_row(l->w, n - 1, &fx);
     app_effects(l->app, &fx);
-    if (l->w->overlay == OVER_DETAILS) {
-        AUTOFREE char *details = words_details(l->w);
-        line_print(details);
-        line_event(l, (struct wiz_event){.kind = WIZ_KEY, .action = ACT_BACK});
-    }
+    print_details(l);
     return true;
-}
-
-static void print_log(struct line *l)
-{
-    size_t n = l->w->n_log, first = n > 40 ? n - 40 : 0;
-    for (size_t i = first; i < n; i++) {
-        AUTOFREE char *text = words_clean(wizard_log_at(l->w, i)->line);
-        printf("%s\n", text);
-    }
 }
 
 static void press(struct line *l, enum button b)
 {
+    l->brief = b == BTN_LOG || b == BTN_SAVE; /* the page says nothing new afterwards */
     if (b == BTN_LOG) {
-        print_log(l);
+        line_log(l);
         return;
     }
     line_event(l, (struct wiz_event){.kind = WIZ_PRESS, .button = b});
-    if (l->w->overlay == OVER_DETAILS) {
-        AUTOFREE char *details = words_details(l->w);
-        line_print(details);
-        line_event(l, (struct wiz_event){.kind = WIZ_KEY, .action = ACT_BACK});
-    }
+    print_details(l);
 }
 
 static size_t fallback_button(struct line *l, const enum button *b, size_t n)
@@ -152,10 +118,10 @@ static void ask_buttons(struct line *l)
     size_t n = wizard_buttons(l->w, b, BTN__COUNT), choice = 0;
     char shown[24];
     for (size_t i = 0; i < n; i++) {
-        AUTOFREE char *label = words_button(l->w, b[i]);
-        printf("  %zu) %s\n", i + 1, label);
+        AUTOFREE char *label = words_button(l->w, b[i]), *mark = xasprintf("  %zu) ", i + 1);
+        line_item(mark, label);
     }
-    if (l->w->page == PAGE_REVIEW)
+    if (l->w->page == PAGE_REVIEW && !l->brief)
         line_print(_("# and the number of a line changes that answer."));
     size_t fallback = fallback_button(l, b, n);
     snprintf(shown, sizeof shown, "%zu", fallback + 1);
@@ -166,12 +132,11 @@ static void ask_buttons(struct line *l)
     if (r == REPLY_DEFAULT) {
         press(l, b[fallback]);
     } else if (!open_row(l, text)) {
-        char *end;
-        choice = strtoul(text, &end, 10);
-        if (*end || choice < 1 || choice > n)
+        l->brief = true;
+        if (!line_number(text, n, &choice))
             line_print(_("Please type one of the numbers."));
         else
-            press(l, b[choice - 1]);
+            press(l, b[choice]);
     }
     free(text);
 }
@@ -184,9 +149,9 @@ static void print_failed(struct line *l)
         if (!r->err.code)
             continue;
         AUTOFREE char *name = words_clean(r->name);
-        AUTOFREE char *text = xasprintf("[!!] %s (%u): %s %s", name, r->line, words_what(&r->err),
-                                        words_next(&r->err));
-        line_print(text);
+        AUTOFREE char *text =
+            xasprintf("%s (%u): %s %s", name, r->line, words_what(&r->err), words_next(&r->err));
+        line_item("[!!] ", text);
     }
 }
 
@@ -207,7 +172,7 @@ static void print_body(struct line *l)
         if (text)
             line_print(text);
     }
-    print_notes(l);
+    line_notes(l);
 }
 
 static bool ends_in_buttons(enum page p)
@@ -222,7 +187,7 @@ static bool tell_arrival(struct line *l)
 {
     bool told = l->arrived && l->w->message != SAY_NOTHING;
     if (told)
-        tell(l);
+        line_tell(l);
     l->arrived = false;
     return told && l->w->fault != FLD__COUNT;
 }
@@ -234,42 +199,98 @@ static void print_notes_before(struct line *l)
     if (page == PAGE_WELCOME || page == PAGE_LEAVE || page == PAGE_WORKGROUP ||
         page == PAGE_MACHINES || page == PAGE_DATA || page == PAGE_TARGET || page == PAGE_PACKAGE ||
         page == PAGE_PARTS)
-        print_notes(l);
+        line_notes(l);
     if (page == PAGE_RENAME)
-        print_note(l, FLD_RENAME_NOW);
+        line_note(l, FLD_RENAME_NOW);
     if (page == PAGE_CREDENTIALS && wizard_flow(l->w) == FLOW_REPAIR)
-        print_note(l, FLD_LOGIN_NOTE);
+        line_note(l, FLD_LOGIN_NOTE);
+}
+
+/* The page's questions in their order; FLD__COUNT when there is no further one. */
+static enum field neighbour(const struct wizard *w, enum page page, int f, int by)
+{
+    for (f += by; f >= 0 && f < FLD__COUNT; f += by) {
+        if (field_row((enum field)f)->page == page &&
+            field_row((enum field)f)->kind != FIELD_NOTE && wizard_field_visible(w, (enum field)f))
+            return (enum field)f;
+    }
+    return FLD__COUNT;
+}
+
+/* One answer may show or hide the fields after it. Back goes to the question before, and from the
+ * first one to the page before. true: every question has its answer. */
+static bool ask_all(struct line *l, enum page page, enum field f)
+{
+    int by = 1;
+    while (f != FLD__COUNT && l->w->page == page && !l->app->quit) {
+        l->asked = false;
+        enum reply r = line_field(l, f);
+        bool back = r == REPLY_BACK || (by < 0 && !l->asked);
+        if (!back && moved(l, r))
+            return false;
+        by = back ? -1 : 1;
+        enum field next = neighbour(l->w, page, (int)f, by);
+        if (back && next == FLD__COUNT && r == REPLY_BACK) {
+            line_key(l, ACT_BACK);
+            return false;
+        }
+        if (back && next == FLD__COUNT) { /* nothing is asked before: on again */
+            by = 1;
+            next = neighbour(l->w, page, (int)f, by);
+        }
+        f = next;
+    }
+    return l->w->page == page && !l->app->quit;
+}
+
+/* What was found out by the answers, where it is not what the next page begins with. */
+static void print_found(struct line *l, enum page page)
+{
+    if (page == PAGE_DOMAIN && l->w->domain_known == KNOWN_YES)
+        line_note(l, FLD_DOMAIN_FOUND);
+    else if (page == PAGE_MACHINES && wizard_batch(l->w))
+        line_note(l, FLD_ROWS_NOTE);
+    else if (page == PAGE_DATA && l->w->page == PAGE_TARGET)
+        line_note(l, FLD_DATA_NOTE);
+    else if (page == PAGE_TARGET && l->w->page > page)
+        line_note(l, FLD_IMAGE_NOTE);
+    else if (page == PAGE_NAME)
+        line_note(l, FLD_NAME_NOTE);
+    else if (page == PAGE_RENAME)
+        line_note(l, FLD_RENAME_NOTE);
+}
+
+/* The error stands directly before the question that it is about, and only that one and those
+ * behind it are asked again. */
+static void told_on_page(struct line *l, enum page page)
+{
+    line_tell(l);
+    bool here = l->w->fault != FLD__COUNT && field_row(l->w->fault)->page == page;
+    l->resume = here ? l->w->fault : FLD__COUNT;
 }
 
 static void form(struct line *l)
 {
     enum page page = l->w->page;
-    if (!tell_arrival(l))
+    bool arrived = l->arrived;
+    if (!tell_arrival(l) && arrived)
         print_notes_before(l);
-    for (enum field f = 0; f < FLD__COUNT && l->w->page == page; f++) {
-        /* One answer may show or hide the fields after it. */
-        bool asked = field_row(f)->page == page && wizard_field_visible(l->w, f);
-        if (asked && moved(l, line_field(l, f)))
-            return;
-    }
-    if (l->w->page == PAGE_CREDENTIALS && wizard_as_machine(l->w))
-        print_note(l, FLD_LOGIN_NOTE);
-    line_event(l, (struct wiz_event){.kind = WIZ_KEY, .action = ACT_NEXT_PAGE});
+    if (arrived && l->w->fault != FLD__COUNT && field_row(l->w->fault)->page == page)
+        l->resume = l->w->fault;
+    enum field first = l->resume != FLD__COUNT && wizard_field_visible(l->w, l->resume)
+                           ? l->resume
+                           : neighbour(l->w, page, -1, 1);
+    l->resume = FLD__COUNT;
+    if (!ask_all(l, page, first))
+        return;
+    if (page == PAGE_CREDENTIALS && wizard_as_machine(l->w))
+        line_note(l, FLD_LOGIN_NOTE);
+    line_key(l, ACT_NEXT_PAGE);
     line_settle(l);
     if (l->w->page == page)
-        tell(l);
-    else if (page == PAGE_DOMAIN && l->w->domain_known == KNOWN_YES)
-        print_note(l, FLD_DOMAIN_FOUND);
-    else if (page == PAGE_MACHINES && wizard_batch(l->w))
-        print_note(l, FLD_ROWS_NOTE);
-    else if (page == PAGE_DATA && l->w->page == PAGE_TARGET)
-        print_note(l, FLD_DATA_NOTE);
-    else if (page == PAGE_TARGET && l->w->page > page)
-        print_note(l, FLD_IMAGE_NOTE);
-    else if (page == PAGE_NAME)
-        print_note(l, FLD_NAME_NOTE);
-    else if (page == PAGE_RENAME)
-        print_note(l, FLD_RENAME_NOTE);
+        told_on_page(l, page);
+    else
+        print_found(l, page);
 }
 
 static void page(struct line *l)
@@ -277,6 +298,7 @@ static void page(struct line *l)
     enum page before = l->shown;
     if (l->w->overlay == OVER_QUESTION) {
         question(l);
+        l->brief = true;
         return;
     }
     if (l->w->page == PAGE_PROGRESS) {
@@ -288,30 +310,37 @@ static void page(struct line *l)
         return;
     l->shown = l->w->page;
     l->arrived = before != l->shown;
-    print_header(l);
+    if (l->arrived)
+        print_header(l);
     if (!ends_in_buttons(l->w->page)) {
         form(l);
         return;
     }
-    print_body(l);
-    tell(l);
+    if (!l->brief || l->arrived)
+        print_body(l);
+    line_tell(l);
     ask_buttons(l);
 }
 
 void line_run(struct app *a)
 {
-    struct line l = {.app = a, .w = &a->wizard, .shown = PAGE__COUNT};
-    struct effects fx = {0};
+    struct line l = {.app = a,
+                     .w = &a->wizard,
+                     .shown = PAGE__COUNT,
+                     .resume = FLD__COUNT,
+                     .terminal = isatty(STDIN_FILENO)};
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGHUP);
     l.signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    setvbuf(stdout, NULL, _IOLBF, 0); /* whoever reads a pipe sees each line when it is there */
+    line_guard_echo();
+    a->wizard.by_line = true;
     line_print(_(
         "Answer with Enter to take what stands in brackets. < goes back, ? explains, ! cancels."));
-    wizard_begin(&a->wizard, &fx);
-    app_effects(a, &fx);
+    app_begin(a);
     while (!a->quit)
         page(&l);
     if (l.signal_fd >= 0)

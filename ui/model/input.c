@@ -71,6 +71,10 @@ static bool choice_key(struct wizard *w, enum field f, enum action a, struct eff
     if (n == 0 || (a != ACT_LEFT && a != ACT_RIGHT && a != ACT_TOGGLE))
         return false;
     now = a == ACT_LEFT ? (now + n - 1) % n : (now + 1) % n;
+    if (field_row(f)->opt == OPT__COUNT) {
+        wiz_choose(w, f, now, fx);
+        return true;
+    }
     wiz_set_opt(w, field_row(f)->opt, wizard_choice_at(f, now, word, sizeof word));
     if (f == FLD_FORMAT)
         wiz_offer_output(w);
@@ -158,16 +162,6 @@ static void enter_key(struct wizard *w, struct effects *fx)
         wiz_next(w, fx);
 }
 
-static void change_theme(struct wizard *w, struct effects *fx)
-{
-    static const enum say says[] = {SAY_THEME_COLOUR, SAY_THEME_MONO, SAY_THEME_CONTRAST};
-    if (w->page != PAGE_WELCOME)
-        return;
-    w->theme = (w->theme + 1) % 3;
-    wiz_effect(fx, EFFECT_THEME)->number = w->theme;
-    wiz_say(w, says[w->theme], "");
-}
-
 static bool page_key(struct wizard *w, enum action a, struct effects *fx)
 {
     switch (a) {
@@ -199,7 +193,8 @@ static bool page_key(struct wizard *w, enum action a, struct effects *fx)
         wiz_effect(fx, EFFECT_REPAINT);
         return true;
     case ACT_SETTINGS:
-        change_theme(w, fx);
+        if (w->page == PAGE_WELCOME)
+            wiz_enter(w, PAGE_DISPLAY, fx);
         return true;
     default:
         return false;

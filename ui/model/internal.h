@@ -55,6 +55,7 @@ bool wiz_list_enter(struct wizard *w, enum field f, struct effects *fx);
 void wiz_list_event(struct wizard *w, enum field f, enum list_result r, struct effects *fx);
 void wiz_remember_custom_dc(struct wizard *w);
 void wiz_list_prepare(struct wizard *w, enum field f);
+void wiz_choose(struct wizard *w, enum field f, size_t i, struct effects *fx);
 
 /* rows_ou.c: the tree */
 size_t wiz_ou_count(const struct wizard *w);
@@ -138,7 +139,6 @@ void wiz_run_message(struct wizard *w, struct engine_msg *m, struct effects *fx)
 void wiz_run_done(struct wizard *w, struct engine_msg *m, struct effects *fx);
 void wiz_finish(struct wizard *w, struct effects *fx);
 
-/* login.c: what follows from an answer that decides who logs in, or under which name */
 /* firstboot.c */
 bool wiz_first_skips(const struct wizard *w, enum page p);
 /* true: it was what the first boot waits for, and is dealt with. */
@@ -152,6 +152,7 @@ void wiz_first_tick(struct wizard *w, struct effects *fx);
 int wiz_first_tick_ms(const struct wizard *w); /* 0: none is needed */
 void wiz_first_idle(struct wizard *w, struct effects *fx);
 
+/* login.c: what follows from an answer that decides who logs in, or under which name */
 void wiz_answer_changed(struct wizard *w, enum opt o);
 bool wiz_login_lacks(const struct wizard *w); /* a password is needed and not there */
 /* The named controller takes no writes: asks whether to join with a prepared account through it. */

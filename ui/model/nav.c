@@ -345,6 +345,11 @@ void wiz_next(struct wizard *w, struct effects *fx)
         wiz_choose_mode(w);
         wiz_go_on(w, fx);
         break;
+    case PAGE_DISPLAY:
+        if (w->wants_lines)
+            wiz_effect(fx, EFFECT_LINES);
+        wiz_enter(w, PAGE_WELCOME, fx);
+        break;
     case PAGE_DOMAIN:
         if (w->domain_known == KNOWN_YES)
             wiz_go_on(w, fx);

@@ -1,7 +1,13 @@
 /* What lies on top of a page: help, log, details, questions, one-line prompts. */
 #include <string.h>
 
+#include "engine/base/buf.h"
 #include "ui/model/internal.h"
+#include "ui/text/sanitize.h"
+
+#define LOG_COPY                                                                                   \
+    "/var/log/joinery/shown.txt" /* as seen from inside the root; one for all times                \
+                                  */
 
 void wiz_open_overlay(struct wizard *w, enum overlay o)
 {
@@ -182,9 +188,29 @@ static void log_row(void *ctx, size_t index, struct log_line *out)
     *out = (struct log_line){.level = e->level, .text = e->line, .len = strlen(e->line)};
 }
 
-static bool log_key(struct wizard *w, enum action a, const char *text)
+/* What the viewer shows, as a text file: every line as it is displayed. */
+static void save_log(struct wizard *w, struct effects *fx)
+{
+    struct buf b = BUF_INIT(LOG_KEPT * 4096);
+    for (size_t i = 0; i < w->n_log; i++) {
+        const char *line = wizard_log_at(w, i)->line;
+        AUTOFREE char *shown = sanitize_dup(line, strlen(line), -1);
+        buf_printf(&b, "%s\n", shown ? shown : "");
+    }
+    struct effect *e = wiz_effect(fx, EFFECT_SAVE_LOG);
+    e->text = buf_steal(&b);
+    if (!e->text)
+        e->text = xstrdup("");
+    e->path = xstrdup(LOG_COPY);
+}
+
+static bool log_key(struct wizard *w, enum action a, const char *text, struct effects *fx)
 {
     struct log_source src = {w->n_log, w, log_row};
+    if (a == ACT_CHAR && *text == 's' && !w->pager.prompting && !wizard_kiosk(w)) {
+        save_log(w, fx);
+        return true;
+    }
     if (pager_key(&w->pager, &src, a, text))
         return true;
     if (a != ACT_BACK && a != ACT_CANCEL && a != ACT_LOG && a != ACT_ENTER &&
@@ -202,7 +228,7 @@ bool wiz_overlay_key(struct wizard *w, enum action a, const char *text, struct e
     case OVER_PROMPT:
         return prompt_key(w, a, text, fx);
     case OVER_LOG:
-        return log_key(w, a, text);
+        return log_key(w, a, text, fx);
     case OVER_HELP:
     case OVER_DETAILS:
         if (w->ops.view_text &&

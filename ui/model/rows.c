@@ -15,12 +15,41 @@ void wizard_set_languages(const char *const *codes, size_t count)
 
 /* ---- choice fields ---- */
 
+/* The words, as the tables of the options write them. */
+static const char *choice_words(enum field f)
+{
+    switch (f) {
+    case FLD_CONTRAST: /* in the order of EFFECT_THEME */
+        return "colour mono contrast";
+    case FLD_MANNER:
+        return "screen lines";
+    default:
+        return opt_row(field_row(f)->opt)->choices;
+    }
+}
+
+/* A choice that is no answer of the enrolment. */
+void wiz_choose(struct wizard *w, enum field f, size_t i, struct effects *fx)
+{
+    switch (f) {
+    case FLD_CONTRAST:
+        w->theme = (int)i;
+        wiz_effect(fx, EFFECT_THEME)->number = w->theme;
+        break;
+    case FLD_MANNER:
+        w->wants_lines = i == 1;
+        break;
+    default:
+        break;
+    }
+}
+
 size_t wizard_choices(enum field f)
 {
     if (f == FLD_LANGUAGE)
         return n_languages;
     size_t n = 0;
-    for (const char *p = opt_row(field_row(f)->opt)->choices; *p; n++) {
+    for (const char *p = choice_words(f); *p; n++) {
         p += strcspn(p, " ");
         p += strspn(p, " ");
     }
@@ -35,7 +64,7 @@ const char *wizard_choice_at(enum field f, size_t i, char *buf, size_t size)
             snprintf(buf, size, "%s", languages[i]);
         return buf;
     }
-    const char *p = opt_row(field_row(f)->opt)->choices;
+    const char *p = choice_words(f);
     for (; *p && i > 0; i--) {
         p += strcspn(p, " ");
         p += strspn(p, " ");
@@ -48,6 +77,10 @@ size_t wizard_choice_now(const struct wizard *w, enum field f)
 {
     char word[32];
     size_t n = wizard_choices(f);
+    if (f == FLD_CONTRAST)
+        return (size_t)w->theme;
+    if (f == FLD_MANNER)
+        return w->wants_lines;
     for (size_t i = 0; i < n; i++) {
         if (str_eq(wizard_choice_at(f, i, word, sizeof word),
                    settings_get(&w->settings, field_row(f)->opt)))

@@ -209,12 +209,21 @@ static void end(struct wizard *w, struct effects *fx)
     wiz_quit(w, w->finished ? w->status : 4, fx);
 }
 
-void wizard_event(struct wizard *w, const struct wiz_event *ev, struct effects *fx)
+/* What has the focus may be gone: a field that an answer of the engine has hidden. */
+static void settle_focus(struct wizard *w)
 {
-    if (ev->now_ms > w->now_ms)
-        w->now_ms = ev->now_ms;
-    if (w->ended)
-        return;
+    int ids[FLD__COUNT + BTN__COUNT];
+    size_t n = wizard_focusables(w, ids, ARRAY_SIZE(ids));
+    for (size_t i = 0; i < n; i++) {
+        if (ids[i] == w->focus)
+            return;
+    }
+    if (w->overlay == OVER_NONE)
+        wiz_default_focus(w);
+}
+
+static void take_event(struct wizard *w, const struct wiz_event *ev, struct effects *fx)
+{
     if (ev->kind == WIZ_KEY || ev->kind == WIZ_FOCUS) {
         w->last_key = w->now_ms;
         w->touched = true;
@@ -253,6 +262,10 @@ void wizard_event(struct wizard *w, const struct wiz_event *ev, struct effects *
     case WIZ_END:
         end(w, fx);
         break;
+    case WIZ_INPUT_END:
+        if (!w->running)
+            wiz_quit(w, w->finished ? w->status : 3, fx);
+        break;
     case WIZ_SAVED:
         if (ev->err)
             wiz_say_err(w, SAY_SAVE_FAILED, ev->err);
@@ -262,6 +275,12 @@ void wizard_event(struct wizard *w, const struct wiz_event *ev, struct effects *
     case WIZ_LIST_SAVED:
         wiz_list_saved(w, ev, fx);
         break;
+    case WIZ_LOG_SAVED:
+        if (ev->err)
+            wiz_say_err(w, SAY_LOG_FAILED, ev->err);
+        else
+            wiz_say(w, SAY_LOG_SAVED, ev->text);
+        break;
     case WIZ_KEY_READ:
         wiz_key_read(w, ev, fx);
         break;
@@ -269,4 +288,15 @@ void wizard_event(struct wizard *w, const struct wiz_event *ev, struct effects *
         wiz_log(w, (int)ev->level, ev->text);
         break;
     }
+}
+
+void wizard_event(struct wizard *w, const struct wiz_event *ev, struct effects *fx)
+{
+    if (ev->now_ms > w->now_ms)
+        w->now_ms = ev->now_ms;
+    if (w->ended)
+        return;
+    take_event(w, ev, fx);
+    if (!w->ended)
+        settle_focus(w);
 }

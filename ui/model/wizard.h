@@ -76,17 +76,19 @@ enum wiz_event_kind {
     WIZ_PRESS,  /* a button */
     WIZ_ENGINE,
     WIZ_TICK,
-    WIZ_END, /* signal or hang-up */
+    WIZ_END,       /* signal or hang-up */
+    WIZ_INPUT_END, /* nobody will answer any more: cancelled, but what runs is brought to its end */
     WIZ_SAVED,
     WIZ_LIST_SAVED,
     WIZ_KEY_READ,
     WIZ_LOG,
+    WIZ_LOG_SAVED,
 };
 struct wiz_event {
     enum wiz_event_kind kind;
     enum action action; /* WIZ_KEY */
-    const char *text; /* WIZ_KEY with ACT_CHAR: one character; WIZ_TEXT; WIZ_SAVED, WIZ_LIST_SAVED:
-                         the path; WIZ_LOG: the line */
+    const char *text; /* WIZ_KEY with ACT_CHAR: one character; WIZ_TEXT; WIZ_SAVED, WIZ_LIST_SAVED,
+                         WIZ_LOG_SAVED: the path; WIZ_LOG: the line */
     bool pasted;
     int focus;    /* WIZ_FOCUS: id of the element that the focus came to; WIZ_TEXT, WIZ_SELECT: the
                      field */
@@ -111,6 +113,8 @@ enum effect_kind {
     EFFECT_READ_KEY,  /* path: of a private key; its contents come back as WIZ_KEY_READ */
     EFFECT_WIPE,      /* path: of data below the root that was applied and must not stay */
     EFFECT_LANGUAGE,  /* text: code */
+    EFFECT_LINES,     /* go on line by line */
+    EFFECT_SAVE_LOG,  /* text, path; the result comes back as WIZ_LOG_SAVED */
     EFFECT_THEME,     /* number: 0 colour, 1 mono, 2 high contrast */
     EFFECT_REPAINT,
     EFFECT_BEEP,
@@ -197,6 +201,7 @@ struct wizard {
     uint64_t last_key;
     bool touched; /* a key was pressed */
     bool fresh;   /* none since this page was opened */
+    bool by_line; /* line by line: texts that name keys or places on a screen say it otherwise */
 
     enum mode mode;
     enum page page;
@@ -216,7 +221,10 @@ struct wizard {
     bool password_kept; /* settings.password holds one that was accepted */
     struct list list[FLD__COUNT];
     struct scroll_text scroll; /* of the page's text field */
-    int theme;
+    int theme;                 /* see EFFECT_THEME */
+    bool wants_lines;          /* the answer of FLD_MANNER */
+    const char *keyboard;      /* the console's layout as people set it; "" or NULL: not known */
+    bool caps_lock;            /* on at this moment, where that can be told */
     struct offline offline;
     struct first_boot first;
     const char *home; /* where files are offered to be saved; NULL: /root */

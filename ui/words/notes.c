@@ -67,6 +67,14 @@ static void machine_note(const struct wizard *w, struct buf *b)
         buf_printf(b, "%s\n", _("Warning: this program needs root to change anything."));
 }
 
+static void keyboard_note(const struct wizard *w, struct buf *b)
+{
+    if (str_empty(w->keyboard))
+        buf_printf(b, "%s\n", _("The keyboard's layout is the one of the terminal you sit at."));
+    else
+        note_line(b, _("Keyboard layout"), w->keyboard);
+}
+
 static void verdict_notes(struct buf *b, const struct verdict_view *v, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -166,7 +174,10 @@ static void login_note(const struct wizard *w, struct buf *b)
                    _("A password is there. Leave the field empty to use it, or type another one."));
     else if (!*settings_get(s, OPT_ACCOUNT))
         buf_printf(b, "%s\n", _("Without an account your own Kerberos ticket is used."));
-    buf_printf(b, "%s\n", _("Test tries the login only; nothing is changed."));
+    if (!str_empty(w->keyboard) && !w->by_line)
+        note_line(b, _("Keyboard layout"), w->keyboard);
+    if (!w->by_line)
+        buf_printf(b, "%s\n", _("Test tries the login only; nothing is changed."));
 }
 
 static void ou_note(const struct wizard *w, struct buf *b)
@@ -180,7 +191,7 @@ static void ou_note(const struct wizard *w, struct buf *b)
         buf_printf(b, "%s\n", _("The domain decides where the computer account is made."));
     if (n && !n->ou.may_create)
         buf_printf(b, "%s\n", _("Your account may not create computers here."));
-    else
+    else if (!w->by_line)
         buf_printf(b, "%s\n", _("Right opens, Left closes, / filters, = types a full name."));
 }
 
@@ -240,6 +251,9 @@ char *words_note(const struct wizard *w, enum field f)
     switch (f) {
     case FLD_MACHINE:
         machine_note(w, &b);
+        break;
+    case FLD_KEYBOARD_NOTE:
+        keyboard_note(w, &b);
         break;
     case FLD_DOMAIN_FOUND:
         domain_note(w, &b);
@@ -303,14 +317,47 @@ static char *heartbeat(const struct wizard *w)
     return xasprintf(_("Still waiting: %s, %lu s."), what, s);
 }
 
+/* What a screen with keys says is said otherwise line by line. */
+static const char *message_format(const struct wizard *w)
+{
+    if (!w->by_line)
+        return say_text(w->message);
+    switch (w->message) {
+    case SAY_NAME_TROUBLE:
+        /* TRANSLATORS: %s is a whole sentence about the computer name. */
+        return N_("Error: %s Enter takes the name nevertheless.");
+    case SAY_ROWS_TROUBLE:
+        return N_("Error: lines marked [!!] cannot be used. Enter goes on without them.");
+    case SAY_OU_FILTERED:
+        return N_("Only names with \"%s\" are shown; / alone shows all.");
+    default:
+        return say_text(w->message);
+    }
+}
+
+/* Where nothing else is to be said: what the keys of the log are, and what stars would hide. */
+static const char *hint(const struct wizard *w)
+{
+    bool secret = w->overlay == OVER_NONE && w->focus >= 0 && w->focus < FLD__COUNT &&
+                  field_row((enum field)w->focus)->kind == FIELD_SECRET;
+    if (secret && w->caps_lock)
+        return _("Warning: Caps Lock is on.");
+    if (w->overlay != OVER_LOG || w->pager.prompting || !w->n_log)
+        return "";
+    /* TRANSLATORS: the letters and signs are keys and stay as they are. */
+    return settings_bool(&w->settings, OPT_KIOSK)
+               ? _("/ search, n N again, 1-5 detail, w wrap, f follow")
+               : _("/ search, n N again, 1-5 detail, w wrap, f follow, s save");
+}
+
 char *words_message(const struct wizard *w)
 {
     if (w->running && !w->stopping && w->message == SAY_NOTHING &&
         (w->now_ms - w->last_news >= 5000 || *w->waiting_for))
         return heartbeat(w);
-    const char *format = say_text(w->message);
+    const char *format = message_format(w);
     if (!*format)
-        return xstrdup("");
+        return xstrdup(w->by_line ? "" : hint(w));
     if (w->message_err.code)
         return xasprintf(_(format), words_what(&w->message_err));
     bool msgid = w->message == SAY_BLOCKED;

@@ -51,7 +51,7 @@ static void list_failure(const struct wizard *w, struct buf *b)
     bool stopped = w->result.code == CODE_ERROR_CANCELLED;
     head(b, stopped ? _("Stopped") : _("Not every machine is prepared"));
     result_list(w, b);
-    if (w->offline.rate.failed)
+    if (w->offline.rate.failed && !w->by_line)
         buf_printf(b, "%s\n", _("Enter on a machine below shows why it failed and what to do."));
     buf_str(b, "\n");
     if (!stopped) {

@@ -28,7 +28,8 @@ const char *words_choice(enum field f, const char *word)
     static const struct {
         const char *word, *text;
     } words[] = {
-        /* TRANSLATORS: values of an answer, as a choice shows them: time source keep/domain; restart ask/never/now. */
+        /* TRANSLATORS: values of an answer, as a choice shows them: time source keep/domain;
+           restart ask/never/now. */
         {"yes", N_("yes")},
         {"no", N_("no")},
         {"none", N_("none")},
