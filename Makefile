@@ -10,6 +10,8 @@ comma := ,
 SANITIZE ?=
 V ?=
 Q := $(if $(V),,@)
+# What `make check` and its like build, they build on every processor; -j on the command line stays in force.
+EVERY = $(if $(filter -j% --jobs%,$(MAKEFLAGS)),,-j$(shell nproc))
 DESTDIR ?=
 PREFIX ?= /usr/local
 SYSCONFDIR ?= /etc
@@ -183,7 +185,7 @@ $(FUZZERS): $(B)/fuzz/fuzz_%: $(B)/fuzz/tests/fuzz/fuzz_%.o $(B)/fuzz/libfuzzed.
 SECONDS ?= 600
 .PHONY: fuzz fuzz-corpus
 fuzz: setup-check
-	@$(MAKE) --no-print-directory $(FUZZERS)
+	@$(MAKE) $(EVERY) --no-print-directory $(FUZZERS)
 	@B=$(B) tests/fuzz/test_fuzz $(SECONDS)
 # Writes what is in tests/fuzz/corpus, after a change of the encoders.
 fuzz-corpus: $(B)/fuzz/seeds
@@ -202,7 +204,7 @@ setup-check:
 	@tests/tools/setup tests/packages tests/domain/packages tests/domain/packages-check
 
 demo: setup-domain
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) $(EVERY) --no-print-directory all
 	@JOINERY_LOCALEDIR=$(CURDIR)/build/locale tests/domain/demo $(CURDIR)/$(JOINERY)
 
 # ---- tests ----------------------------------------------------------------------------------------------------
@@ -211,10 +213,10 @@ T ?=
 F ?=
 .PHONY: check check-built
 check: setup-check
-	@$(MAKE) --no-print-directory check-built
+	@$(MAKE) $(EVERY) --no-print-directory check-built
 
 check-built: all $(PSEUDO_MO) $(TESTS) $(OUTCOME_CALL) $(OUTCOME_IMAGE) $(FUZZERS)
-	@B=$(B) JOINERY=$(CURDIR)/$(JOINERY) JOINERY_LOCALEDIR=$(CURDIR)/build/locale SANITIZE='$(SANITIZE)' \
+	@MAKEFLAGS= B=$(B) JOINERY=$(CURDIR)/$(JOINERY) JOINERY_LOCALEDIR=$(CURDIR)/build/locale SANITIZE='$(SANITIZE)' \
 		T='$(T)' F='$(F)' tests/tools/run-all
 
 .PHONY: check-layers check-headers check-link check-po check-format
@@ -267,7 +269,7 @@ gallery: $(B)/tests/ui/test_pictures
 
 .PHONY: bench
 bench: setup-domain
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) $(EVERY) --no-print-directory all
 	@JOINERY=$(CURDIR)/$(JOINERY) tests/bench/bench; joins=$$?; \
 		JOINERY=$(CURDIR)/$(JOINERY) tests/bench/lists && exit $$joins
 
