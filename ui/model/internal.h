@@ -29,6 +29,8 @@ void wiz_wait_for(struct wizard *w, enum job job, enum known known, enum say say
                   struct effects *fx);
 /* The focus on a field of the page; where that is not shown, where the page starts. */
 void wiz_focus_field(struct wizard *w, enum field f);
+/* After an event: the focus is on something that is there. */
+void wiz_settle_focus(struct wizard *w);
 void wiz_forget_password(struct wizard *w);
 void wiz_set_ou(struct wizard *w, const char *dn);
 /* Opens the page that owns a failure, says it there, and returns to the review afterwards. */

@@ -52,18 +52,40 @@ void wiz_default_focus(struct wizard *w)
         w->focus = FLD_INPUT;
 }
 
-void wiz_focus_field(struct wizard *w, enum field f)
+static bool can_have_focus(const struct wizard *w, int id, int *first)
 {
     int ids[FLD__COUNT + BTN__COUNT];
     size_t n = wizard_focusables(w, ids, ARRAY_SIZE(ids));
+    *first = n ? ids[0] : id;
     for (size_t i = 0; i < n; i++) {
-        if (ids[i] == (int)f) {
-            w->focus = (int)f;
-            return;
-        }
+        if (ids[i] == id)
+            return true;
     }
-    if (w->overlay == OVER_NONE)
+    return n == 0;
+}
+
+void wiz_focus_field(struct wizard *w, enum field f)
+{
+    int first;
+    if (can_have_focus(w, (int)f, &first))
+        w->focus = (int)f;
+    else
         wiz_default_focus(w);
+}
+
+void wiz_settle_focus(struct wizard *w)
+{
+    int first;
+    if (can_have_focus(w, w->focus, &first))
+        return;
+    if (w->overlay != OVER_NONE) { /* the page below has changed: it is seen when this is closed */
+        w->under_focus = w->focus;
+        w->focus = FOCUS_OVERLAY;
+        return;
+    }
+    wiz_default_focus(w);
+    if (!can_have_focus(w, w->focus, &first))
+        w->focus = first;
 }
 
 void wiz_forget_password(struct wizard *w)

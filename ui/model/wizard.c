@@ -288,6 +288,8 @@ static void take_event(struct wizard *w, const struct wiz_event *ev, struct effe
         wiz_log(w, (int)ev->level, ev->text);
         break;
     }
+    if (ev->kind != WIZ_FOCUS && ev->kind != WIZ_SELECT && ev->kind != WIZ_TEXT)
+        wiz_settle_focus(w);
 }
 
 void wizard_event(struct wizard *w, const struct wiz_event *ev, struct effects *fx)
