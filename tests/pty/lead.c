@@ -20,8 +20,10 @@ static char scratch[] = "/tmp/joinery-pty.XXXXXX";
 
 int wizard_program(void *arg)
 {
+    const char *ini = getenv("JOINERY_TEST_CONFIG");
     char *root = xasprintf("--root=%s", scratch);
-    char *argv[] = {"joinery", root, "--config=/dev/null", NULL, NULL};
+    char *config = xasprintf("--config=%s", ini ? ini : "/dev/null");
+    char *argv[] = {"joinery", root, config, NULL, NULL};
     fake_from_environment();
     if (arg)
         argv[3] = arg;
@@ -38,6 +40,33 @@ struct pty *start_wizard(const char *script, const char *term, int rows, int col
     struct pty *p = pty_spawn_fn(wizard_program, NULL, &o);
     assert_non_null(p);
     return p;
+}
+
+#define ENV_MAX 16
+
+struct pty *start_on(const char *script, const char *ini, const char *argument,
+                     const struct pty_options *options)
+{
+    struct pty_options o = *options;
+    AUTOFREE char *fake_env = xasprintf("JOINERY_FAKE=%s", script);
+    AUTOFREE char *path = xasprintf("%s/wizard.ini", scratch);
+    AUTOFREE char *config_env = xasprintf("JOINERY_TEST_CONFIG=%s", path);
+    const char *env[ENV_MAX + 4] = {fake_env, config_env, "LANGUAGE=en"};
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    assert_true(fputs(ini ? ini : "", f) >= 0);
+    assert_int_equal(fclose(f), 0);
+    for (size_t i = 0; o.env && o.env[i] && i < ENV_MAX; i++)
+        env[3 + i] = o.env[i];
+    o.env = env;
+    struct pty *p = pty_spawn_fn(wizard_program, (void *)(uintptr_t)argument, &o);
+    assert_non_null(p);
+    return p;
+}
+
+const char *scratch_root(void)
+{
+    return scratch;
 }
 
 void ends_with(struct pty *p, int wanted)

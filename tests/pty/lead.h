@@ -13,6 +13,11 @@ int wizard_program(void *arg);
 /* script: words of fake_from_environment(); NULL, 0: the usual terminal, size and language. */
 struct pty *start_wizard(const char *script, const char *term, int rows, int cols,
                          const char *language);
+/* The same with answers from a file (NULL: none), one more argument (NULL: none) and any terminal;
+ * of its environment LANGUAGE and what is in options->env come last and win. */
+struct pty *start_on(const char *script, const char *ini, const char *argument,
+                     const struct pty_options *options);
+const char *scratch_root(void);
 void ends_with(struct pty *p, int wanted); /* waits for that exit status; closes p */
 void see(struct pty *p, const char *text);
 void send_then(struct pty *p, const char *keys, const char *text);

@@ -225,7 +225,7 @@ static int handle(const struct ui_event *ev)
     case EV_HANGUP:
         return SUBJECT_HANGUP;
     case EV_SIGNAL:
-        return SUBJECT_SIGNAL;
+        return ev->signo == SIGTERM ? SUBJECT_SIGNAL : 0;
     default:
         return 0;
     }

@@ -345,7 +345,9 @@ static void test_signals(void **state)
 {
     (void)state;
     struct pty *p = begin("", NULL);
-    kill(pty_pid(p), SIGTSTP); /* ignored */
+    kill(pty_pid(p), SIGTSTP); /* none of these stops or ends it */
+    kill(pty_pid(p), SIGQUIT);
+    kill(pty_pid(p), SIGINT);
     type(p, "still here", "still here");
     kill(pty_pid(p), SIGTERM);
     assert_int_equal(end_status(p), SUBJECT_SIGNAL);
