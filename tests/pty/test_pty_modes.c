@@ -9,8 +9,6 @@
 
 #include "tests/pty/lead.h"
 
-#define WITHOUT_ACCOUNT "Join without a user account (1 yes, 2 no) [no]: "
-
 /* Leads through a mode on the screen; `down` is how far the mode stands below the first. */
 static struct pty *in_mode(const char *script, int down)
 {
@@ -93,8 +91,8 @@ static void without_an_account_on_the_screen(void **state)
     send_then(p, "corp.example.com", "Found corp.example.com");
     send_then(p, PTY_F10, "Automatic");
     send_then(p, PTY_F10, "Password");
-    send_then(p, PTY_BACKTAB " ", "Anyone who knows the name knows that");
-    send_then(p, "\t ", "Machine's password");
+    send_then(p, PTY_BACKTAB PTY_END, "Anyone who knows the name knows that");
+    send_then(p, PTY_UP, "Machine's password");
     send_then(p, "\tm4chine", "*******");
     send_then(p, "\r", "The account must exist already");
     send_then(p, PTY_F10, "Identity service");
@@ -147,6 +145,7 @@ static void taken_name_line_by_line(void **state)
     send_then(p, "kiosk-09\r", "Full host name []:");
     send_then(p, "\r", "Rename the computer account too");
     send_then(p, "\r", "Change DNS names only");
+    send_then(p, "\r", "Log in with [1]:");
     send_then(p, "\r", "Account []:");
     send_then(p, "joiner\r", "Password:");
     send_then(p, "s3cret-word\r", "New name [kiosk-09]:");
@@ -166,9 +165,8 @@ static void machine_password_line_by_line(void **state)
     send_then(p, "corp.example.com\r", "Domain controller [1]:");
     send_then(p, "\r", "Site []:");
     assert_true(pty_send(p, "\r"));
-    see_cursor(p, WITHOUT_ACCOUNT);
-    send_then(p, "y\r", "The password given is the machine's");
-    assert_true(pty_send(p, "y\r"));
+    see_cursor(p, "Log in with [1]: ");
+    assert_true(pty_send(p, "4\r"));
     see_cursor(p, "Machine's password: ");
     send_then(p, "m4chine\r", "Computer name []:");
     assert_false(pty_has(p, "m4chine"));

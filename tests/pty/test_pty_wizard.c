@@ -249,8 +249,8 @@ static void line_by_line_on_a_dumb_terminal(void **state)
     send_then(p, "?\r", "corp.example.com");
     send_then(p, "corp.example.com\r", "Domain controller [1]:");
     send_then(p, "\r", "Site []:");
-    send_then(p, "\r", "Join without a user account");
-    send_then(p, "\r", "Account []:");
+    send_then(p, "\r", "Log in with [1]:");
+    send_then(p, "1\r", "Account []:");
     assert_true(pty_send(p, "joiner\r"));
     see_cursor(p, "Password: ");
     send_then(p, "wrong\r", "Error:");

@@ -18,12 +18,6 @@ static int setup(void **state)
     return 0;
 }
 
-static void toggle_at(struct drive *d, enum field f)
-{
-    drive_focus(d, (int)f);
-    drive_type(d, " ");
-}
-
 static void without_an_account_the_default_is_advised_against(void **state)
 {
     (void)state;
@@ -31,7 +25,7 @@ static void without_an_account_the_default_is_advised_against(void **state)
     drive_to(d, PAGE_CREDENTIALS);
     drive_focus(d, FLD_ACCOUNT);
     drive_type(d, "joiner");
-    toggle_at(d, FLD_UNSECURE);
+    drive_select(d, FLD_LOGIN_BY, LOGIN_DEFAULT);
     assert_string_equal(settings_get(&d->w.settings, OPT_ACCOUNT), "");
     assert_false(drive_visible(d, FLD_ACCOUNT));
     assert_false(drive_visible(d, FLD_PASSWORD));
@@ -57,8 +51,7 @@ static void the_machines_password_is_asked_by_its_name(void **state)
     (void)state;
     struct drive *d = drive_start(NULL);
     drive_to(d, PAGE_CREDENTIALS);
-    toggle_at(d, FLD_UNSECURE);
-    toggle_at(d, FLD_PWD_PASSED);
+    drive_select(d, FLD_LOGIN_BY, LOGIN_PREPARED);
     assert_true(drive_shows(d, "Machine's password"));
     drive_key(d, ACT_NEXT_PAGE);
     assert_int_equal(d->w.page, PAGE_CREDENTIALS);
@@ -104,16 +97,48 @@ static void a_restart_is_announced(void **state)
     }
 }
 
+/* What was answered for one way to log in is there again when it is come back to. */
+static void ways_to_log_in_keep_their_answers(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    drive_to(d, PAGE_CREDENTIALS);
+    assert_int_equal(wizard_login_by(&d->w), LOGIN_PASSWORD);
+    drive_into(d, FLD_ACCOUNT, "joiner");
+    drive_into(d, FLD_PASSWORD, "s3cret-word");
+    drive_select(d, FLD_LOGIN_BY, LOGIN_KEYTAB);
+    assert_true(drive_no_secret(d));
+    assert_false(drive_visible(d, FLD_PASSWORD));
+    assert_string_equal(drive_value(d, OPT_ACCOUNT), "joiner");
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.fault, FLD_KEYTAB);
+    drive_into(d, FLD_KEYTAB, "/root/joiner.keytab");
+    drive_select(d, FLD_LOGIN_BY, LOGIN_TICKET);
+    assert_string_equal(drive_value(d, OPT_ACCOUNT), "");
+    assert_string_equal(drive_value(d, OPT_KEYTAB), "");
+    assert_false(drive_visible(d, FLD_ACCOUNT));
+    drive_select(d, FLD_LOGIN_BY, LOGIN_DEFAULT);
+    drive_select(d, FLD_LOGIN_BY, LOGIN_KEYTAB);
+    assert_string_equal(drive_value(d, OPT_KEYTAB), "/root/joiner.keytab");
+    assert_string_equal(drive_value(d, OPT_ACCOUNT), "joiner");
+    drive_key(d, ACT_BACK);
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(wizard_login_by(&d->w), LOGIN_KEYTAB);
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_OU);
+    assert_false(fake.secret_seen);
+    drive_free(d);
+}
+
 static void turning_it_off_brings_the_account_back(void **state)
 {
     (void)state;
     struct drive *d = drive_start(NULL);
     drive_to(d, PAGE_CREDENTIALS);
-    toggle_at(d, FLD_UNSECURE);
-    toggle_at(d, FLD_PWD_PASSED);
+    drive_select(d, FLD_LOGIN_BY, LOGIN_PREPARED);
     drive_focus(d, FLD_PASSWORD);
     drive_type(d, "m4chine-word");
-    toggle_at(d, FLD_UNSECURE);
+    drive_select(d, FLD_LOGIN_BY, LOGIN_PASSWORD);
     assert_true(drive_no_secret(d));
     assert_false(settings_bool(&d->w.settings, OPT_FLAG_MACHINE_PWD_PASSED));
     assert_true(drive_visible(d, FLD_ACCOUNT));
@@ -157,8 +182,7 @@ static void a_read_only_join_leads_to_the_controllers(void **state)
     (void)state;
     struct drive *d = drive_start(NULL);
     drive_to(d, PAGE_CREDENTIALS);
-    toggle_at(d, FLD_UNSECURE);
-    toggle_at(d, FLD_PWD_PASSED);
+    drive_select(d, FLD_LOGIN_BY, LOGIN_PREPARED);
     drive_focus(d, FLD_PASSWORD);
     drive_type(d, "m4chine-word");
     drive_to(d, PAGE_FLAGS);
@@ -253,7 +277,8 @@ static void the_name_of_the_next_boot_is_offered(void **state)
     assert_true(drive_visible(d, FLD_NEW_NAME));
     assert_true(drive_shows(d, "From the next start on this machine is called kiosk-08."));
     assert_true(drive_shows(d, "Computer: KIOSK-07"));
-    toggle_at(d, FLD_NEW_NAME);
+    drive_focus(d, FLD_NEW_NAME);
+    drive_type(d, " ");
     assert_true(drive_shows(d, "Computer: KIOSK-08"));
     unsigned before = fake.posts[JOB_NAME];
     drive_pass(d, 600);
@@ -282,7 +307,8 @@ static void the_reuse_rule_can_be_overridden_only_where_it_bites(void **state)
     drive_to(d, PAGE_OU);
     drive_press(d, BTN_NEXT);
     assert_true(drive_visible(d, FLD_OVERRIDE));
-    toggle_at(d, FLD_OVERRIDE);
+    drive_focus(d, FLD_OVERRIDE);
+    drive_type(d, " ");
     assert_true(drive_shows(d, "Warning: the rule that protects accounts of other owners"));
     fake.name = CAUSE_NONE;
     drive_pass(d, 600);
@@ -312,7 +338,8 @@ static void joining_again_at_once_is_warned_about(void **state)
     (void)state;
     struct drive *d = drive_in_mode(MODE_LEAVE, MEMBER_DOMAIN);
     assert_int_equal(d->w.page, PAGE_LEAVE);
-    toggle_at(d, FLD_ACCT_DELETE);
+    drive_focus(d, FLD_ACCT_DELETE);
+    drive_type(d, " ");
     assert_true(drive_shows(d, "Do not join again under the same name at once"));
     drive_to(d, PAGE_RESULT);
     assert_true(drive_shows(d, "Do not join again under the same name at once"));
@@ -359,6 +386,7 @@ int main(int argc, char **argv)
         T(the_machines_password_is_asked_by_its_name),
         T(an_upgrade_asks_for_no_account),
         T(a_restart_is_announced),
+        T(ways_to_log_in_keep_their_answers),
         T(turning_it_off_brings_the_account_back),
         T(a_password_that_a_flag_needs_is_asked_for),
         T(a_read_only_join_leads_to_the_controllers),

@@ -114,10 +114,8 @@ static bool remove_row(struct line *l, const char *text)
 /* Lines up to an empty one; each is a machine, and a paste is many of them. */
 static enum reply ask_rows(struct line *l)
 {
-    if (wizard_list_count(l->w, FLD_ROWS)) {
-        line_rows(l, FLD_ROWS);
-        line_print(_("A minus and a number takes that line from the list; Enter goes on."));
-    }
+    line_rows(l, FLD_ROWS);
+    line_print(_("A minus and a number takes that line from the list; Enter goes on."));
     for (;;) {
         char *text;
         enum reply r = line_ask(l, _(field_row(FLD_NEW_ROW)->label), "", &text);
@@ -126,6 +124,7 @@ static enum reply ask_rows(struct line *l)
         if (!remove_row(l, text)) {
             line_event(l, (struct wiz_event){.kind = WIZ_TEXT, .focus = FLD_NEW_ROW, .text = text});
             line_key(l, ACT_ENTER);
+            line_tell(l);
         }
         free(text);
     }

@@ -41,6 +41,7 @@ void wiz_edited(struct wizard *w, enum field f, struct effects *fx)
             w->idle_at = w->now_ms + IDLE_MS;
         break;
     case FLD_ACCOUNT:
+    case FLD_KEYTAB:
         secret_free(&w->settings.password);
         w->password_kept = false;
         w->login_known = KNOWN_NOT;

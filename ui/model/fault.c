@@ -123,7 +123,7 @@ static enum field credentials_field(const struct wizard *w, const struct err *e)
     if (account && (e->cause == CAUSE_KDC_UNKNOWN_USER || e->cause == CAUSE_ACCOUNT_UNUSED ||
                     !*settings_get(&w->settings, OPT_ACCOUNT)))
         return FLD_ACCOUNT;
-    return wizard_field_visible(w, FLD_PASSWORD) ? FLD_PASSWORD : FLD_UNSECURE;
+    return wizard_field_visible(w, FLD_PASSWORD) ? FLD_PASSWORD : FLD_LOGIN_BY;
 }
 
 /* Pages with many fields: the one that a cause is about. */

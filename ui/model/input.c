@@ -103,8 +103,7 @@ static void toggle(struct wizard *w, enum field f)
 {
     enum opt o = field_row(f)->opt;
     bool on = settings_bool(&w->settings, o);
-    /* Naming nobody is what this one does; nothing else keeps it from being chosen. */
-    const char *blocked = f == FLD_UNSECURE || on ? NULL : settings_flag_blocked(&w->settings, o);
+    const char *blocked = on ? NULL : settings_flag_blocked(&w->settings, o);
     if (blocked) {
         wiz_say(w, SAY_BLOCKED, blocked);
         return;

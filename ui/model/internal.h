@@ -154,6 +154,9 @@ void wiz_first_tick(struct wizard *w, struct effects *fx);
 int wiz_first_tick_ms(const struct wizard *w); /* 0: none is needed */
 void wiz_first_idle(struct wizard *w, struct effects *fx);
 
+/* login_by.c */
+size_t wiz_login_count(const struct wizard *w);
+void wiz_choose_login(struct wizard *w, size_t index);
 /* login.c: what follows from an answer that decides who logs in, or under which name */
 void wiz_answer_changed(struct wizard *w, enum opt o);
 bool wiz_login_lacks(const struct wizard *w); /* a password is needed and not there */

@@ -23,9 +23,13 @@ void wiz_move_focus(struct wizard *w, int by)
 
 static int credentials_focus(const struct wizard *w)
 {
-    if (wizard_as_machine(w))
-        return wizard_machine_password(w) ? FLD_PASSWORD : FLD_UNSECURE;
-    return *settings_get(&w->settings, OPT_ACCOUNT) ? FLD_PASSWORD : FLD_ACCOUNT;
+    if (wizard_field_visible(w, FLD_PASSWORD) &&
+        (wizard_as_machine(w) || *settings_get(&w->settings, OPT_ACCOUNT)))
+        return FLD_PASSWORD;
+    return wizard_login_by(w) == LOGIN_PASSWORD && wizard_field_visible(w, FLD_ACCOUNT)
+               ? FLD_ACCOUNT
+           : wizard_field_visible(w, FLD_LOGIN_BY) ? FLD_LOGIN_BY
+                                                   : FOCUS_BUTTON + BTN_NEXT;
 }
 
 /* An action that changes the machine is never what a stray Enter does: with open warnings the
@@ -159,6 +163,8 @@ void wiz_enter(struct wizard *w, enum page p, struct effects *fx)
     wiz_say(w, SAY_NOTHING, "");
     if (p == PAGE_PACKAGE)
         wiz_offer_output(w);
+    if (p == PAGE_CREDENTIALS)
+        w->login_by = wizard_login_by(w);
     size_t n = wizard_fields(w, p, fields, FLD__COUNT);
     wiz_remember_custom_dc(w);
     for (enum field f = 0; f < FLD__COUNT; f++) {

@@ -141,6 +141,8 @@ size_t wizard_list_count(const struct wizard *w, enum field f)
         return wizard_flag_count(w);
     case FLD_HOW_MANY:
         return MACHINES__COUNT;
+    case FLD_LOGIN_BY:
+        return wiz_login_count(w);
     case FLD_ROWS:
     case FLD_RUN_ROWS:
     case FLD_RESULT_ROWS:
@@ -194,6 +196,9 @@ void wiz_list_prepare(struct wizard *w, enum field f)
         l->sel = l->top = 0;
     } else if (f == FLD_HOW_MANY) {
         l->sel = w->offline.machines;
+    } else if (f == FLD_LOGIN_BY) {
+        for (l->sel = 0; l->sel + 1 < n && wizard_login_at(w, l->sel) != wizard_login_by(w);)
+            l->sel++;
     } else if (f == FLD_RESULT_ROWS) { /* the first that needs somebody */
         for (l->sel = 0; l->sel < n && !w->offline.rows[l->sel].err.code;)
             l->sel++;
@@ -250,6 +255,8 @@ void wiz_list_event(struct wizard *w, enum field f, enum list_result r, struct e
         edit_set(&w->edit[FLD_DOMAIN_SERVER], settings_get(&w->settings, OPT_CONTROLLER));
     } else if (f == FLD_HOW_MANY && (r == LIST_MOVED || r == LIST_TOGGLE)) {
         wiz_choose_machines(w, (enum machines)sel, fx);
+    } else if (f == FLD_LOGIN_BY && (r == LIST_MOVED || r == LIST_TOGGLE)) {
+        wiz_choose_login(w, sel);
     } else if (f == FLD_BLOBS && (r == LIST_MOVED || r == LIST_TOGGLE)) {
         wiz_choose_blob(w, sel, fx);
     } else if (f == FLD_TARGETS && (r == LIST_MOVED || r == LIST_TOGGLE)) {

@@ -39,6 +39,10 @@ static bool validate_credentials(struct wizard *w)
         wiz_fault(w, FLD_PASSWORD, SAY_MACHINE_PASSWORD_NEEDED);
         return false;
     }
+    if (wizard_login_by(w) == LOGIN_KEYTAB && !*settings_get(s, OPT_KEYTAB)) {
+        wiz_fault(w, FLD_KEYTAB, SAY_NEEDED);
+        return false;
+    }
     if (!*settings_get(s, OPT_ACCOUNT)) {
         if (!typed)
             return true;

@@ -80,14 +80,15 @@ bool wizard_field_visible(const struct wizard *w, enum field f)
     switch (f) {
     case FLD_DOMAIN_SERVER:
         return w->domain_err.code || *settings_get(s, OPT_CONTROLLER);
-    case FLD_UNSECURE:
-        return wizard_flow(w) & (FLOW_JOIN | FLOW_CHECK);
-    case FLD_PWD_PASSED:
-        return wizard_as_machine(w) && settings_bool(s, OPT_FLAG_JOIN_UNSECURE);
+    case FLD_LOGIN_BY: /* a part of a system upgrade logs in with the secret it has */
+        return !wizard_as_machine(w) || settings_bool(s, OPT_FLAG_JOIN_UNSECURE);
     case FLD_ACCOUNT:
-        return !wizard_as_machine(w);
+        return !wizard_as_machine(w) && wizard_login_by(w) != LOGIN_TICKET;
+    case FLD_KEYTAB:
+        return !wizard_as_machine(w) && wizard_login_by(w) == LOGIN_KEYTAB;
     case FLD_PASSWORD:
-        return !wizard_as_machine(w) || wizard_machine_password(w);
+        return wizard_as_machine(w) ? wizard_machine_password(w)
+                                    : wizard_login_by(w) == LOGIN_PASSWORD;
     case FLD_NEW_NAME:
         return wizard_flow(w) != FLOW_PROVISION &&
                (!str_empty(w->machine.next_name) || settings_bool(s, OPT_FLAG_JOIN_WITH_NEW_NAME));

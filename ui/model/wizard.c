@@ -135,8 +135,9 @@ int wizard_init(struct wizard *w, struct settings *settings, const struct wizard
     w->failed_step = STEP__COUNT;
     w->status = 3;
     w->password_kept = secret_is_set(&w->settings.password);
-    char **texts[] = {&w->message_arg, &w->ou_filter,   &w->ou_parent, &w->ou_custom,
-                      &w->dc_custom,   &w->waiting_for, &w->ask_object};
+    char **texts[] = {&w->message_arg, &w->ou_filter,     &w->ou_parent,
+                      &w->ou_custom,   &w->account_aside, &w->keytab_aside,
+                      &w->dc_custom,   &w->waiting_for,   &w->ask_object};
     for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
         *texts[i] = xstrdup("");
     wiz_replace(&w->ou_custom, settings_get(&w->settings, OPT_OU));
@@ -182,8 +183,8 @@ void wizard_free(struct wizard *w)
         free(w->log[i].line);
     free(w->log);
     free(w->review);
-    char *texts[] = {w->message_arg, w->ou_filter,   w->ou_parent, w->ou_custom,
-                     w->dc_custom,   w->waiting_for, w->ask_object};
+    char *texts[] = {w->message_arg,  w->ou_filter, w->ou_parent,   w->ou_custom, w->account_aside,
+                     w->keytab_aside, w->dc_custom, w->waiting_for, w->ask_object};
     for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
         free(texts[i]);
     memset(w, 0, sizeof *w);

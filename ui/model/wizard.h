@@ -55,6 +55,16 @@ enum button {
 #define FOCUS_BUTTON  1000 /* + enum button */
 #define FOCUS_OVERLAY 2000
 
+/* How somebody logs in: the rows of FLD_LOGIN_BY, where the mode has them. */
+enum login_by {
+    LOGIN_PASSWORD,
+    LOGIN_KEYTAB,
+    LOGIN_TICKET,
+    LOGIN_PREPARED, /* the prepared account of this machine and the password set on it */
+    LOGIN_DEFAULT,  /* the same with the default password */
+    LOGIN__COUNT
+};
+
 enum overlay {
     OVER_NONE,
     OVER_HELP,
@@ -218,6 +228,8 @@ struct wizard {
 
     struct edit edit[FLD__COUNT]; /* of the text fields */
     struct secret_edit password;
+    enum login_by login_by; /* as it was chosen; what counts says wizard_login_by() */
+    char *account_aside, *keytab_aside; /* answers of a way that is not chosen now */
     bool password_kept; /* settings.password holds one that was accepted */
     struct list list[FLD__COUNT];
     struct scroll_text scroll; /* of the page's text field */
@@ -364,6 +376,9 @@ void wizard_set_languages(const char *const *codes,
 
 /* Whoever stands at this machine may enrol it and do nothing else with it. */
 bool wizard_kiosk(const struct wizard *w);
+/* The way to log in that the answers come to, and that of a row. */
+enum login_by wizard_login_by(const struct wizard *w);
+enum login_by wizard_login_at(const struct wizard *w, size_t index);
 /* Nobody's account is used: the machine logs in as its own, prepared or present one. */
 bool wizard_as_machine(const struct wizard *w);
 /* The password on the page is the machine's own. */

@@ -166,9 +166,10 @@ static void login_note(const struct wizard *w, struct buf *b)
         words_facts(b, &w->login_err, "  ");
         return;
     }
-    if (*settings_get(s, OPT_KEYTAB))
+    if (wizard_login_by(w) == LOGIN_KEYTAB)
         buf_printf(b, "%s\n",
-                   _("The keytab from the configuration is used instead of a password."));
+                   _("The keytab holds the account's key; no password is typed. Without an account "
+                     "its first one is taken."));
     else if (w->password_kept)
         buf_printf(b, "%s\n",
                    _("A password is there. Leave the field empty to use it, or type another one."));

@@ -104,6 +104,22 @@ static void mode_text(const struct wizard *w, size_t i, struct list_row *out)
     out->dim = blocked != NULL;
 }
 
+static void login_text(const struct wizard *w, size_t i, struct list_row *out)
+{
+    static const char *const texts[] = {
+        [LOGIN_PASSWORD] = N_("an account and its password"),
+        [LOGIN_KEYTAB] = N_("an account and a keytab"),
+        [LOGIN_TICKET] = N_("the Kerberos ticket you have"),
+        [LOGIN_PREPARED] = N_("the password prepared for this machine"),
+        [LOGIN_DEFAULT] = N_("the default password of a prepared machine"),
+    };
+    enum login_by by = wizard_login_at(w, i);
+    out->text = _(texts[by]);
+    out->mark = wizard_login_by(w) == by ? MARK_RADIO_ON : MARK_RADIO_OFF;
+    if (by == LOGIN_DEFAULT)
+        out->note = _("not recommended");
+}
+
 static void verdict_text(const struct verdict_view *v, struct list_row *out)
 {
     struct buf b = BUF_INIT(8192);
@@ -323,6 +339,9 @@ void words_row(const struct wizard *w, enum field f, size_t index, struct list_r
     case FLD_CHECK_LIST:
     case FLD_IMAGE_CHECKS:
         verdict_text(wizard_verdict_at(w, f, index), out);
+        break;
+    case FLD_LOGIN_BY:
+        login_text(w, index, out);
         break;
     case FLD_DCS:
         dc_text(w, index, out);

@@ -1,0 +1,242 @@
+/* The dialogue without a terminal: answers from a pipe, lines into another. Every operation on the
+ * scripted engine, and what a script or a broken pipe may do to it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "engine/base/strv.h"
+#include "tests/pty/lead.h"
+
+#define OUTPUT_MAX (1 << 20)
+
+static char output[OUTPUT_MAX];
+
+static void child(const char *script, const char *env, int in, int out)
+{
+    static char plain[] = "--plain";
+    setenv("JOINERY_FAKE", script, 1);
+    setenv("LANGUAGE", "en", 1);
+    setenv("HOME", "/tmp", 1);
+    if (env)
+        putenv(xstrdup(env));
+    dup2(in, STDIN_FILENO);
+    dup2(out, STDOUT_FILENO);
+    dup2(out, STDERR_FILENO);
+    close(in);
+    close(out);
+    alarm(WAIT / 1000);
+    exit(wizard_program(plain));
+}
+
+static size_t count(const char *text)
+{
+    size_t n = 0;
+    for (const char *p = output; (p = strstr(p, text)) != NULL; p++)
+        n++;
+    return n;
+}
+
+/* Runs the dialogue on these bytes and keeps what it says in `output`. The exit status. */
+static int answered_bytes(const char *script, const char *env, const void *bytes, size_t n)
+{
+    int in[2], out[2], status = -1;
+    size_t len = 0;
+    ssize_t got;
+    assert_int_equal(pipe(in) | pipe(out), 0);
+    assert_true(n < 60000); /* fits the pipe */
+    assert_int_equal(write(in[1], bytes, n), n);
+    close(in[1]);
+    fflush(NULL);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        close(out[0]);
+        child(script, env, in[0], out[1]);
+    }
+    close(in[0]);
+    close(out[1]);
+    while (len < OUTPUT_MAX - 1 && (got = read(out[0], output + len, OUTPUT_MAX - 1 - len)) > 0)
+        len += (size_t)got;
+    output[len] = '\0';
+    close(out[0]);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    if (!WIFEXITED(status))
+        fail_msg("ended by signal %d after\n%s", WTERMSIG(status), output);
+    assert_null(memchr(output, '\033', len)); /* no colour, no cursor motion */
+    assert_null(memchr(output, '\r', len));
+    return WEXITSTATUS(status);
+}
+
+static int answered(const char *script, const char *answers)
+{
+    return answered_bytes(script, NULL, answers, strlen(answers));
+}
+
+/* All of what was said goes along: cmocka cuts long messages. */
+static void fail_with(const char *what, const char *text)
+{
+    fprintf(stderr, "%s\n", output);
+    fail_msg("%s: %s", what, text);
+}
+
+static void says(const char *text)
+{
+    if (!strstr(output, text))
+        fail_with("not said", text);
+}
+
+static void ends(int status, int wanted)
+{
+    if (status != wanted)
+        fail_msg("status %d instead of %d\n%s", status, wanted, output);
+}
+
+#define TO_NAME "\n1\ncorp.example.com\n\n\n"
+#define LOGIN   "1\njoiner\ns3cret-word\n"
+
+static void every_operation_from_a_pipe(void **state)
+{
+    static const struct {
+        const char *script, *answers, *said;
+        int status;
+    } rows[] = {
+        {"password=s3cret-word",
+         TO_NAME LOGIN "\n" /* unit */ "\n\n" /* names */ "\n\n\n\n\n\n\n" /* host */ "\n3\n2\n",
+         "This machine is now a member of the domain corp.example.com.", 0},
+        {"password=s3cret-word", "\n2\ncorp.example.com\n\n\n" LOGIN "\n\n\n\n3\n",
+         "Check only - step 8 of 8", 0},
+        {"member", "\n3\n\n", "This machine is a member of a domain.", 0},
+        {"member mend=2 password=s3cret-word", "\n4\n3\n" LOGIN "3\n2\n",
+         "The membership works again; it was proved.", 0},
+        {"member", "\n5\n3\n3\n2\n", "This machine has a new password.", 0},
+        {"member", "\n6\nkiosk-09\n\nno\n3\n2\n", "This machine has its new name.", 0},
+        {"member", "\n7\nno\n3\n2\n", "This machine has left the domain.", 0},
+        {"", "\n8\nLOBBY\n3\n2\n", "This machine is in the workgroup LOBBY now.", 0},
+        {"restart live", "\n8\nLOBBY\n3\n2\n1\n", "  1) Later", 5},
+        {"password=s3cret-word",
+         "\n9\n1\ncorp.example.com\n\n\n" LOGIN "\nkiosk-09\n\n\n" /* description */
+         "\nopen sesame\nopen sesame\n\n\n\n" /* format to overwrite */ "\n\n\n\n\n\n" /* parts */
+         "\n3\n\n",
+         "The machine KIOSK-09 is prepared", 0},
+        {"live",
+         "\n10\n\n/media/usb/KIOSK-07.txt\n1\n\n" /* the running system */
+         "\n\n\n\n\n\n\n" /* host */ "\n3\n\n\n",
+         "This machine is now KIOSK-07 in the domain", 0},
+        {"interrupted", "\n9\n2\n", "The interrupted operation", 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        int status = answered(rows[i].script, rows[i].answers);
+        says(rows[i].said);
+        ends(status, rows[i].status);
+        assert_int_equal(count("Welcome\n"), 1); /* a page's title is said once */
+        assert_null(strstr(output, "s3cret-word"));
+    }
+}
+
+/* Wherever the answers are used up: cancelled, at once, and never a question twice. */
+static void the_end_of_the_input_cancels(void **state)
+{
+    static const char all[] = TO_NAME LOGIN "\n\n\n\n\n\n\n\n\n\n\n";
+    (void)state;
+    for (size_t n = 0; n < sizeof all; n++) {
+        if (n && all[n - 1] != '\n')
+            continue;
+        ends(answered_bytes("password=s3cret-word", NULL, all, n), 3);
+    }
+}
+
+/* A script's answers end while the work runs: it is brought to its end all the same. */
+static void work_does_not_end_with_the_input(void **state)
+{
+    (void)state;
+    ends(answered("", "\n8\nLOBBY\n3\n"), 0);
+    says("This machine is in the workgroup LOBBY now.");
+    ends(answered("run=NO_CREATE_RIGHT fail=1", "\n8\nLOBBY\n3\n"), 1);
+    says("What failed");
+}
+
+static void an_error_is_said_once_before_its_question(void **state)
+{
+    (void)state;
+    ends(answered("password=right", TO_NAME "1\njoiner\nwrong\nright\n"), 3);
+    says("Error: The password is wrong.");
+    assert_int_equal(count("The password is wrong."), 1);
+    assert_int_equal(count("Account [joiner]: "), 0); /* only the answer at fault again */
+    assert_int_equal(count("Password: "), 2);
+    says("Organizational unit");
+}
+
+static void back_goes_to_the_question_before(void **state)
+{
+    (void)state;
+    ends(answered("", "\n1\ncorp.example.com\n\n<\n<\n"), 3);
+    assert_int_equal(count("Domain controller [1]: "), 2);
+    assert_int_equal(count("Domain [corp.example.com]: "), 1);
+}
+
+static void unusable_lines_are_refused(void **state)
+{
+    static char garbage[9000];
+    (void)state;
+    strcpy(garbage, "\n1\n\033[A\033[200~corp\n");
+    memset(garbage + strlen(garbage), 'x', 5000); /* its end is no answer to anything */
+    strcat(garbage, "\n\xff\xfe\ncorp.example.com\n");
+    ends(answered("", garbage), 3);
+    assert_int_equal(count("That line is too long or holds"), 3);
+    says("Found corp.example.com");
+    assert_null(strstr(output, "xxxx"));
+}
+
+static void yes_and_no_in_every_way(void **state)
+{
+    static const char *const no[] = {"2", "n", "NO", "No"}, *const yes[] = {"1", "y", "YES", "ye"};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(no); i++) {
+        AUTOFREE char *answers = xasprintf("\n7\n%s\n", no[i]);
+        ends(answered("member", answers), 3);
+        says("Review");
+        AUTOFREE char *other = xasprintf("\n7\n%s\n", yes[i]);
+        ends(answered("member", other), 3);
+        says("Account and password");
+    }
+    ends(answered("member", "\n7\nperhaps\n"), 3);
+    says("Please type 1 or 2.");
+    if (!getenv("JOINERY_LOCALEDIR"))
+        return;
+    const char *local = "\n7\nj\n";
+    ends(answered_bytes("member", "LANGUAGE=de", local, strlen(local)), 3);
+    says("Konto und Kennwort");
+}
+
+static void machines_are_taken_from_a_typed_list(void **state)
+{
+    (void)state;
+    ends(answered("", "\n9\n3\nkiosk-01\nkiosk-02\nkiosk-03\n-2\n\n"), 3);
+    says("A minus and a number takes that line from the list");
+    says("Added: kiosk-03");
+    says("2) [ ]  kiosk-03");
+    assert_null(strstr(output, "Enter on a machine below"));
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+#define T(f) cmocka_unit_test(f)
+        T(every_operation_from_a_pipe),      T(the_end_of_the_input_cancels),
+        T(work_does_not_end_with_the_input), T(an_error_is_said_once_before_its_question),
+        T(back_goes_to_the_question_before), T(unusable_lines_are_refused),
+        T(yes_and_no_in_every_way),          T(machines_are_taken_from_a_typed_list),
+    };
+    if (argc > 1)
+        cmocka_set_test_filter(argv[1]);
+    return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
+}
