@@ -162,6 +162,7 @@ int wizard_init(struct wizard *w, struct settings *settings, const struct wizard
 
 void wizard_free(struct wizard *w)
 {
+    w->overlay = OVER_NONE; /* what it shows goes, and nothing is to follow from that */
     secret_edit_free(&w->password);
     wiz_offline_free(w);
     free(w->here);

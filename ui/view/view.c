@@ -88,7 +88,8 @@ static void key_row(struct view *v, struct wizard *w, struct canvas *c, int row,
             a[n++] = ACT_NEXT_PAGE;
         if (!fixed && w->page != PAGE_WELCOME)
             a[n++] = ACT_BACK;
-        a[n++] = ACT_CANCEL;
+        if (!wizard_kiosk(w))
+            a[n++] = ACT_CANCEL;
         a[n++] = ACT_LOG;
         if (w->page == PAGE_WELCOME)
             a[n++] = ACT_SETTINGS;
