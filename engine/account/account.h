@@ -33,6 +33,9 @@ struct account_names {
         *ou; /* DN as typed, RFC 1779 or 4514; NULL or "": the domain's computers container */
 };
 
+/* Bytes that tell a machine apart, kept in netbootGUID ([MS-ADA3]), which is there for that. */
+#define ACCOUNT_MACHINE_ID 16
+
 /* What the person asked for. */
 struct account_policy {
     bool acct_create;     /* NETSETUP_ACCT_CREATE */
@@ -48,6 +51,9 @@ struct account_policy {
     uint32_t etypes;         /* msDS-SupportedEncryptionTypes; 0 = not written. Left out where the
                               * account is made by privilege, which does not allow it */
     const char *description; /* NULL or "": none */
+    /* What tells the machine apart from others whose names came from the same template: written
+     * with the add, NULL: not. */
+    const unsigned char *machine;
 };
 
 enum account_tri { ACCOUNT_UNKNOWN = 0, ACCOUNT_NO, ACCOUNT_YES };
@@ -63,6 +69,8 @@ struct account_object {
     uint32_t uac, kvno, etypes;
     bool has_kvno, has_etypes;
     bool is_computer, is_managed_service;
+    bool has_machine; /* `machine` is there: the machine that the account was made for */
+    unsigned char machine[ACCOUNT_MACHINE_ID];
     int64_t when_created;       /* seconds since 1970, 0 unknown */
     int64_t pwd_last_set;       /* the same; 0 never or unknown */
     unsigned n_children;        /* objects right below it, counted up to 16 */
@@ -229,6 +237,9 @@ int account_set_enctypes(struct dir *d, const struct account_id *id, uint32_t et
 /* Best effort, as the user: the public keys that the machine before signed in with (device
  * registration; msDS-KeyCredentialLink) are not the new one's. Older directories have none. */
 int account_clear_keys(struct dir *d, const char *dn, struct err *e) MUST_USE;
+
+/* Best effort, as the user, for an account that was there: which machine it belongs to now. */
+void account_mark(struct dir *d, const char *dn, const unsigned char *machine);
 
 /* Best effort, as the user: each value on its own; empty or NULL ones are skipped. -1 when any was
  * refused. */

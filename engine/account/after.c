@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/base/log.h"
 #include "engine/wire/adattr.h"
 
 #define RC_NO_SUCH_ATTRIBUTE 16 /* RFC 4511 4.1.9 */
@@ -22,6 +23,16 @@ static int set_text(struct dir *d, const char *dn, const char *attr, const char 
     }
     dir_op_free(&op);
     return rc;
+}
+
+void account_mark(struct dir *d, const char *dn, const unsigned char *machine)
+{
+    struct dir_op op = {.kind = DIR_MODIFY, .base = dn, .grace_ms = WRITE_GRACE_MS};
+    struct err ignored = {0};
+    dir_mod_data(dir_mod(&op, DIR_MOD_REPLACE, "netbootGUID"), machine, ACCOUNT_MACHINE_ID);
+    if (dir_run1(d, &op, &ignored) < 0 || op.rc != 0)
+        log_info("%s does not keep which machine it belongs to (LDAP %d)", dn, op.rc);
+    dir_op_free(&op);
 }
 
 int account_clear_keys(struct dir *d, const char *dn, struct err *e)

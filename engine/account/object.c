@@ -20,6 +20,7 @@ const char *const account_object_attrs[] = {
     "mS-DS-CreatorSID",
     "whenCreated",
     "pwdLastSet",
+    "netbootGUID",
     "nTSecurityDescriptor",
     NULL,
 };
@@ -78,6 +79,7 @@ struct account_object *account_object_new(const struct dir_entry *en, const stru
     o->is_computer = dir_has_value(en, "objectClass", CLASS_COMPUTER) && !o->is_managed_service;
     if (created && gentime_to_time(created, &t) == 0)
         o->when_created = t;
+    o->has_machine = dir_guid(en, "netbootGUID", o->machine);
     o->pwd_last_set = read_nttime(en, "pwdLastSet");
     if (f)
         read_sd(o, en, f);

@@ -160,6 +160,8 @@ int account_add_fill(struct account_adding *w, const struct account_facts *f,
     }
     if (!str_empty(p->description) && f->may_create == ACCOUNT_YES)
         dir_mod_text(dir_mod(add, DIR_MOD_ADD, "description"), p->description);
+    if (p->machine && f->may_create == ACCOUNT_YES)
+        dir_mod_data(dir_mod(add, DIR_MOD_ADD, "netbootGUID"), p->machine, ACCOUNT_MACHINE_ID);
     return 0;
 }
 

@@ -164,6 +164,7 @@ void dir_op_free(
 /* Building blocks for adds and modifies. Asserted limits: DIR_MODS, DIR_MOD_VALS. */
 struct dir_mod *dir_mod(struct dir_op *op, enum dir_modkind kind, const char *attr);
 void dir_mod_text(struct dir_mod *m, const char *value);
+void dir_mod_data(struct dir_mod *m, const void *value, size_t len);
 /* The value goes from here into liblber's message, whose memory is wiped when it is freed (after
  * sending), and into SASL's buffer, which is encrypted in place: nothing of it is left once the
  * answer has come. */

@@ -26,6 +26,12 @@ void dir_mod_text(struct dir_mod *m, const char *value)
     m->vals[m->n++] = (struct dir_val){(const unsigned char *)value, strlen(value)};
 }
 
+void dir_mod_data(struct dir_mod *m, const void *value, size_t len)
+{
+    assert(m->n < DIR_MOD_VALS);
+    m->vals[m->n++] = (struct dir_val){value, len};
+}
+
 void dir_mod_secret(struct dir_mod *m, const struct secret *value)
 {
     assert(m->n < DIR_MOD_VALS);

@@ -70,6 +70,7 @@ void flow_machine(struct session *s)
                                                          : "");
     v->account = m.state == MEMBER_DOMAIN && *m.rec.computer ? xasprintf("%s$", m.rec.computer)
                                                              : xstrdup("");
+    v->own_name = session_own_name(s);
     v->search_domain = search_domain(s);
     v->other_tool = xstrdup(m.other_tool ? m.other_tool : "");
     membership_free(&m);

@@ -42,7 +42,7 @@ void account_policy_of(const struct settings *s, struct account_policy *p)
     };
 }
 
-int read_facts(struct session *s, struct err *e)
+static int read_facts_once(struct session *s, struct err *e)
 {
     struct account_names n;
     AUTOFREE char *host = NULL;
@@ -63,6 +63,14 @@ int read_facts(struct session *s, struct err *e)
     }
     s->facts_key = TAKE(key);
     return 0;
+}
+
+int read_facts(struct session *s, struct err *e)
+{
+    bool again;
+    if (read_facts_once(s, e) < 0 || session_settle_template(s, &again, e) < 0)
+        return -1;
+    return again ? read_facts_once(s, e) : 0;
 }
 
 void report_decision(struct session *s, const struct account_decision *d)

@@ -109,6 +109,7 @@ static void take_notices(struct join *j)
 {
     struct session *s = j->s;
     struct err lately = {0}, lacking = {0};
+    j->notice = s->name_note;
     for (size_t i = 0; j->decision->overridden && i < j->decision->n_verdicts; i++) {
         if (j->decision->verdicts[i].err.cause == CAUSE_REUSE_OVERRIDDEN)
             j->notice = j->decision->verdicts[i].err;
@@ -183,7 +184,7 @@ static int join_all(struct join *j, struct err *e)
     if (open_journal(j, e) < 0 || check_names(s, e) < 0 || locate_domain(s, e) < 0 ||
         join_settle_names(s, e) < 0)
         return -1;
-    s->idle = plan_local;
+    s->idle = s->other_name ? NULL : plan_local; /* the name may turn out to be taken */
     s->idle_arg = j;
     int r = log_in(s, e);
     s->idle = NULL;

@@ -71,6 +71,8 @@ int join_account(struct join *j, struct err *e)
     bool create = j->decision->action == ACCOUNT_CREATE;
     account_names_of(s, &n);
     account_policy_of(s->s, &p);
+    bool marks = s->own_settings && s->has_id;
+    p.machine = marks ? s->machine_id : NULL;
     AUTOFREE char *dn = create ? account_new_dn(&s->facts, &n) : xstrdup(s->facts.existing->dn);
 
     report_step(s->r, STEP_ACCOUNT);
@@ -90,6 +92,8 @@ int join_account(struct join *j, struct err *e)
     test_point("account-written");
     if (note_account(j, create ? TXN_ADD_CONFIRMED : TXN_RESET_DONE, e) < 0)
         return -1;
+    if (marks && !create)
+        account_mark(s->dir, j->id.dn, s->machine_id);
     /* The old password cannot be brought back: nobody is offered to go back from here. */
     if (!create)
         session_set_effect(s, CANCEL_NOT_POSSIBLE);

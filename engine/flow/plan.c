@@ -68,6 +68,8 @@ int plan_join(struct session *s, struct err *e)
         err_fact(&f, FACT_SKEW, "%+ld s", skew);
         report_verdict(s->r, CHECK_CLOCK, VERDICT_WARNING, &f);
     }
+    if (s->name_note.code)
+        report_verdict(s->r, CHECK_NAME, VERDICT_NOTICE, &s->name_note);
     account_names_of(s, &n);
     account_policy_of(s->s, &p);
     struct account_decision *d = xcalloc(1, sizeof *d);

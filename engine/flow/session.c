@@ -199,5 +199,6 @@ void flow_run(struct session *s, struct engine_request *req, struct report *r,
     s->r = NULL;
     s->req_input = NULL;
     s->req_output = NULL;
+    session_drop_name(s);
     settings_drop(own);
 }

@@ -31,6 +31,12 @@ struct session {
     struct report *r;
     const struct buf *req_input; /* of the request, NULL: the settings name a file */
     struct buf *req_output;
+    /* a name made from a template; template.c */
+    struct settings *own_settings; /* what s points to then, else NULL */
+    char *other_name;              /* to be used when the first one is taken; NULL: there is none */
+    struct err name_note;          /* why the name has a suffix, code 0: it has none */
+    unsigned char machine_id[ACCOUNT_MACHINE_ID];
+    bool has_id;
     struct buf *standard_input; /* NULL until it was read; offline_input.h */
     /* Local work that is done while the controller answers the login's first question, once. May be
      * NULL. */
@@ -73,8 +79,14 @@ void session_set_effect(struct session *s, enum cancel_effect effect);
 bool session_interrupted(struct session *s);
 
 /* template.c: with words such as {serial} in the computer name the job works on a copy of its
- * settings, *own, which the caller drops. */
+ * settings, *own, which the caller drops; session_drop_name() before that. */
 int session_expand_name(struct session *s, struct settings **own, struct err *e) MUST_USE;
+void session_drop_name(struct session *s);
+/* What the settings' name stands for here, "" when it has no such words; malloc'ed. */
+char *session_own_name(struct session *s);
+/* After the facts were read: when another machine has the account of that name, the name with the
+ * suffix takes its place, and the facts have to be read *again. */
+int session_settle_template(struct session *s, bool *again, struct err *e) MUST_USE;
 
 /* connect.c: steps 1 to 7. Each does nothing when its result is there already. */
 int locate_domain(struct session *s, struct err *e) MUST_USE;

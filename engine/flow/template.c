@@ -1,80 +1,112 @@
-/* Computer names with words such as {serial}: what the running machine says about itself. */
+/*
+ * Computer names with words such as {serial}: what the running machine says about itself. A name
+ * that is too long, or that another machine's account has, gets a suffix made from everything that
+ * tells this machine apart.
+ */
 #include <string.h>
 
+#include "engine/flow/hardware.h"
 #include "engine/flow/session.h"
+#include "engine/model/settings_flags.h"
 #include "engine/model/settings_offline.h"
-
-/* The first line of a small file, without blanks around it; NULL when there is nothing. */
-static char *first_line(struct host *h, const char *path)
-{
-    struct buf b = BUF_INIT(4096);
-    struct err ignored = {0};
-    bool present;
-    char *line = NULL;
-    if (host_read_opt(h, path, &b, &present, &ignored) == 0 && b.len) {
-        const char *at = buf_text(&b) + strspn(buf_text(&b), " \t");
-        size_t n = strcspn(at, "\n");
-        while (n && strchr(" \t\r", at[n - 1]))
-            n--;
-        line = n ? xstrndup(at, n) : NULL;
-    }
-    buf_free(&b);
-    return line;
-}
-
-/* Of the first network card; of any other link with an address when there is no card. */
-static char *mac_address(struct host *h)
-{
-    struct strv links = {0};
-    struct err ignored = {0};
-    char *found = NULL;
-    bool is_card = false;
-    if (host_list(h, "/sys/class/net", &links, &ignored) < 0)
-        return NULL;
-    for (size_t i = 0; i < links.n && !is_card; i++) {
-        AUTOFREE char *path = xasprintf("/sys/class/net/%s/address", links.s[i]);
-        AUTOFREE char *device = xasprintf("/sys/class/net/%s/device", links.s[i]);
-        AUTOFREE char *mac = first_line(h, path);
-        bool card = host_exists(h, device);
-        if (!mac || strlen(mac) != 17 || strspn(mac, "0:") == 17 || (found && !card))
-            continue;
-        free(found);
-        found = TAKE(mac);
-        is_card = card;
-    }
-    strv_free(&links);
-    return found;
-}
 
 static char *machine_value(void *arg, const char *word)
 {
-    struct session *s = arg;
-    char *v;
-    if (str_eq(word, "mac"))
-        return mac_address(s->here);
-    if (str_eq(word, "serial")) {
-        v = first_line(s->here, "/sys/class/dmi/id/product_serial");
-        return v ? v : first_line(s->here, "/sys/firmware/devicetree/base/serial-number");
-    }
-    v = first_line(s->here, "/sys/class/dmi/id/product_name");
-    return v ? v : first_line(s->here, "/sys/firmware/devicetree/base/model");
+    return hardware_value(((struct session *)arg)->here, word);
+}
+
+static void note(struct session *s, enum cause cause, const char *wanted, const char *name)
+{
+    err_cause(&s->name_note, cause);
+    err_fact(&s->name_note, FACT_VALUE, "%s", wanted);
+    err_fact(&s->name_note, FACT_NAME, "%s", name);
+    log_notice("the name %s is made %s: %s", wanted, name,
+               cause == CAUSE_TEMPLATE_TAKEN ? "another machine has it"
+                                             : "it is longer than 15 characters");
+}
+
+/* Name and what it would be with the suffix; both malloc'ed. */
+static int expand(struct session *s, const char *name, char **ret, char **other, struct err *e)
+{
+    char *text = name_expand(name, machine_value, s, e);
+    if (!text)
+        return -1;
+    s->has_id = hardware_id(s->here, s->machine_id);
+    *ret = text;
+    *other = s->has_id ? name_with_suffix(text, s->machine_id) : NULL;
+    return 0;
+}
+
+char *session_own_name(struct session *s)
+{
+    const char *name = settings_get(s->s, OPT_MACHINE_NAME);
+    struct err ignored = {0};
+    AUTOFREE char *text = NULL;
+    AUTOFREE char *other = NULL;
+    if (!strchr(name, '{') || settings_is_batch(s->s) ||
+        expand(s, name, &text, &other, &ignored) < 0)
+        return xstrdup("");
+    return strlen(text) > NAME_NETBIOS_MAX && other ? TAKE(other) : TAKE(text);
+}
+
+static int take_name(struct session *s, const char *name, struct err *e)
+{
+    return settings_set(s->own_settings, OPT_MACHINE_NAME, name, s->s->origin[OPT_MACHINE_NAME], e);
 }
 
 int session_expand_name(struct session *s, struct settings **own, struct err *e)
 {
     const char *name = settings_get(s->s, OPT_MACHINE_NAME);
     *own = NULL;
+    session_drop_name(s);
     /* In a list of machines it is a pattern for their names. */
     if (!strchr(name, '{') || settings_is_batch(s->s))
         return 0;
-    AUTOFREE char *text = name_expand(name, machine_value, s, e);
-    if (!text)
+    AUTOFREE char *text = NULL;
+    AUTOFREE char *other = NULL;
+    if (expand(s, name, &text, &other, e) < 0)
         return -1;
     if (!(*own = settings_clone(s->s)))
         return err_cause(e, CAUSE_OUT_OF_MEMORY);
     log_info("the name %s stands for %s", name, text);
-    if (settings_set(*own, OPT_MACHINE_NAME, text, s->s->origin[OPT_MACHINE_NAME], e) < 0)
+    s->own_settings = *own;
+    bool cut = strlen(text) > NAME_NETBIOS_MAX && other;
+    if (cut)
+        note(s, CAUSE_TEMPLATE_CUT, text, other);
+    else
+        s->other_name = TAKE(other);
+    if (take_name(s, cut ? other : text, e) < 0)
         return -1;
     s->s = *own;
     return 0;
+}
+
+void session_drop_name(struct session *s)
+{
+    s->own_settings = NULL;
+    free(TAKE(s->other_name));
+    err_reset(&s->name_note);
+}
+
+/* Made for this machine, by it or for it: it carries this machine's mark, or nobody has joined with
+ * it yet. */
+static bool is_for_us(const struct session *s, const struct account_object *o)
+{
+    if (o->has_machine)
+        return memcmp(o->machine, s->machine_id, sizeof o->machine) == 0;
+    return !*o->dns_host;
+}
+
+int session_settle_template(struct session *s, bool *again, struct err *e)
+{
+    const struct account_object *o = s->facts.existing;
+    *again = false;
+    bool free_to_choose = settings_op(s->s) == FLAG_FOR_JOIN && !settings_as_machine(s->s) &&
+                          settings_bool(s->s, OPT_FLAG_ACCT_CREATE);
+    if (!s->own_settings || !s->other_name || !free_to_choose || !o || is_for_us(s, o))
+        return 0;
+    AUTOFREE char *other = TAKE(s->other_name);
+    note(s, CAUSE_TEMPLATE_TAKEN, s->names.netbios, other);
+    *again = true;
+    return take_name(s, other, e);
 }

@@ -40,6 +40,16 @@ int names_resolve(const struct settings *s, const char *host, const char *dns_do
 typedef char *name_value_fn(void *arg, const char *word);
 char *name_expand(const char *text, name_value_fn *value, void *arg, struct err *e);
 
+/* What firmware says when nobody has filled it in: "To Be Filled By O.E.M.", "None", "00000000",
+ * "123456789", less than two letters or digits. */
+bool name_is_placeholder(const char *value);
+
+/* The name cut so that a hyphen and a suffix fit into 15 characters. The suffix follows from id
+ * (NAME_SUFFIX_LEN bytes of a hash of what tells this machine apart), so that the same machine gets
+ * the same name again. malloc'ed. */
+#define NAME_SUFFIX_LEN 5
+char *name_with_suffix(const char *name, const unsigned char *id);
+
 /* Splits DOMAIN\CONTROLLER; controller is "" when there is none. Both malloc'ed. */
 void name_split_domain(const char *text, char **domain, char **controller);
 
