@@ -223,10 +223,11 @@ static void change(struct engine *e, enum change_kind kind, const char *object, 
 
 static void plan(struct engine *e)
 {
-    change(e, CHANGE_DIRECTORY, "CN=KIOSK-07,OU=Kiosks,DC=corp,DC=example,DC=com", "created");
-    change(e, CHANGE_FILE, "/etc/krb5.keytab", "written");
-    change(e, CHANGE_FILE, "/etc/sssd/sssd.conf", "written");
-    change(e, CHANGE_NONE, "/etc/hosts", "stays");
+    change(e, CHANGE_DIRECTORY, "CN=KIOSK-07,OU=Kiosks,DC=corp,DC=example,DC=com",
+           "New computer account");
+    change(e, CHANGE_FILE, "/etc/krb5.keytab", "Machine keys (keytab)");
+    change(e, CHANGE_FILE, "/etc/sssd/sssd.conf", "Identity service settings (SSSD)");
+    change(e, CHANGE_NONE, "/etc/hosts", "This machine's entry in the hosts file");
     if (fake.warn)
         fake_verdict(e, JOB_PLAN, CHECK_PACKAGES, VERDICT_WARNING, CAUSE_PACKAGE_MISSING);
     fake_done(e, JOB_PLAN, fake.plan);

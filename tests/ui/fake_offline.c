@@ -86,8 +86,7 @@ static void volume(struct engine *e, const char *path, enum system_kind kind, co
 void fake_volumes(struct engine *e)
 {
     if (!fake.no_volumes) {
-        volume(e, "/media/usb", SYSTEM_NONE, "",
-               fake.blob ? fake.blob : "/media/usb/KIOSK-07.p7m");
+        volume(e, "/media/usb", SYSTEM_NONE, "", fake.blob ? fake.blob : "/media/usb/KIOSK-07.p7m");
         if (fake.more_blob)
             volume(e, "/media/other", SYSTEM_NONE, "", fake.more_blob);
         volume(e, "/mnt/windows", SYSTEM_WINDOWS, "Windows 10 Pro, 19041", NULL);
@@ -135,20 +134,22 @@ void fake_image(struct engine *e, const struct engine_request *r)
     const char *path = settings_get(r->settings, OPT_OFFLINE_IMAGE);
     bool windows = !fake.linux_image && strstr(path, "windows");
     struct engine_msg *m = fake_msg(e, MSG_IMAGE, JOB_IMAGE);
-    m->u.image =
-        (struct image_view){.kind = windows ? SYSTEM_WINDOWS
-                                    : *path ? SYSTEM_LINUX
-                                            : SYSTEM_RUNNING,
-                            .path = xstrdup(path),
-                            .windows = xstrdup(windows ? "/mnt/windows/Windows" : ""),
-                            .product = xstrdup(windows ? "Windows 10" : "Debian GNU/Linux"),
-                            .version = xstrdup(windows ? "19041" : "12"),
-                            .edition = xstrdup(windows ? "Pro" : ""),
-                            .arch = xstrdup("amd64"),
-                            .setup_state = xstrdup(windows ? "IMAGE_STATE_COMPLETE" : ""),
-                            .name = xstrdup("OLD-NAME"),
-                            .method = windows ? IMAGE_FIRSTBOOT : IMAGE_NO_METHOD,
-                            .why = windows ? "Windows is set up already." : NULL};
+    m->u.image = (struct image_view){
+        .kind = windows ? SYSTEM_WINDOWS
+                : *path ? SYSTEM_LINUX
+                        : SYSTEM_RUNNING,
+        .path = xstrdup(path),
+        .windows = xstrdup(windows ? "/mnt/windows/Windows" : ""),
+        .product = xstrdup(windows ? "Windows 10" : "Debian GNU/Linux"),
+        .version = xstrdup(windows ? "19041" : "12"),
+        .edition = xstrdup(windows ? "Pro" : ""),
+        .arch = xstrdup("amd64"),
+        .setup_state = xstrdup(windows ? "IMAGE_STATE_COMPLETE" : ""),
+        .name = xstrdup("OLD-NAME"),
+        .method = windows ? IMAGE_FIRSTBOOT : IMAGE_NO_METHOD,
+        .why = windows ? "Windows is set up, so it reads no answer file any more: "
+                         "it takes the data at its next start."
+                       : NULL};
     if (fake.image != CAUSE_NONE)
         (void)err_cause(&m->u.image.err, fake.image);
     fake_verdict(e, JOB_IMAGE, CHECK_PACKAGES, VERDICT_OK, CAUSE_NONE);

@@ -94,9 +94,9 @@ static void test_cut_and_wrapped(void **state)
     AUTOCANVAS struct canvas *c = canvas_new(3, 12);
     canvas_text_cut(c, 0, 2, -1, ROLE_NORMAL, "a long label");
     assert_int_equal(
-        canvas_wrapped(c, (struct rect){1, 0, 2, 6}, 1, ROLE_DIM, "one two three four"), 2);
+        canvas_scrolled(c, (struct rect){1, 0, 2, 6}, 1, ROLE_DIM, "one two three four"), 2);
     text_is(c, "  a long ...\ntwo\nthree\n");
-    assert_int_equal(canvas_wrapped(c, (struct rect){1, 0, 2, 6}, 9, ROLE_DIM, "one"), 0);
+    assert_int_equal(canvas_scrolled(c, (struct rect){1, 0, 2, 6}, 9, ROLE_DIM, "one"), 0);
 }
 
 static void test_boxes(void **state)
@@ -206,7 +206,7 @@ static void test_any_drawing(void **state)
                 canvas_set_role(c, v[0], v[1], v[2], role);
                 break;
             case 3:
-                canvas_wrapped(c, r, v[0], role, texts[5]);
+                canvas_scrolled(c, r, v[0], role, texts[5]);
                 break;
             default:
                 canvas_text(c, v[0], v[1], v[2], role, texts[(v[3] + 4) % 6]);

@@ -1,5 +1,6 @@
 /* Every picture in every language. `test_pictures --gallery FILE LANGUAGE` writes them as text, for
  * whoever translates them. */
+#define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -72,26 +73,169 @@ static int write_gallery(const char *path, const char *code)
     return fclose(g.file) != 0;
 }
 
-static void draws(void *ctx, const char *name, struct drive *d)
+/* ---- rules ---- */
+
+static const struct size {
+    int rows, cols;
+} sizes[] = {{24, 80}, {12, 40}, {43, 132}, {16, 60}};
+
+#define BROKEN_MAX 4000
+
+struct rules {
+    const char *codes[32];
+    size_t n_codes, n_sizes;
+    unsigned broken;
+    char *reported[BROKEN_MAX]; /* each text is reported once for a language and size */
+};
+
+static void report(struct rules *r, const char *name, const char *code, const struct size *size,
+                   const char *what, const char *text)
 {
-    (void)ctx;
-    struct canvas *c = drive_draw(d, 24, 80);
-    if (!c)
-        fail_msg("%s", name);
+    AUTOFREE char *key = xasprintf("%s %dx%d %s: %s", code, size->cols, size->rows, what, text);
+    for (unsigned i = 0; i < r->broken && i < BROKEN_MAX; i++) {
+        if (str_eq(r->reported[i], key))
+            return;
+    }
+    print_error("%s (%s)\n", key, name);
+    if (r->broken < BROKEN_MAX)
+        r->reported[r->broken] = TAKE(key);
+    r->broken++;
+}
+
+static bool i18n_named(const char *word, size_t len)
+{
+    const struct i18n_language *list;
+    size_t n = i18n_languages(&list);
+    for (size_t i = 0; i < n; i++) {
+        const char *found = memmem(list[i].native, strlen(list[i].native), word, len);
+        if (found || memmem(list[i].english, strlen(list[i].english), word, len))
+            return true;
+    }
+    return false;
+}
+
+/* Names and data that stand on the pages of the tests, and words that are the same everywhere. */
+static bool known_name(const char *word, size_t len)
+{
+    static const char *const names[] = {
+        /* ours, and words that are settings, keys or files */
+        "Joinery", "joinery", "auto", "firstboot", "unattend", "binary", "text", "sssd", "winbind",
+        "set", "offline", "Backspace", "Del", "Down", "End", "Enter", "Esc", "Home", "Left", "PgDn",
+        "PgUp", "Right", "Space", "Tab", "PERSISTENTSITE",
+        /* of the pages of the tests */
+        "Berlin", "Debian", "Windows", "Pro", "Kiosks", "WORKGROUP", "vfat", "joiner", "KIOSK",
+        "STICK"};
+    if (i18n_named(word, len))
+        return true;
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        if (strlen(names[i]) == len && !strncmp(names[i], word, len))
+            return true;
+    }
+    return false;
+}
+
+static bool letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* Plain English words in a made-up language are texts that do not go through the catalogue. A word
+ * with digits, dots, slashes and the like in it is data. */
+static void check_words(struct rules *r, const char *name, const char *code,
+                        const struct size *size, const char *text)
+{
+    for (const char *p = text; *p;) {
+        size_t len = strcspn(p, " \n");
+        bool word = len >= 3;
+        size_t from = 0, to = len;
+        while (from < to && strchr("([{<\"'", p[from]))
+            from++;
+        while (to > from && strchr(")]}>\"'.,:;?!", p[to - 1]))
+            to--;
+        for (size_t i = from; i < to && word; i++)
+            word = letter(p[i]);
+        if (word && to - from >= 3 && !known_name(p + from, to - from)) {
+            AUTOFREE char *copy = xstrndup(p + from, to - from);
+            report(r, name, code, size, "not translated", copy);
+        }
+        p += len + (p[len] != '\0');
+    }
+}
+
+static void check_size(struct rules *r, const char *name, struct drive *d, const char *code,
+                       const struct size *size)
+{
+    struct canvas *c = drive_draw(d, size->rows, size->cols);
+    if (!c) {
+        report(r, name, code, size, "broken", name);
+        return;
+    }
+    const struct canvas_faults *f = canvas_faults(c);
+    if (f->cut)
+        report(r, name, code, size, "cut", f->text);
+    if (f->overlaps)
+        report(r, name, code, size, "one on another", f->text);
+    /* The longest errors of the made-up long language are beyond the smallest screen. */
+    bool beyond = !strcmp(code, "en_XA") && size->rows == 12 && !strncmp(name, "message line", 12);
+    if (f->unseen && !beyond)
+        report(r, name, code, size, "no row", f->text);
+    if (f->notes && size->rows >= 24)
+        report(r, name, code, size, "no row", f->text);
+    if (!strncmp(code, "en_X", 4) && size->cols == 80) {
+        AUTOFREE char *text = canvas_dump_text(c);
+        check_words(r, name, code, size, text);
+    }
     canvas_free(c);
 }
 
-static void every_scene_is_drawn(void **state)
+static void check_scene(void *ctx, const char *name, struct drive *d)
+{
+    struct rules *r = ctx;
+    for (size_t l = 0; l < r->n_codes; l++) {
+        if (!i18n_set_language(r->codes[l]))
+            fail_msg("no catalogue for %s", r->codes[l]);
+        for (size_t i = 0; i < r->n_sizes; i++)
+            check_size(r, name, d, r->codes[l], &sizes[i]);
+    }
+    (void)i18n_set_language("en");
+}
+
+static void hold(struct rules *r)
+{
+    scenes_each(check_scene, r);
+    for (unsigned i = 0; i < r->broken && i < BROKEN_MAX; i++)
+        free(r->reported[i]);
+    if (r->broken)
+        fail_msg("%u texts break the rules", r->broken);
+}
+
+static void rules_hold_in_every_language(void **state)
 {
     (void)state;
-    scenes_each(draws, NULL);
+    static struct rules r;
+    const struct i18n_language *list;
+    size_t n = i18n_languages(&list);
+    r = (struct rules){.n_sizes = ARRAY_SIZE(sizes)};
+    for (size_t i = 0; i < n; i++)
+        r.codes[r.n_codes++] = list[i].code;
+    hold(&r);
+}
+
+static void rules_hold_in_made_up_languages(void **state)
+{
+    (void)state;
+    static struct rules r;
+    r = (struct rules){
+        .codes = {"en_XA", "en_XB", "en_XW"}, .n_codes = 3, .n_sizes = ARRAY_SIZE(sizes)};
+    hold(&r);
 }
 
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup(f, setup)
-        T(every_scene_is_drawn),
+        T(rules_hold_in_every_language),
+        T(rules_hold_in_made_up_languages),
     };
     i18n_start();
     if (argc > 3 && !strcmp(argv[1], "--gallery"))

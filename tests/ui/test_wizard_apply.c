@@ -174,7 +174,7 @@ static void windows_has_a_method_and_no_host_page(void **state)
     drive_pass(d, 1000);
     assert_true(drive_visible(d, FLD_METHOD));
     assert_true(drive_shows(d, "IMAGE_STATE_COMPLETE"));
-    assert_true(drive_shows(d, "Windows is set up already."));
+    assert_true(drive_shows(d, "Windows is set up, so it reads"));
     drive_focus(d, FLD_METHOD);
     drive_key(d, ACT_RIGHT);
     drive_pass(d, 1000);

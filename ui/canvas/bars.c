@@ -5,28 +5,39 @@
 
 #include "ui/text/width.h"
 
+/* "[  Back  ]", "[> Next <]"; a label that is as wide as the screen does without the blanks. */
+static void draw_button(struct canvas *c, int row, int col, int cols, const char *label,
+                        bool focused)
+{
+    enum role role = focused ? ROLE_FOCUS : ROLE_NORMAL;
+    int spare = cols - text_width(label);
+    bool tight = spare < 6 && spare >= 4;
+    int used = canvas_text(c, row, col, cols, role,
+                           tight     ? focused ? "[>" : "[ "
+                           : focused ? "[> "
+                                     : "[  ");
+    used += canvas_text_cut(c, row, col + used, cols - used - (tight ? 2 : 3), role, label);
+    canvas_text(c, row, col + used, cols - used, role,
+                tight     ? focused ? "<]" : " ]"
+                : focused ? " <]"
+                          : "  ]");
+    if (focused) {
+        canvas_set_cursor(c, row, col);
+    }
+}
+
 int buttons_draw(struct canvas *c, struct rect r, const char *const *labels, size_t count,
                  int focus)
 {
     int x = 0, row = 0;
     for (size_t i = 0; i < count; i++) {
-        bool focused = (int)i == focus;
         int width = text_width(labels[i]) + 6; /* "[  " and "  ]" */
         if (x > 0 && x + width > r.cols) {
             x = 0;
             row++;
         }
-        enum role role = focused ? ROLE_FOCUS : ROLE_NORMAL;
         if (c && row < r.rows) {
-            int at = r.col + x, end = r.cols - x;
-            int used = canvas_text(c, r.row + row, at, end, role, focused ? "[> " : "[  ");
-            int text = end - used - 3;
-            used +=
-                canvas_text_cut(c, r.row + row, at + used, text > 0 ? text : 0, role, labels[i]);
-            canvas_text(c, r.row + row, at + used, end - used, role, focused ? " <]" : "  ]");
-            if (focused) {
-                canvas_set_cursor(c, r.row + row, at);
-            }
+            draw_button(c, r.row + row, r.col + x, r.cols - x, labels[i], (int)i == focus);
         }
         x += width + 2;
     }
@@ -67,15 +78,23 @@ static size_t current_step(const struct step_line *steps, size_t count)
     return over;
 }
 
+#define MARK_COLS 5 /* "[ok] " */
+
+static int step_rows(const struct step_line *step, int cols)
+{
+    return wrap_count(step->text, cols > MARK_COLS ? cols - MARK_COLS : 1);
+}
+
 static void draw_step(struct canvas *c, struct rect r, const struct step_line *step, bool focused)
 {
     enum role role = focused ? ROLE_FOCUS : step_role(step->state);
     int used = canvas_text(c, r.row, r.col, r.cols, role, step_mark_text(step->state));
-    for (; used < 5 && used < r.cols; used++) {
+    for (; used < MARK_COLS && used < r.cols; used++) {
         canvas_text(c, r.row, r.col + used, 1, role, " ");
     }
-    enum role text = role == ROLE_OK ? ROLE_NORMAL : role;
-    used += canvas_text_cut(c, r.row, r.col + used, r.cols - used, text, step->text);
+    struct rect words = {r.row, r.col + used, r.rows, r.cols - used};
+    canvas_wrapped(c, words, role == ROLE_OK ? ROLE_NORMAL : role, step->text);
+    used += text_width(step->text);
     if (step->detail && step->detail[0] && used + 6 < r.cols) {
         canvas_foreign(c, r.row, r.col + used + 2, r.cols - used - 2, ROLE_DIM, step->detail,
                        strlen(step->detail));
@@ -85,24 +104,43 @@ static void draw_step(struct canvas *c, struct rect r, const struct step_line *s
     }
 }
 
+/* The first step to show: about half of the rows lie before the current one, none are wasted. */
+static size_t first_step(const struct step_line *steps, size_t count, size_t current, struct rect r)
+{
+    int used = step_rows(&steps[current], r.cols), above = 0;
+    size_t top = current, end = current + 1;
+    int most = r.rows / 2 < r.rows - used ? r.rows / 2 : r.rows - used;
+    while (top > 0 && above + step_rows(&steps[top - 1], r.cols) <= most) {
+        above += step_rows(&steps[--top], r.cols);
+    }
+    used += above;
+    while (end < count && used + step_rows(&steps[end], r.cols) <= r.rows) {
+        used += step_rows(&steps[end++], r.cols);
+    }
+    while (top > 0 && used + step_rows(&steps[top - 1], r.cols) <= r.rows) {
+        used += step_rows(&steps[--top], r.cols);
+    }
+    return top;
+}
+
 int steps_draw(struct canvas *c, struct rect r, const struct step_line *steps, size_t count,
                bool focused)
 {
     if (r.rows < 1 || count == 0) {
         return 0;
     }
-    size_t rows = (size_t)r.rows, current = current_step(steps, count), top = 0;
-    if (count > rows) {
-        size_t before = rows / 2;
-        top = current > before ? current - before : 0;
-        top = top > count - rows ? count - rows : top;
-    }
+    size_t current = current_step(steps, count);
     int drawn = 0;
-    for (size_t i = top; i < count && drawn < r.rows; i++, drawn++) {
-        struct rect line = {r.row + drawn, r.col, 1, r.cols};
+    for (size_t i = first_step(steps, count, current, r); i < count && drawn < r.rows; i++) {
+        int rows = step_rows(&steps[i], r.cols), left = r.rows - drawn;
+        if (rows > left && drawn > 0) {
+            break;
+        }
+        struct rect line = {r.row + drawn, r.col, rows < left ? rows : left, r.cols};
         draw_step(c, line, &steps[i], focused && i == current);
+        drawn += rows;
     }
-    return drawn;
+    return drawn < r.rows ? drawn : r.rows;
 }
 
 void progress_draw(struct canvas *c, struct rect r, unsigned long done, unsigned long total)
@@ -139,7 +177,7 @@ void keybar_draw(struct canvas *c, int row, const struct key_item *items, size_t
 void toosmall_draw(struct canvas *c, const char *message)
 {
     canvas_clear(c);
-    canvas_wrapped(c, canvas_rect(c), 0, ROLE_NORMAL, message);
+    canvas_wrapped(c, canvas_rect(c), ROLE_NORMAL, message);
     canvas_set_cursor(c, 0, 0);
 }
 

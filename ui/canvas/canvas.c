@@ -118,7 +118,7 @@ static void put(struct canvas *c, int row, int col, enum role role, const char *
 {
     for (int i = 0; i < width; i++) {
         const struct cell *below = at(c, row, col + i);
-        if (below->text[0] && strcmp(below->text, " ") != 0)
+        if (below->text[0] && strcmp(below->text, " ") != 0 && *text != ' ')
             fault(c, &c->faults.overlaps, text, len);
         release(c, row, col + i);
     }
@@ -221,7 +221,8 @@ int canvas_foreign(struct canvas *c, int row, int col, int max_cols, enum role r
     return draw(c, row, col, max_cols, role, shown, strlen(shown), &rest);
 }
 
-int canvas_wrapped(struct canvas *c, struct rect r, int skip, enum role role, const char *text)
+static int wrapped(struct canvas *c, struct rect r, int skip, enum role role, const char *text,
+                   const char **rest)
 {
     struct wrap w = wrap_start(text, r.cols);
     const char *line;
@@ -233,9 +234,23 @@ int canvas_wrapped(struct canvas *c, struct rect r, int skip, enum role role, co
         }
         row++;
     }
-    if (skip == 0 && !w.done)
-        fault(c, &c->faults.unseen, w.p, strlen(w.p));
+    *rest = w.done ? NULL : w.p;
     return row > skip ? row - skip : 0;
+}
+
+int canvas_wrapped(struct canvas *c, struct rect r, enum role role, const char *text)
+{
+    const char *rest;
+    int rows = wrapped(c, r, 0, role, text, &rest);
+    if (rest)
+        fault(c, &c->faults.unseen, rest, strlen(rest));
+    return rows;
+}
+
+int canvas_scrolled(struct canvas *c, struct rect r, int skip, enum role role, const char *text)
+{
+    const char *rest;
+    return wrapped(c, r, skip, role, text, &rest);
 }
 
 /* One line, whose bytes start at `from` of the text: plain and foreign parts in turn. */
@@ -272,7 +287,7 @@ void canvas_wrapped_marked(struct canvas *c, struct rect r, enum role role, cons
         marked_line(c, place, role, line, len, (size_t)(line - text), spans, n);
     }
     if (!w.done)
-        fault(c, &c->faults.unseen, w.p, strlen(w.p));
+        fault(c, &c->faults.notes, w.p, strlen(w.p));
 }
 
 /* The part of r inside the canvas. */

@@ -92,9 +92,11 @@ int canvas_text_outside(struct canvas *c, int row, int col, int max_cols, enum r
 /* Untrusted bytes: sanitized, cut, drawn. */
 int canvas_foreign(struct canvas *c, int row, int col, int max_cols, enum role role,
                    const void *bytes, size_t len);
-/* Wrapped into the rectangle, beginning with line `skip`. Returns the rows drawn. */
-int canvas_wrapped(struct canvas *c, struct rect r, int skip, enum role role, const char *text);
-/* The same from the first line on; the parts of the text that spans (ascending) name are foreign.
+/* Wrapped into the rectangle. Returns the rows drawn. */
+int canvas_wrapped(struct canvas *c, struct rect r, enum role role, const char *text);
+/* The same for a text that can be scrolled, beginning with line `skip`. */
+int canvas_scrolled(struct canvas *c, struct rect r, int skip, enum role role, const char *text);
+/* From the first line on; the parts of the text that spans (ascending) name are foreign.
  */
 struct canvas_span {
     size_t from, len;
@@ -147,6 +149,7 @@ bool canvas_check(const struct canvas *c, bool allow_no_focus, char *why, size_t
  */
 struct canvas_faults {
     unsigned cut, unseen, overlaps;
+    unsigned notes; /* lines without a row of texts with foreign parts (canvas_wrapped_marked) */
     char text[160]; /* the first that was shortened, had no row, or lies on top of another */
 };
 const struct canvas_faults *canvas_faults(const struct canvas *c);

@@ -4,9 +4,7 @@
 #include <string.h>
 
 #include "ui/canvas/scroll.h"
-#include "ui/text/sanitize.h"
 #include "ui/text/utf8.h"
-#include "ui/text/width.h"
 
 static struct list_row fetch(const struct list_source *src, size_t index)
 {
@@ -169,102 +167,5 @@ enum list_result list_key(struct list *l, const struct list_source *src, enum ac
         return type_ahead(l, src, utf8);
     default:
         return LIST_IGNORED;
-    }
-}
-
-static const char *mark_text(enum row_mark mark)
-{
-    switch (mark) {
-    case MARK_CHECK_OFF:
-        return "[ ] ";
-    case MARK_CHECK_ON:
-        return "[x] ";
-    case MARK_RADIO_OFF:
-        return "( ) ";
-    case MARK_RADIO_ON:
-        return "(*) ";
-    case MARK_LOCKED_OFF:
-        return " -  ";
-    case MARK_LOCKED_ON:
-        return " x  ";
-    default:
-        return "";
-    }
-}
-
-static const char *node_text(enum row_node node)
-{
-    switch (node) {
-    case NODE_LEAF:
-        return "  ";
-    case NODE_CLOSED:
-        return "+ ";
-    case NODE_OPEN:
-        return "- ";
-    case NODE_LOADING:
-        return "~ ";
-    default:
-        return "";
-    }
-}
-
-#define DEPTH_SHOWN 12 /* deeper levels are not indented further, names need the room */
-
-/* Only the text of the chosen row is reversed, not the blanks behind it: moving costs a slow line
- * as little as it can. */
-static void draw_row(const struct list_row *row, bool sel, bool focused, struct canvas *c,
-                     struct rect r)
-{
-    enum role frame = sel && focused ? ROLE_FOCUS : row->dim ? ROLE_DIM : ROLE_NORMAL;
-    enum role text = frame == ROLE_NORMAL && row->foreign ? ROLE_FOREIGN : frame;
-    int x = r.col, end = r.col + r.cols;
-    x += canvas_text(c, r.row, x, end - x, frame, sel ? (focused ? "> " : "* ") : "  ");
-    int indent = 2 * (row->depth > DEPTH_SHOWN ? DEPTH_SHOWN : row->depth);
-    canvas_fill(c, (struct rect){r.row, x, 1, indent < end - x ? indent : end - x}, frame);
-    x += indent;
-    x += canvas_text(c, r.row, x, end - x, frame, node_text(row->node));
-    x += canvas_text(c, r.row, x, end - x, frame, mark_text(row->mark));
-    int note = row->note && row->note[0] ? text_width(row->note) : 0;
-    int note_room = r.cols / 2 < note ? r.cols / 2 : note;
-    int left = end - x - (note ? note_room + 2 : 0);
-    if (left > 0 && row->foreign) {
-        canvas_foreign(c, r.row, x, left, text, row->text, strlen(row->text));
-    } else if (left > 0) {
-        canvas_text_cut(c, r.row, x, left, text, row->text);
-    }
-    if (note && left > 0) {
-        canvas_text_cut(c, r.row, end - note_room, note_room, ROLE_DIM, row->note);
-    }
-    if (sel && focused) {
-        canvas_set_cursor(c, r.row, r.col);
-    }
-}
-
-void list_draw(struct list *l, const struct list_source *src, struct canvas *c, struct rect r,
-               bool focused)
-{
-    canvas_fill(c, r, ROLE_NORMAL);
-    l->rows = r.rows;
-    if (src->count > 0 && l->sel >= src->count) {
-        l->sel = src->count - 1;
-    }
-    l->top = scroll_top(l->top, l->sel, src->count, r.rows);
-    bool scrolls = src->count > (size_t)r.rows && r.cols > 8;
-    struct rect line = {r.row, r.col, 1, scrolls ? r.cols - 2 : r.cols};
-    for (int i = 0; i < r.rows && l->top + (size_t)i < src->count; i++) {
-        size_t index = l->top + (size_t)i;
-        struct list_row row = fetch(src, index);
-        line.row = r.row + i;
-        draw_row(&row, index == l->sel, focused, c, line);
-    }
-    if (scrolls && l->top > 0) {
-        canvas_text(c, r.row, r.col + r.cols - 1, 1, ROLE_DIM, "^");
-    }
-    if (scrolls && l->top + (size_t)r.rows < src->count) {
-        canvas_text(c, r.row + r.rows - 1, r.col + r.cols - 1, 1, ROLE_DIM, "v");
-    }
-    if (src->count == 0 && focused && r.rows > 0) {
-        canvas_text_cut(c, r.row, r.col, r.cols, ROLE_FOCUS, "> ");
-        canvas_set_cursor(c, r.row, r.col);
     }
 }

@@ -1,6 +1,7 @@
 /* Rows to choose from: plain list, radio list, check list and tree are the same widget with other
  * marks. A row is drawn as   > [x] Text          note       (tree rows are indented, with + - and .
- * in front) */
+ * in front). A text that is too long goes on below, and so does a note that has no room beside it;
+ * only names from outside are shortened. */
 #ifndef JOINERY_UI_CANVAS_LIST_H
 #define JOINERY_UI_CANVAS_LIST_H
 
@@ -42,7 +43,7 @@ struct list_source {
 struct list {
     size_t sel;     /* selected row; kept below count */
     size_t top;     /* first visible row */
-    int rows;       /* visible height at the last drawing */
+    int rows;       /* rows that were visible at the last drawing */
     char typed[32]; /* type-ahead so far */
     size_t typed_len;
 };
@@ -67,6 +68,9 @@ enum list_result list_key(struct list *l, const struct list_source *src, enum ac
 
 /* Any movement that is no typing ends the type-ahead; the page calls this when the focus leaves. */
 void list_end_typing(struct list *l);
+
+/* Lines that all rows need at that width, at most `most`. */
+int list_height(const struct list_source *src, int cols, int most);
 
 void list_draw(struct list *l, const struct list_source *src, struct canvas *c, struct rect r,
                bool focused);

@@ -249,7 +249,7 @@ static int draw_line(const struct pager *p, struct canvas *c, struct rect r,
     }
     enum role role = level_role(line->level);
     if (p->wrap) {
-        return canvas_wrapped(c, r, skip, role, shown);
+        return canvas_scrolled(c, r, skip, role, shown);
     }
     size_t start = text_fit(shown, strlen(shown), p->left, NULL);
     canvas_text_cut(c, r.row, r.col, r.cols, role, shown + start);

@@ -95,7 +95,7 @@ void scroll_text_draw(struct scroll_text *s, struct canvas *c, struct rect r, en
     int count, at = anchor_line(s, text, &count), end = last_top(s, count);
     at = at > end ? end : at;
     struct rect inner = {r.row, r.col, r.rows, inner_cols(s)};
-    canvas_wrapped(c, inner, at, role, text);
+    canvas_scrolled(c, inner, at, role, text);
     if (at > 0) {
         canvas_text(c, r.row, r.col + r.cols - 1, 1, ROLE_DIM, "^");
     }

@@ -8,8 +8,8 @@ int view_field_rows(struct view *v, struct wizard *w, enum field f, int cols, bo
                     bool *flexible);
 void view_field_draw(struct view *v, struct wizard *w, enum field f, struct canvas *c,
                      struct rect r, bool compact);
-/* Columns that the labels of a page take. */
-int view_label_cols(struct wizard *w, enum page p);
+/* Lines that a list's rows need at that width, at most `most`. */
+int view_list_rows(struct wizard *w, enum field f, int cols, int most);
 void view_overlay_draw(struct view *v, struct wizard *w, struct canvas *c, struct rect body);
 /* Labels of the page's buttons, to be freed by the caller. */
 size_t view_buttons(struct wizard *w, char **labels, size_t max, int *focus);

@@ -54,7 +54,7 @@ static void draw_question(struct wizard *w, struct canvas *c, struct rect body)
     if (text > in.rows - buttons)
         text = in.rows - buttons;
     struct rect words = {in.row, in.col, text, in.cols};
-    canvas_wrapped(c, words, 0, ROLE_NORMAL, q.text);
+    canvas_wrapped(c, words, ROLE_NORMAL, q.text);
     struct rect row = {in.row + in.rows - buttons, in.col, buttons, in.cols};
     buttons_draw(c, row, q.answers, 2, w->focus - FOCUS_OVERLAY);
     free(q.title);
@@ -71,7 +71,7 @@ static void draw_prompt(struct wizard *w, struct canvas *c, struct rect body)
     int rows = wrap_count(text, cols);
     struct rect in = modal_frame(c, body, rows + 1, cols, dn ? _("Type the name") : _("Filter"));
     struct rect words = {in.row, in.col, rows, in.cols};
-    canvas_wrapped(c, words, 0, ROLE_NORMAL, text);
+    canvas_wrapped(c, words, ROLE_NORMAL, text);
     struct rect line = {in.row + rows, in.col, 1, in.cols};
     edit_draw(&w->prompt_edit, c, line, true);
 }

@@ -10,6 +10,8 @@
 #include "ui/view/internal.h"
 #include "ui/words/words.h"
 
+#define NAME "Joinery"
+
 struct item {
     enum field field;
     int rows, top;
@@ -47,32 +49,49 @@ size_t view_buttons(struct wizard *w, char **labels, size_t max, int *focus)
     return n;
 }
 
+/* The title never gives way: "Joinery", then the words around the numbers do. */
 static void title_row(struct wizard *w, struct canvas *c, bool compact)
 {
     int step, of, cols = canvas_cols(c);
     struct rect row = {0, 0, 1, cols};
     wizard_position(w, &step, &of);
     canvas_fill(c, row, ROLE_TITLE);
+    const char *title = words_page(w, w->page);
+    int title_cols = text_width(title), name_cols = compact ? 0 : text_width(NAME) + 3;
     AUTOFREE char *right =
         compact ? xasprintf("%d/%d", step, of) : xasprintf(_("step %d of %d"), step, of);
-    int right_cols = text_width(right);
-    int used = compact ? -3 : canvas_text(c, 0, 1, cols - 1, ROLE_TITLE, "Joinery");
-    if (w->page != PAGE_WELCOME)
+    bool place = w->page != PAGE_WELCOME;
+    int right_cols = place ? text_width(right) : 0;
+    if (1 + name_cols + title_cols + 2 + right_cols + 1 > cols)
+        name_cols = 0;
+    if (place && 1 + name_cols + title_cols + 2 + right_cols + 1 > cols) {
+        free(right);
+        right = xasprintf("%d/%d", step, of);
+        right_cols = text_width(right);
+        place = 1 + title_cols + 2 + right_cols <= cols;
+    }
+    if (name_cols)
+        canvas_text(c, 0, 1, cols - 1, ROLE_TITLE, NAME);
+    if (place)
         canvas_text(c, 0, cols - right_cols - 1, right_cols, ROLE_TITLE, right);
-    else
-        right_cols = 0;
-    canvas_text_cut(c, 0, used + 4, cols - used - 6 - right_cols, ROLE_TITLE,
-                    words_page(w, w->page));
+    int room = cols - 2 - name_cols - (place ? right_cols + 2 : 0);
+    canvas_text_cut(c, 0, 1 + name_cols, room, ROLE_TITLE, title);
 }
 
-static void message_row(struct wizard *w, struct canvas *c, int row)
+/* A long message takes rows from the page: it is what has to be read now. */
+static int message_rows(const char *text, int rows, int cols)
 {
-    AUTOFREE char *text = words_message(w);
-    struct rect r = {row, 0, 1, canvas_cols(c)};
+    int need = wrap_count(text, cols - 2), most = rows / 2;
+    return need > most ? most : need;
+}
+
+static void draw_message(struct wizard *w, struct canvas *c, struct rect r, const char *text)
+{
     canvas_fill(c, r, ROLE_NORMAL);
     bool error = w->fault != FLD__COUNT || w->message == SAY_FAILED ||
                  w->message == SAY_NAME_TROUBLE || w->message == SAY_SAVE_FAILED;
-    canvas_text_cut(c, row, 1, canvas_cols(c) - 2, error ? ROLE_ERROR : ROLE_NORMAL, text);
+    struct rect inner = {r.row, 1, r.rows, r.cols - 2};
+    canvas_wrapped(c, inner, error ? ROLE_ERROR : ROLE_NORMAL, text);
 }
 
 static void key_row(struct view *v, struct wizard *w, struct canvas *c, int row, bool compact)
@@ -108,7 +127,7 @@ static void key_row(struct view *v, struct wizard *w, struct canvas *c, int row,
     for (size_t i = 0; i < n; i++) {
         const char *text = _(action_info(a[i])->bar);
         if (a[i] == ACT_SETTINGS)
-            text = _("Contrast");
+            text = _("Display");
         items[i] = (struct key_item){keys_label(a[i], v->function_keys), text};
     }
     keybar_draw(c, row, items, n);
@@ -130,7 +149,8 @@ static int measure(struct view *v, struct wizard *w, struct item *items, size_t 
             continue;
         int more = (body.rows - total) / flexible--;
         bool list = field_row(items[i].field)->kind == FIELD_LIST;
-        int want = list ? (int)wizard_list_count(w, items[i].field) - items[i].rows : more;
+        int want =
+            list ? view_list_rows(w, items[i].field, body.cols, body.rows) - items[i].rows : more;
         if (list && w->fault == items[i].field)
             want += 3;
         if (want > more)
@@ -218,9 +238,12 @@ void view_draw(struct view *v, struct wizard *w, struct canvas *c)
     bool compact = rows < 20 || cols < 72;
     int width = cols - 3 < VIEW_BODY_COLS ? cols - 3 : VIEW_BODY_COLS;
     struct rect area = {0, 2, 4, width};
+    AUTOFREE char *message = words_message(w);
+    bool question = w->overlay == OVER_QUESTION || w->overlay == OVER_PROMPT;
+    int said = question ? 1 : message_rows(message, rows, cols);
     int buttons = draw_buttons(w, c, area, true);
     int first = compact ? 1 : 2;
-    int button_row = rows - 2 - buttons;
+    int button_row = rows - 1 - said - buttons;
     struct rect body = {first, 2, button_row - first - (compact ? 0 : 1), width};
     draw_body(v, w, c, body, compact);
     /* A field that is scrolled in half must not show outside the body. */
@@ -234,10 +257,15 @@ void view_draw(struct view *v, struct wizard *w, struct canvas *c)
     area.rows = buttons;
     draw_buttons(w, c, area, false);
     title_row(w, c, compact);
+    struct rect last = {rows - 1 - said, 0, said, cols};
+    if (!question)
+        draw_message(w, c, last, message);
     if (w->overlay != OVER_NONE) {
-        struct rect whole = {1, 0, rows - 3, cols};
+        /* A question may take the whole of a small screen: what is below it explains nothing. */
+        struct rect whole = {1, 0, rows - 2 - said, cols};
+        if (compact && question)
+            whole = (struct rect){0, 0, rows - 1, cols};
         view_overlay_draw(v, w, c, whole);
     }
-    message_row(w, c, rows - 2);
     key_row(v, w, c, rows - 1, compact);
 }
