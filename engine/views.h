@@ -133,6 +133,7 @@ enum system_kind { SYSTEM_NONE, SYSTEM_WINDOWS, SYSTEM_LINUX, SYSTEM_RUNNING };
 struct volume_view {
     char *path, *device, *fstype, *label;
     bool read_only, removable;
+    bool own; /* the folder of this system itself with data that came along in its image */
     enum system_kind kind;
     char *system;      /* "Windows 10 Pro, 19041", "Debian GNU/Linux 12"; "" when there is none */
     struct strv blobs; /* files on it that hold provisioning data, full paths */

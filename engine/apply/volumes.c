@@ -1,11 +1,13 @@
 /*
  * JOB_VOLUMES: the volumes of this machine that may hold a system to enrol or provisioning data:
- * what is mounted, by looking; what is not, by name. Nothing is written and nothing mounted.
+ * what is mounted, by looking; what is not, by name. Nothing is written, and nothing mounted but at
+ * a first boot; then the folder for data that the image itself brings along is looked into, too.
  */
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+#include "engine/apply/media.h"
 #include "engine/apply/mounts.h"
 #include "engine/apply/volumes_look.h"
 #include "engine/flow/session.h"
@@ -240,11 +242,51 @@ static void identify(struct listing *l, unsigned major, unsigned minor, const ch
     v->label = xstrdup(label);
 }
 
-static void list_device(struct listing *l, unsigned major, unsigned minor, const char *name)
+/* A stick that nobody mounted. False: it cannot be, or there is nothing on it. */
+static int list_media(struct listing *l, struct volume_view *v, bool *listed, struct err *e)
+{
+    char *point = l->s->mounts && v->removable && !v->err.code
+                      ? media_mount(l->s, v->device, v->fstype)
+                      : NULL;
+    *listed = point != NULL;
+    if (!point)
+        return 0;
+    free(v->path);
+    v->path = point;
+    v->read_only = true;
+    if (volume_look(v, time_left(l), l->s->cancel, e) < 0)
+        return -1;
+    send_volume(l, v);
+    return 0;
+}
+
+/* What the image brings along, as the only volume that is `own`. */
+static int list_own(struct listing *l, struct err *e)
+{
+    bool live = host_is_live(l->s->target);
+    struct volume_view v = {
+        .path = xasprintf("%s%s", live ? "" : l->s->root, VOLUME_OWN_DIR),
+        .device = xstrdup(""),
+        .fstype = xstrdup(""),
+        .label = xstrdup(""),
+        .system = xstrdup(""),
+        .own = true,
+    };
+    int r = 0;
+    if (host_exists(l->s->target, VOLUME_OWN_DIR))
+        r = volume_look(&v, time_left(l), l->s->cancel, e);
+    if (r == 0 && v.blobs.n)
+        send_volume(l, &v);
+    volume_view_free(&v);
+    return r;
+}
+
+static int list_device(struct listing *l, unsigned major, unsigned minor, const char *name,
+                       struct err *e)
 {
     AUTOFREE char *node = xasprintf("/dev/%s", name);
     if (is_mounted(l, major, minor, node))
-        return;
+        return 0;
     struct volume_view v = {
         .path = xstrdup(""),
         .device = xstrdup(node),
@@ -252,7 +294,9 @@ static void list_device(struct listing *l, unsigned major, unsigned minor, const
         .removable = is_removable(l->s, major, minor),
     };
     identify(l, major, minor, node, &v);
-    if (holds_files(v.fstype)) {
+    bool listed;
+    int r = list_media(l, &v, &listed, e);
+    if (!listed && holds_files(v.fstype)) {
         err_cause(&v.err, CAUSE_VOLUME_NOT_MOUNTED);
         err_fact(&v.err, FACT_FILE, "%s", node);
         bool locked = str_eq(v.fstype, "BitLocker") || str_eq(v.fstype, "crypto_LUKS");
@@ -260,6 +304,7 @@ static void list_device(struct listing *l, unsigned major, unsigned minor, const
         send_volume(l, &v);
     }
     volume_view_free(&v);
+    return r;
 }
 
 /* A name of the kernel's: letters, digits, and ! for a slash, which is left out. */
@@ -283,7 +328,8 @@ static int list_devices(struct listing *l, struct err *e)
             continue;
         if (cancel_check(l->s->cancel, e) < 0)
             return -1;
-        list_device(l, major, minor, name);
+        if (list_device(l, major, minor, name, e) < 0)
+            return -1;
     }
     return 0;
 }
@@ -291,6 +337,8 @@ static int list_devices(struct listing *l, struct err *e)
 int flow_volumes(struct session *s, struct err *e)
 {
     struct listing l = {.s = s, .end = now_ms() + LIST_MS};
+    if (s->mounts)
+        media_release(s);
     if (mounts_read(s->here, &l.mounts, e) < 0)
         return -1;
     int r = list_mounts(&l, true, e); /* a stick that was put in is what is looked for */
@@ -298,6 +346,8 @@ int flow_volumes(struct session *s, struct err *e)
         r = list_mounts(&l, false, e);
     if (r == 0)
         r = list_devices(&l, e);
+    if (r == 0 && s->mounts)
+        r = list_own(&l, e);
     mounts_free(&l.mounts);
     return r;
 }

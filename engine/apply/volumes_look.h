@@ -18,6 +18,9 @@ int volume_look(struct volume_view *v, int ms, const struct cancel *cancel, stru
 struct volume_stop;
 void volume_examine(struct volume_view *v, const struct volume_stop *stop);
 
+/* Where an image has the provisioning data that its own first boot applies. */
+#define VOLUME_OWN_DIR "/etc/joinery"
+
 /* Of the first bytes of a device: the file system's name as mount(8) takes it, NULL when it is not
  * known. label: "" or the volume's name, cleaned. */
 #define VOLUME_HEAD 2048

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/apply/media.h"
 #include "engine/flow/own.h"
 #include "engine/flow/repair.h"
 #include "engine/flow/testpoint.h"
@@ -61,6 +62,8 @@ void session_close(struct session *s)
         return;
     drop_domain(s);
     free(s->avoid);
+    if (s->media)
+        media_release(s);
     if (s->standard_input)
         buf_free(s->standard_input);
     free(s->standard_input);
@@ -185,6 +188,7 @@ void flow_run(struct session *s, struct engine_request *req, struct report *r,
     s->s = req->settings ? req->settings : &none;
     s->r = r;
     s->req_input = req->input;
+    s->mounts = req->mount;
     s->req_output = req->output;
     session_set_effect(s, CANCEL_NOTHING_CHANGED);
     struct settings *own = NULL;

@@ -304,6 +304,17 @@ int64_t host_now(struct host *h)
     return h->ops->now(h);
 }
 
+int host_mount(struct host *h, const char *device, const char *fstype, const char *point,
+               struct err *e)
+{
+    return h->ops->mount(h, device, fstype, point, e);
+}
+
+int host_umount(struct host *h, const char *point, struct err *e)
+{
+    return h->ops->umount(h, point, e);
+}
+
 int host_lock_take(struct host *h, struct host_lock *ret, struct err *e)
 {
     ret->h = h;

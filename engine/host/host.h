@@ -74,6 +74,9 @@ struct host_ops {
     int (*exec)(struct host *, const struct host_cmd *, struct host_result *ret, struct err *);
     int (*sethostname)(struct host *, const char *name, struct err *);
     int (*lock)(struct host *, int *ret_fd, struct err *);
+    int (*mount)(struct host *, const char *device, const char *fstype, const char *point,
+                 struct err *);
+    int (*umount)(struct host *, const char *point, struct err *);
     int64_t (*now)(struct host *);
     void (*close)(struct host *);
 };
@@ -166,6 +169,13 @@ int host_get_hostname(struct host *h, char **ret, struct err *e) MUST_USE;
 int host_static_hostname(struct host *h, char **ret, struct err *e) MUST_USE;
 int host_set_hostname(struct host *h, const char *name, struct err *e) MUST_USE; /* live only */
 int64_t host_now(struct host *h); /* wall clock, seconds since 1970 */
+
+/* Mounts a device's file system at an existing folder, to be read: read-only, its journal
+ * untouched, no programs, devices or links of it followed. Running system only. Unmounting does not
+ * wait for who still has a file open. errno in e->lib. */
+int host_mount(struct host *h, const char *device, const char *fstype, const char *point,
+               struct err *e) MUST_USE;
+int host_umount(struct host *h, const char *point, struct err *e) MUST_USE;
 
 /* One operation at a time on one root, across processes and threads. Contended: CAUSE_LOCK_HELD
  * (1791). The lock's file goes with it, and so does its directory when nothing else is in it. */

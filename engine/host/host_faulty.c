@@ -104,6 +104,17 @@ static int f_lock(struct host *h, int *ret_fd, struct err *e)
     return self(h)->inner->ops->lock(self(h)->inner, ret_fd, e);
 }
 
+static int f_mount(struct host *h, const char *device, const char *fstype, const char *point,
+                   struct err *e)
+{
+    return self(h)->inner->ops->mount(self(h)->inner, device, fstype, point, e);
+}
+
+static int f_umount(struct host *h, const char *point, struct err *e)
+{
+    return self(h)->inner->ops->umount(self(h)->inner, point, e);
+}
+
 static int64_t f_now(struct host *h)
 {
     return self(h)->inner->ops->now(self(h)->inner);
@@ -130,6 +141,8 @@ static const struct host_ops faulty_ops = {
     .exec = f_exec,
     .sethostname = f_sethostname,
     .lock = f_lock,
+    .mount = f_mount,
+    .umount = f_umount,
     .now = f_now,
     .close = f_close,
 };

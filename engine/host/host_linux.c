@@ -262,6 +262,8 @@ static const struct host_ops linux_ops = {
     .exec = host_linux_exec,
     .sethostname = sethostname_op,
     .lock = lock_op,
+    .mount = host_linux_mount,
+    .umount = host_linux_umount,
     .now = now_op,
     .close = close_op,
 };

@@ -14,6 +14,9 @@ static inline int host_rootfd(struct host *h)
     return ((struct host_linux *)h)->rootfd;
 }
 
+int host_linux_mount(struct host *h, const char *device, const char *fstype, const char *point,
+                     struct err *e) MUST_USE;
+int host_linux_umount(struct host *h, const char *point, struct err *e) MUST_USE;
 int host_linux_exec(struct host *h, const struct host_cmd *cmd, struct host_result *ret,
                     struct err *e) MUST_USE;
 int host_linux_write_new(struct host *h, const char *path, const struct host_meta *meta,

@@ -76,7 +76,8 @@ static void volume(struct engine *e, const char *path, enum system_kind kind, co
                                        .device = xstrdup("/dev/sdb1"),
                                        .fstype = xstrdup(blob ? "vfat" : "ntfs"),
                                        .label = xstrdup(blob ? "日本 STICK</B>" : ""),
-                                       .removable = blob != NULL,
+                                       .removable = blob && strncmp(blob, "/etc/", 5) != 0,
+                                       .own = blob && strncmp(blob, "/etc/", 5) == 0,
                                        .kind = kind,
                                        .system = xstrdup(system)};
     if (blob)

@@ -155,7 +155,7 @@ static void carry_out(struct app *a, struct effect *e)
         read_key(a, e->path);
         break;
     case EFFECT_WIPE:
-        firstboot_wipe(a->config->root, e->path);
+        firstboot_wipe(e->path);
         break;
     case EFFECT_LANGUAGE:
         (void)i18n_set_language(e->text);

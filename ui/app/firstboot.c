@@ -88,11 +88,11 @@ bool firstboot_enrolled(const char *root)
     return member;
 }
 
-void firstboot_wipe(const char *root, const char *path)
+void firstboot_wipe(const char *path)
 {
     struct host *h;
     struct err e = {0};
-    if (host_linux_open(root, &h, &e) < 0)
+    if (host_linux_open("/", &h, &e) < 0)
         return;
     if (host_remove_wipe(h, path, &e) < 0)
         log_warning("%s was applied and could not be wiped", path);

@@ -15,7 +15,7 @@
 int firstboot_load(struct settings *s, struct err *e) MUST_USE;
 /* The system under root is a member of a domain already; says so on standard output. */
 bool firstboot_enrolled(const char *root);
-/* Overwrites and removes a file below root; a failure is in the log. */
-void firstboot_wipe(const char *root, const char *path);
+/* Overwrites and removes a file; a failure is in the log. */
+void firstboot_wipe(const char *path);
 
 #endif

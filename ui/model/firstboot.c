@@ -38,10 +38,15 @@ bool wizard_first_busy(const struct wizard *w)
 
 bool wizard_first_wipes(const struct wizard *w)
 {
-    const char *path = settings_get(&w->settings, OPT_OFFLINE_INPUT);
-    size_t n = strlen(FIRST_IMAGE_FOLDER);
-    return w->first.on && wizard_flow(w) == FLOW_APPLY &&
-           strncmp(path, FIRST_IMAGE_FOLDER, n) == 0 && !strchr(path + n, '/');
+    const char *path = settings_get(&w->settings, OPT_OFFLINE_INPUT), *blob;
+    const struct volume_view *v;
+    if (!w->first.on || wizard_flow(w) != FLOW_APPLY)
+        return false;
+    for (size_t i = 0; (blob = wizard_blob_at(w, i, &v)) != NULL; i++) {
+        if (v->own && str_eq(blob, path))
+            return true;
+    }
+    return !w->first.looks && strncmp(path, FIRST_IMAGE_FOLDER, strlen(FIRST_IMAGE_FOLDER)) == 0;
 }
 
 /* ---- what is missing ---- */
@@ -154,9 +159,25 @@ static void decide(struct wizard *w, struct effects *fx)
 
 /* ---- provisioning data ---- */
 
+/* What lies about on this machine's own disks was not brought here for it. */
+static bool was_brought(const struct wizard *w, size_t i)
+{
+    const struct volume_view *v;
+    return wizard_blob_at(w, i, &v) && (v->removable || v->own);
+}
+
+/* The first one from there on; the number of all when there is none. */
+static size_t next_brought(const struct wizard *w, size_t i)
+{
+    size_t n = wiz_blob_count(w);
+    while (i < n && !was_brought(w, i))
+        i++;
+    return i;
+}
+
 static void open_blob(struct wizard *w, size_t i, struct effects *fx)
 {
-    const char *path = wizard_blob_at(w, i, NULL);
+    const char *path = w->first.looks ? wizard_blob_at(w, i, NULL) : NULL;
     phase(w, FIRST_OPENING);
     w->first.at = i;
     if (path)
@@ -176,13 +197,13 @@ static void begin_apply(struct wizard *w, struct effects *fx)
     }
     w->first.n_fit = 0;
     w->first.chosen = *settings_get(&w->settings, OPT_OFFLINE_INPUT) && !w->first.looks;
-    open_blob(w, 0, fx);
+    open_blob(w, next_brought(w, 0), fx);
 }
 
 static void looked(struct wizard *w, const struct err *e, struct effects *fx)
 {
     w->offline.volumes_known = e->code ? KNOWN_FAILED : KNOWN_YES;
-    if (wiz_blob_count(w))
+    if (next_brought(w, 0) < wiz_blob_count(w))
         begin_apply(w, fx);
     else if (w->first.mode == MODE_APPLY)
         ask(w, (uint64_t)1 << PAGE_DATA, fx);
@@ -207,10 +228,11 @@ static bool fits(const struct wizard *w)
 static void opened(struct wizard *w, const struct err *e, struct effects *fx)
 {
     struct first_boot *f = &w->first;
-    size_t n = wiz_blob_count(w);
+    size_t n = wiz_blob_count(w), next = next_brought(w, f->at + 1);
+    bool only = next == n && next_brought(w, 0) == f->at;
     w->offline.package_known = e->code ? KNOWN_FAILED : KNOWN_YES;
     w->offline.package_err = *e;
-    if (f->chosen || n == 1) {
+    if (f->chosen || only) {
         w->offline.passphrase_kept = secret_is_set(&w->settings.passphrase);
         decide(w, fx);
         return;
@@ -219,8 +241,8 @@ static void opened(struct wizard *w, const struct err *e, struct effects *fx)
         f->n_fit++;
         f->fit = f->at;
     }
-    if (f->at + 1 < n) {
-        open_blob(w, f->at + 1, fx);
+    if (next < n) {
+        open_blob(w, next, fx);
     } else if (f->n_fit == 1) {
         f->chosen = true;
         open_blob(w, f->fit, fx);

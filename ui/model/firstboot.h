@@ -35,7 +35,7 @@ enum first_phase {
 #define FIRST_REFUSED_MS   120000
 #define FIRST_LOOK_MS      5000 /* how often a stick is looked for while nothing else goes on */
 
-/* Where an image brings its own provisioning data along. */
+/* Where an image brings its own provisioning data along (engine/apply/volumes_look.h). */
 #define FIRST_IMAGE_FOLDER "/etc/joinery/"
 
 struct first_boot {
