@@ -121,7 +121,8 @@ static void type_text(struct drive *d, const char *utf8, bool pasted)
 
 static void random_character(struct drive *d)
 {
-    static const char *const some[] = {"é", "ß", "日", "\u0301", "\u202e", "а", "\x7f", "ﷺ", "👍", "č", "š"};
+    static const char *const some[] = {"é",    "ß", "日", "\u0301", "\u202e", "а",
+                                       "\x7f", "ﷺ", "👍",  "č",      "š"};
     char one[8] = {(char)(' ' + pick(95)), '\0'};
     if (pick(6) == 0)
         snprintf(one, sizeof one, "%s", some[pick(ARRAY_SIZE(some))]);

@@ -12,10 +12,12 @@
 #include "engine/base/strv.h"
 #include "ui/i18n/i18n.h"
 #include "ui/line/internal.h"
+#include "ui/text/charset.h"
 #include "ui/text/utf8.h"
 #include "ui/words/words.h"
 
-#define ANSWER_MAX 1024 /* bytes of an answer */
+#define ANSWER_MAX    1024 /* bytes of an answer */
+#define KIOSK_TICK_MS 10000
 
 void line_event(struct line *l, struct wiz_event ev)
 {
@@ -70,11 +72,32 @@ static bool usable(const char *s, size_t len)
     return true;
 }
 
+/* A kiosk at which nobody types any more begins anew; what was half typed goes. */
+static bool left_alone(struct line *l, enum page page)
+{
+    if (!wizard_kiosk(l->w))
+        return false;
+    line_event(l, (struct wiz_event){.kind = WIZ_TICK});
+    if (l->w->page == page)
+        return false;
+    (void)tcflush(STDIN_FILENO, TCIFLUSH);
+    return true;
+}
+
+/* A kiosk's person may leave, and a first boot goes on without anybody. */
+static int wait_ms(const struct wizard *w)
+{
+    if (w->first.on && wizard_tick_ms(w))
+        return wizard_tick_ms(w);
+    return wizard_kiosk(w) ? KIOSK_TICK_MS : -1;
+}
+
 /* Byte by byte: behind the line there may be the answer to the next question, in a pipe a secret
  * too, which must not lie about in a buffer. What is too long is read to its end and refused. */
 static enum got read_line(struct line *l, char *buf, size_t size)
 {
     enum overlay before = l->w->overlay;
+    enum page page = l->w->page;
     size_t len = 0;
     bool fits = true;
     for (;;) {
@@ -83,8 +106,11 @@ static enum got read_line(struct line *l, char *buf, size_t size)
             return GOT_END;
         if (l->w->overlay != before)
             return GOT_MOVED;
-        if (!line_wait(l, true, -1))
+        if (!line_wait(l, true, wait_ms(l->w))) {
+            if (left_alone(l, page))
+                return GOT_MOVED;
             continue;
+        }
         ssize_t n = read(STDIN_FILENO, &c, 1);
         if (n < 0 && (errno == EINTR || errno == EAGAIN))
             continue;
@@ -100,6 +126,7 @@ static enum got read_line(struct line *l, char *buf, size_t size)
     }
     if (len && buf[len - 1] == '\r')
         len--;
+    len = charset_decode(buf, len, size - 1);
     buf[len] = '\0';
     return fits && usable(buf, len) ? GOT_LINE : GOT_UNUSABLE;
 }

@@ -43,13 +43,21 @@ static void question(struct line *l)
     free(q.text);
 }
 
+/* Asks, or says why not. */
+static void cancel(struct line *l)
+{
+    line_key(l, ACT_CANCEL);
+    if (!l->app->quit && l->w->overlay == OVER_NONE)
+        line_tell(l);
+}
+
 /* Back and cancel mean the same everywhere. true: the reply was one of them. */
 static bool moved(struct line *l, enum reply r)
 {
     if (r == REPLY_BACK)
         line_key(l, ACT_BACK);
     else if (r == REPLY_CANCEL)
-        line_key(l, ACT_CANCEL);
+        cancel(l);
     else
         return r == REPLY_END || r == REPLY_MOVED;
     return true;
@@ -306,7 +314,7 @@ static void page(struct line *l)
         return;
     }
     line_settle(l);
-    if (l->app->quit)
+    if (l->app->quit || l->w->page == PAGE_PROGRESS)
         return;
     l->shown = l->w->page;
     l->arrived = before != l->shown;
