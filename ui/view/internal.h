@@ -11,7 +11,7 @@ void view_field_draw(struct view *v, struct wizard *w, enum field f, struct canv
 /* Lines that a list's rows need at that width, at most `most`. */
 int view_list_rows(struct wizard *w, enum field f, int cols, int most);
 void view_overlay_draw(struct view *v, struct wizard *w, struct canvas *c, struct rect body);
-/* Labels of the page's buttons, to be freed by the caller. */
-size_t view_buttons(struct wizard *w, char **labels, size_t max, int *focus);
+/* Labels of the page's buttons for a place of that width, to be freed by the caller. */
+size_t view_buttons(struct wizard *w, char **labels, size_t max, int cols, int *focus);
 
 #endif

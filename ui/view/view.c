@@ -10,7 +10,8 @@
 #include "ui/view/internal.h"
 #include "ui/words/words.h"
 
-#define NAME "Joinery"
+#define NAME         "Joinery"
+#define BUTTON_EDGES 4 /* "[ " and " ]" */
 
 struct item {
     enum field field;
@@ -36,13 +37,17 @@ const char *view_text(void *ctx, int focus)
     return t ? t : "";
 }
 
-size_t view_buttons(struct wizard *w, char **labels, size_t max, int *focus)
+size_t view_buttons(struct wizard *w, char **labels, size_t max, int cols, int *focus)
 {
     enum button b[BTN__COUNT];
     size_t n = wizard_buttons(w, b, max);
     *focus = -1;
     for (size_t i = 0; i < n; i++) {
         labels[i] = words_button(w, b[i]);
+        if (b[i] == BTN_NEXT && text_width(labels[i]) > cols - BUTTON_EDGES) {
+            free(labels[i]); /* with the name of what it does it to it is too long */
+            labels[i] = xstrdup(_(mode_row(w->mode)->label));
+        }
         if (w->focus == FOCUS_BUTTON + (int)b[i])
             *focus = (int)i;
     }
@@ -201,7 +206,7 @@ static int draw_buttons(struct wizard *w, struct canvas *c, struct rect area, bo
 {
     char *labels[BTN__COUNT];
     int focus;
-    size_t n = view_buttons(w, labels, BTN__COUNT, &focus);
+    size_t n = view_buttons(w, labels, BTN__COUNT, area.cols, &focus);
     int rows = buttons_draw(measure_only ? NULL : c, area, (const char *const *)labels, n, focus);
     for (size_t i = 0; i < n; i++)
         free(labels[i]);
