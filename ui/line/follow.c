@@ -82,12 +82,24 @@ static void tell_heartbeat(struct line *l)
 {
     line_event(l, (struct wiz_event){.kind = WIZ_TICK});
     unsigned long silent = (unsigned long)(l->w->now_ms - l->w->last_news) / HEARTBEAT_MS;
-    if (silent == l->waited_told || silent == 0)
+    if (silent == l->waited_told || silent == 0 || wizard_first_waiting(l->w))
         return;
     l->waited_told = silent;
     AUTOFREE char *text = words_message(l->w);
     line_print(text);
     fflush(stdout);
+}
+
+/* Once for each try. */
+static void tell_waiting(struct line *l)
+{
+    if (!wizard_first_waiting(l->w) || l->tries_told == l->w->first.tries)
+        return;
+    l->tries_told = l->w->first.tries;
+    line_note(l, FLD_WAIT_NOTE);
+    AUTOFREE char *text = words_message(l->w);
+    line_print(text);
+    memset(l->steps_told, 0, sizeof l->steps_told);
 }
 
 /* A line that is typed while the work runs: only ! means something. The work does not stop because
@@ -98,6 +110,8 @@ static void take_line(struct line *l)
     ssize_t n = read(STDIN_FILENO, buf, sizeof buf);
     if (n == 0)
         l->ended = true;
+    if (n > 0 && wizard_first_waiting(l->w) && buf[0] == '\n')
+        line_event(l, (struct wiz_event){.kind = WIZ_PRESS, .button = BTN_RETRY});
     if (n <= 0 || buf[0] != '!')
         return;
     line_key(l, ACT_CANCEL); /* asks */
@@ -110,8 +124,10 @@ void line_follow(struct line *l)
     l->rows_told = 0;
     if (l->terminal)
         line_print(_("Type ! and Enter to stop."));
-    while (!l->app->quit && l->w->running && l->w->overlay == OVER_NONE) {
+    while (!l->app->quit && (l->w->running || wizard_first_busy(l->w)) &&
+           l->w->overlay == OVER_NONE) {
         tell_steps(l);
+        tell_waiting(l);
         tell_rate(l);
         /* What a script has ready is for the questions that come after the work. */
         if (line_wait(l, l->terminal, 1000))

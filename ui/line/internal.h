@@ -15,6 +15,7 @@ struct line {
     enum field resume; /* where the page's questions go on: the answer at fault; FLD__COUNT none */
     size_t steps_told[STEP__COUNT]; /* state + 1 that was printed for each step */
     unsigned long waited_told;
+    unsigned tries_told; /* of the network, at a first boot */
     size_t rows_told; /* of a list, done or failed */
     enum say message_told;
     enum page shown; /* the page whose header was printed last */

@@ -75,7 +75,7 @@ static bool usable(const char *s, size_t len)
 /* A kiosk at which nobody types any more begins anew; what was half typed goes. */
 static bool left_alone(struct line *l, enum page page)
 {
-    if (!wizard_kiosk(l->w))
+    if (!wizard_kiosk(l->w) && !l->w->first.on)
         return false;
     line_event(l, (struct wiz_event){.kind = WIZ_TICK});
     if (l->w->page == page)

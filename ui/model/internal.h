@@ -150,6 +150,7 @@ bool wiz_first_run_done(struct wizard *w, struct effects *fx);
 void wiz_first_ended(struct wizard *w, struct effects *fx);
 void wiz_first_try_now(struct wizard *w, struct effects *fx);
 void wiz_first_change(struct wizard *w, struct effects *fx);
+void wiz_first_seen(struct wizard *w, const struct wiz_event *ev);
 void wiz_first_tick(struct wizard *w, struct effects *fx);
 int wiz_first_tick_ms(const struct wizard *w); /* 0: none is needed */
 void wiz_first_idle(struct wizard *w, struct effects *fx);

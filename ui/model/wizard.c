@@ -231,6 +231,7 @@ static void take_event(struct wizard *w, const struct wiz_event *ev, struct effe
         w->touched = true;
         w->fresh = false;
     }
+    wiz_first_seen(w, ev);
     switch (ev->kind) {
     case WIZ_KEY:
         wiz_key(w, ev, fx);
