@@ -431,9 +431,18 @@ void wiz_first_change(struct wizard *w, struct effects *fx)
     wiz_lead(w, &why, fx);
 }
 
+/* A question that is put line by line has the focus without anybody. */
+void wiz_first_seen(struct wizard *w, const struct wiz_event *ev)
+{
+    bool focus = ev->kind == WIZ_FOCUS && !w->by_line;
+    if (focus || ev->kind == WIZ_KEY || ev->kind == WIZ_TEXT || ev->kind == WIZ_SELECT ||
+        ev->kind == WIZ_PRESS)
+        w->first.seen = w->now_ms;
+}
+
 static bool somebody_is_there(const struct wizard *w)
 {
-    return w->touched && w->last_key >= w->first.since;
+    return w->first.seen && w->first.seen >= w->first.since;
 }
 
 static void leave(struct wizard *w, struct effects *fx)

@@ -48,6 +48,7 @@ struct first_boot {
     uint64_t asks;      /* pages that own what is missing, a bit each; 0: every page is shown */
     unsigned tries;     /* of the network, so far */
     uint64_t since;     /* when this phase began */
+    uint64_t seen;      /* when somebody last did something; 0: nobody has yet */
     uint64_t next_try;  /* FIRST_WAITING */
     uint64_t leave_at;  /* FIRST_ENDING and a refusal: the program ends then; 0: it stays */
     struct err trouble; /* FIRST_WAITING: what is waited for */
