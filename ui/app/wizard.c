@@ -7,32 +7,11 @@
 #include "engine/base/strv.h"
 #include "ui/app/app.h"
 #include "ui/app/internal.h"
+#include "ui/app/languages.h"
 #include "ui/i18n/i18n.h"
 #include "ui/line/line.h"
 #include "ui/term/loop.h"
 #include "ui/term/term.h"
-
-static void set_languages(void)
-{
-    static const char *codes[16];
-    const struct i18n_language *list;
-    size_t n = i18n_languages(&list);
-    if (n > ARRAY_SIZE(codes))
-        n = ARRAY_SIZE(codes);
-    for (size_t i = 0; i < n; i++)
-        codes[i] = list[i].code;
-    wizard_set_languages(codes, n);
-}
-
-/* The choice on the welcome page shows the language that is in use. */
-static void settle_language(struct settings *s)
-{
-    struct err e = {0};
-    const char *wanted = settings_get(s, OPT_LANGUAGE);
-    if (*wanted)
-        (void)i18n_set_language(wanted);
-    (void)!settings_set(s, OPT_LANGUAGE, i18n_language(), ORIGIN_DEFAULT, &e);
-}
 
 static enum term_result full_screen(struct app *a)
 {
@@ -101,8 +80,7 @@ int app_wizard(const struct app_config *config, struct settings *settings, struc
     if (engine_open(&a.engine, &ec, result) < 0)
         return 1;
     term_settle_charset();
-    set_languages();
-    settle_language(settings);
+    languages_settle(settings);
     if (wizard_init(&a.wizard, settings, &ops) < 0) {
         engine_close(a.engine);
         (void)err_cause(result, CAUSE_OUT_OF_MEMORY);
@@ -119,6 +97,9 @@ int app_wizard(const struct app_config *config, struct settings *settings, struc
     if (r != TERM_OK || a.to_lines) {
         if (!plain && r != TERM_OK)
             printf("%s\n", why_line_mode(r));
+        AUTOFREE char *hint = languages_hint();
+        if (hint)
+            printf("%s\n", hint);
         bool kiosk = wizard_kiosk(&a.wizard);
         term_hold_console(kiosk, kiosk);
         term_line_start(kiosk);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ui/i18n/mo.h"
 #include "ui/text/charset.h"
 
 #define DOMAIN "joinery"
@@ -44,22 +45,29 @@ static const struct i18n_language pseudo[] = {
     {"en_XB", "Pseudo right to left", "Pseudo right to left", I18N_RICH},
     {"en_XW", "Pseudo wide", "Pseudo wide", I18N_RICH},
 };
-static struct i18n_language present[ARRAY_SIZE(shipped)];
-static size_t n_present;
+static struct i18n_language present[ARRAY_SIZE(shipped)], held[ARRAY_SIZE(shipped)];
+static size_t n_present, n_held;
+static char asked[64]; /* the code that was asked for last */
 static const char default_directory[] = LOCALEDIR;
 static const char *directory = default_directory;
 static char environment[64]; /* the language of the start */
 
+static bool catalogue_path(char *path, size_t size, const char *code)
+{
+    int n = snprintf(path, size, "%s/%s/LC_MESSAGES/" DOMAIN ".mo", directory, code);
+    return n > 0 && (size_t)n < size;
+}
+
 static bool has_catalogue(const char *code)
 {
     char path[4096];
-    int n = snprintf(path, sizeof path, "%s/%s/LC_MESSAGES/" DOMAIN ".mo", directory, code);
-    return !strcmp(code, "en") || (n > 0 && (size_t)n < sizeof path && access(path, R_OK) == 0);
+    return !strcmp(code, "en") ||
+           (catalogue_path(path, sizeof path, code) && access(path, R_OK) == 0);
 }
 
 static void look_for_catalogues(void)
 {
-    n_present = 0;
+    n_present = n_held = 0;
     for (size_t i = 0; i < ARRAY_SIZE(shipped); i++) {
         if (has_catalogue(shipped[i].code))
             present[n_present++] = shipped[i];
@@ -148,6 +156,7 @@ void i18n_start(void)
     (void)bind_textdomain_codeset(DOMAIN, "UTF-8");
     (void)textdomain(DOMAIN);
     look_for_catalogues();
+    snprintf(asked, sizeof asked, "%.*s", (int)strcspn(wanted, ":"), wanted);
     snprintf(environment, sizeof environment, "%s", first_of(wanted));
     use_language(environment);
     (void)putenv(variable);
@@ -159,6 +168,7 @@ bool i18n_set_language(const char *code)
         use_language(environment);
         return true;
     }
+    snprintf(asked, sizeof asked, "%s", code);
     const struct i18n_language *l = find(code);
     if (!l)
         return false;
@@ -175,6 +185,40 @@ size_t i18n_languages(const struct i18n_language **ret)
 {
     *ret = present;
     return n_present;
+}
+
+void i18n_hold_back(const char *code)
+{
+    for (size_t i = 1; i < n_present; i++) { /* never English */
+        if (strcmp(present[i].code, code) != 0)
+            continue;
+        held[n_held++] = present[i];
+        n_present--;
+        memmove(&present[i], &present[i + 1], (n_present - i) * sizeof present[0]);
+        break;
+    }
+    if (!strcmp(environment, code))
+        snprintf(environment, sizeof environment, "en");
+    if (!strcmp(i18n_language(), code))
+        use_language("en");
+}
+
+size_t i18n_held_back(const struct i18n_language **ret)
+{
+    *ret = held;
+    return n_held;
+}
+
+bool i18n_missed(void)
+{
+    size_t len = strcspn(asked, ".@"), base = strcspn(asked, "_.@");
+    return with_code(held, n_held, asked, len) || with_code(held, n_held, asked, base);
+}
+
+size_t i18n_letters(const char *code, uint32_t *out, size_t max)
+{
+    char path[4096];
+    return catalogue_path(path, sizeof path, code) ? mo_letters(path, out, max) : 0;
 }
 
 const struct i18n_language *i18n_find(const char *code)

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "engine/base/macro.h"
 
@@ -38,6 +39,15 @@ struct i18n_language {
 /* The languages whose catalogue is there, English first, then by their own names, script by script.
  * Pseudo-languages of the tests are not among them. */
 size_t i18n_languages(const struct i18n_language **ret);
+/* A language that the terminal cannot show: it is not offered from now on, and not used even if the
+ * environment names it. For the screen's languages, before the first text. */
+void i18n_hold_back(const char *code);
+size_t i18n_held_back(const struct i18n_language **ret);
+/* The language that was asked for is one of those. */
+bool i18n_missed(void);
+/* The letters beyond ASCII that a language's catalogue has, each once; at most max. 0: there is no
+ * catalogue. */
+size_t i18n_letters(const char *code, uint32_t *out, size_t max);
 /* The one with that code, NULL when it is not shipped. */
 const struct i18n_language *i18n_find(const char *code);
 

@@ -45,6 +45,10 @@ char *words_note(const struct wizard *w, enum field f); /* a FIELD_NOTE, lines *
 size_t words_note_foreign(const struct canvas_span **spans);
 /* A list row; out's strings live until the next call. */
 void words_row(const struct wizard *w, enum field f, size_t index, struct list_row *out);
+/* Languages that this terminal cannot show, and how to get them; "" when there are none. */
+char *words_held_back(void);
+/* Whether that is what the message line says when it has nothing else to say. */
+bool words_language_hint(const struct wizard *w);
 /* A word of a choice field. */
 const char *words_choice(enum field f, const char *word);
 /* The value of an option as people read it; "" values are said in words. Lives until the next call.
