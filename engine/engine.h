@@ -136,7 +136,8 @@ struct engine_msg {
             char *parent;
             struct ou_view *list;
             size_t n;
-            bool more; /* the list was cut: narrow the filter */
+            bool more;            /* the list was cut: narrow the filter */
+            bool default_refused; /* of the top: no computer may be made in the default place */
         } ous;
         struct name_view name;
         struct change_view change;

@@ -85,6 +85,7 @@ static bool worth_entering(void *arg, const char *folder, unsigned depth)
                                              "sys",
                                              "dev",
                                              "run",
+                                             "tmp", /* anybody could have put it there */
                                              "usr",
                                              "var",
                                              "lib",

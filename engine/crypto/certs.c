@@ -7,7 +7,8 @@
 
 #include "engine/base/strv.h"
 
-#define ONE_MAX (1u << 20) /* bytes of one certificate */
+#define ONE_MAX       (1u << 20) /* bytes of one certificate */
+#define STRENGTH_BITS 112
 
 static int bad(struct err *e, size_t number)
 {
@@ -102,6 +103,22 @@ void certs_free(struct certs *c)
         buf_free(&c->der[i]);
     free(c->der);
     *c = (struct certs){0};
+}
+
+enum certs_flaw certs_judge(const void *der, size_t len, int64_t now)
+{
+    X509 *cert = parse(der, len);
+    time_t at = (time_t)now;
+    enum certs_flaw flaw = CERTS_SOUND;
+    EVP_PKEY *key = cert ? X509_get0_pubkey(cert) : NULL;
+    if (key && EVP_PKEY_get_security_bits(key) < STRENGTH_BITS)
+        flaw = CERTS_WEAK;
+    else if (cert && (X509_cmp_time(X509_get0_notBefore(cert), &at) > 0 ||
+                      X509_cmp_time(X509_get0_notAfter(cert), &at) < 0))
+        flaw = CERTS_NOT_VALID_NOW;
+    X509_free(cert);
+    ERR_clear_error();
+    return flaw;
 }
 
 bool certs_is_root(const void *der, size_t len)

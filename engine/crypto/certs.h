@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
@@ -22,6 +23,14 @@ int certs_read(const void *data, size_t len, struct certs *ret, struct err *e) M
 /* Adds one in DER, as an attribute cACertificate holds it. */
 int certs_add(const void *der, size_t len, struct certs *ret, struct err *e) MUST_USE;
 void certs_free(struct certs *c);
+
+/* What speaks against a secret for a certificate's key, at a time in seconds since the epoch. */
+enum certs_flaw {
+    CERTS_SOUND,
+    CERTS_NOT_VALID_NOW, /* expired, or its time has not begun */
+    CERTS_WEAK           /* less than 112 bits of strength (NIST SP 800-57): RSA below 2048 */
+};
+enum certs_flaw certs_judge(const void *der, size_t len, int64_t now);
 
 /* Its own issuer: a root. False for what is no certificate. */
 bool certs_is_root(const void *der, size_t len);

@@ -126,12 +126,32 @@ int flow_login(struct session *s, struct err *e)
     return 0;
 }
 
-static void send_ous(struct session *s, const char *parent, const struct account_ous *list)
+/* Whether nothing lets this account make computers where the domain puts them: no right there, and
+ * no number of its own. The names are nobody's: only the place is asked about. */
+static bool default_refused(struct session *s)
+{
+    struct account_facts f;
+    struct err ignored = {0};
+    AUTOFREE char *fqdn = xasprintf("computer.%s", s->loc->domain.dns);
+    struct account_names n = {.name = "COMPUTER",
+                              .fqdn = fqdn,
+                              .domain = s->loc->domain.dns,
+                              .base_dn = s->root_dse.default_nc,
+                              .config_dn = s->root_dse.config_nc};
+    bool read = account_facts(s->dir, &n, &f, &ignored) == 0;
+    bool refused = read && f.may_create == ACCOUNT_NO && f.has_quota && f.quota == 0;
+    account_facts_free(&f);
+    return refused;
+}
+
+static void send_ous(struct session *s, const char *parent, const struct account_ous *list,
+                     bool refused)
 {
     struct engine_msg *m = report_new(s->r, MSG_OUS);
     m->u.ous.parent = xstrdup(parent);
     m->u.ous.list = xcalloc(list->n, sizeof *m->u.ous.list);
     m->u.ous.more = list->cut;
+    m->u.ous.default_refused = refused;
     for (size_t i = 0; i < list->n; i++) {
         struct ou_view *v = &m->u.ous.list[m->u.ous.n++];
         v->dn = xstrdup(list->ou[i].dn);
@@ -151,7 +171,7 @@ int flow_ous(struct session *s, const char *dn, const char *filter, struct err *
     const char *part = *filter && !str_eq(filter, "*") ? filter : NULL;
     if (account_list_ous(s->dir, base, *filter != '\0', part, 0, &list, e) < 0)
         return -1;
-    send_ous(s, dn, &list);
+    send_ous(s, dn, &list, !*dn && !*filter && default_refused(s));
     account_ous_free(&list);
     return 0;
 }

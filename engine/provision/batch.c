@@ -170,6 +170,8 @@ static void tell_what_stays(struct batch *b, struct engine_msg *done, struct err
                     "same again: it is recognised and used."));
     }
     buf_free(&names);
+    if (e->cause == CAUSE_CANCELLED && b->done + b->before)
+        e->cause = CAUSE_LIST_STOPPED;
 }
 
 static void batch_free(struct batch *b)

@@ -11,7 +11,9 @@
 #include "engine/provision/downlevel.h"
 #include "engine/provision/provision_part.h"
 
-#define RATE_MS 250
+#define RATE_MS   250
+#define SURE_MS   5000
+#define SURE_ROWS 10
 
 /* ---- telling ---- */
 
@@ -45,9 +47,11 @@ void batch_tell_rate(struct batch *b, bool now)
     m->u.rate.failed = b->failed;
     m->u.rate.total = b->list.n;
     m->u.rate.per_minute = took > 0 ? (unsigned)((int64_t)b->done * 60000 / took) : 0;
-    m->u.rate.left_s = left == 0           ? 0
-                       : ended && took > 0 ? (int)((int64_t)left * took / 1000 / (int64_t)ended)
-                                           : -1;
+    /* The first machines say little about the others: they wait for what is read only once. */
+    bool known = took >= SURE_MS && ended >= SURE_ROWS;
+    m->u.rate.left_s = left == 0 ? 0
+                       : known   ? (int)((int64_t)left * took / 1000 / (int64_t)ended)
+                                 : -1;
     b->s->r->send(b->s->r->arg, m);
 }
 

@@ -1,12 +1,16 @@
 /* What provisioning will change, and what stands against it; nothing is written. */
 #include <errno.h>
+#include <time.h>
 
+#include "engine/crypto/certs.h"
 #include "engine/flow/join.h"
 #include "engine/model/settings_offline.h"
 #include "engine/provision/batch.h"
 #include "engine/provision/provision.h"
 #include "engine/provision/provision_others.h"
 #include "engine/provision/provision_part.h"
+
+#define PASSPHRASE_GOOD 12 /* characters */
 
 static const char *envelope_text(const struct settings *s)
 {
@@ -39,6 +43,53 @@ static int look_at_output(struct session *s, struct err *e)
     int no = errno;
     return err_errno(e, no == EEXIST ? CAUSE_OFFLINE_OUTPUT_EXISTS : CAUSE_OFFLINE_OUTPUT_FAILED,
                      no, path);
+}
+
+/* Certificates of one file that are trusted with the data against good reasons. */
+static void tell_of_recipients(struct session *s, const struct buf *file, const char *path)
+{
+    struct certs list = {0};
+    struct err e = {0};
+    if (certs_read(file->data, file->len, &list, &e) < 0)
+        list.n = 0; /* what it is instead was said */
+    for (size_t i = 0; i < list.n; i++) {
+        enum certs_flaw flaw = certs_judge(list.der[i].data, list.der[i].len, time(NULL));
+        AUTOFREE char *who = certs_subject(list.der[i].data, list.der[i].len);
+        err_reset(&e);
+        if (flaw == CERTS_SOUND)
+            continue;
+        err_cause(&e,
+                  flaw == CERTS_WEAK ? CAUSE_RECIPIENT_KEY_SHORT : CAUSE_RECIPIENT_NOT_VALID_NOW);
+        err_fact(&e, FACT_FILE, "%s", path);
+        err_fact(&e, FACT_NAME, "%s", who ? who : "");
+        report_verdict(s->r, CHECK_OFFLINE_DATA, VERDICT_WARNING, &e);
+    }
+    certs_free(&list);
+}
+
+/* Characters of UTF-8. */
+static size_t passphrase_length(const struct secret *p)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < p->len; i++)
+        n += (p->data[i] & 0xc0) != 0x80;
+    return n;
+}
+
+/* How well it is protected. */
+static void tell_of_strength(struct session *s, const struct provision_form *form)
+{
+    const struct secret *p = form->target.passphrase;
+    struct strv files = {0};
+    struct err e = {0};
+    if (p && passphrase_length(p) < PASSPHRASE_GOOD) {
+        err_cause(&e, CAUSE_PASSPHRASE_SHORT);
+        report_verdict(s->r, CHECK_OFFLINE_DATA, VERDICT_WARNING, &e);
+    }
+    settings_list(s->s, OPT_OFFLINE_RECIPIENTS, &files);
+    for (size_t i = 0; i < form->n && i < files.n; i++)
+        tell_of_recipients(s, &form->certificates[i], files.s[i]);
+    strv_free(&files);
 }
 
 /* What the data is worth to whoever gets it. */
@@ -76,6 +127,8 @@ void provision_plan_output(struct session *s)
     if (r == 0)
         r = provision_form_load(s, &form, &e);
     report_verdict(s->r, CHECK_OUTPUT, r < 0 ? VERDICT_FAIL : VERDICT_OK, &e);
+    if (r == 0)
+        tell_of_strength(s, &form);
     provision_form_free(&form);
     err_reset(&e);
     if (provision_parts_load(s, &parts, &e) < 0)

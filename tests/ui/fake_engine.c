@@ -183,6 +183,7 @@ static void ous(struct engine *e, const struct engine_request *r)
 {
     struct engine_msg *m = fake_msg(e, MSG_OUS, JOB_OUS);
     m->u.ous.parent = xstrdup(r->dn);
+    m->u.ous.default_refused = fake.default_refused;
     ou(m, *r->filter ? r->filter : "Kiosks", r->dn, true);
     ou(m, "Офисы", r->dn, false);
     ou(m, "営業部</B>", r->dn, false);

@@ -21,6 +21,7 @@ struct fake_script {
     enum cause name_job;                         /* the name cannot even be asked about */
     const char *password;                        /* the only one that works; NULL: any */
     enum step fail_at;                           /* where `run` fails */
+    bool default_refused;                        /* no computer may be made in the default place */
     bool hold;  /* JOB_RUN stops after the ticket until it is cancelled */
     bool defer; /* jobs wait for fake_answer() */
     bool ask;   /* a failing run asks whether to delete the account */
@@ -33,7 +34,7 @@ struct fake_script {
     enum cause open, image, row; /* what data and system end with; every third row of a list too */
     bool no_volumes, linux_image;
     const char *blob, *more_blob; /* files with data; NULL: the usual one, no second one */
-    int machines; /* in the list; 0: 5 */
+    int machines;                 /* in the list; 0: 5 */
 
     int siblings; /* organizational units at the top level, besides the hostile ones; 0: 3 */
 

@@ -170,6 +170,28 @@ static void an_output_that_is_there_leads_to_its_page(void **state)
     drive_free(d);
 }
 
+static void another_machine_begins_with_its_name(void **state)
+{
+    (void)state;
+    struct drive *d = drive_at(PREPARE, PAGE_RESULT);
+    assert_true(drive_shows(d, "Prepare another machine"));
+    drive_press(d, BTN_ANOTHER);
+    assert_int_equal(d->w.page, PAGE_CREDENTIALS); /* the password was forgotten */
+    assert_true(drive_no_secret(d));
+    assert_string_equal(drive_value(d, OPT_ACCOUNT), "joiner");
+    drive_into(d, FLD_PASSWORD, "s3cret-word");
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_NAME);
+    assert_string_equal(drive_value(d, OPT_MACHINE_NAME), "");
+    drive_into(d, FLD_NAME, "kiosk-10");
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_PACKAGE);
+    assert_string_equal(drive_value(d, OPT_OFFLINE_OUTPUT), "/root/kiosk-10.p7m");
+    drive_into(d, FLD_PASSPHRASE, "short");
+    assert_true(drive_shows(d, "Warning: The passphrase is short."));
+    drive_free(d);
+}
+
 /* ---- a list ---- */
 
 static struct drive *with_list(void)
@@ -255,6 +277,8 @@ static void results_say_what_became_of_each(void **state)
     AUTOFREE char *text = words_result(&d->w);
     assert_non_null(strstr(text, "4 done, 1 failed, 5 in the list."));
     assert_non_null(strstr(text, "makes nothing twice"));
+    assert_non_null(strstr(text, "The data never expires")); /* of those that are done */
+    assert_non_null(strstr(text, "--set offline.input=/media/usb/NAME.p7m"));
     drive_free(d);
 }
 
@@ -479,6 +503,7 @@ int main(int argc, char **argv)
         T(protection_is_what_is_proposed),
         T(the_file_is_offered_until_somebody_names_one),
         T(flags_are_those_of_the_operation),
+        T(another_machine_begins_with_its_name),
         T(an_output_that_is_there_leads_to_its_page),
         T(a_lists_lines_are_looked_at),
         T(a_list_that_cannot_be_read_is_said_at_its_field),

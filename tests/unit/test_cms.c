@@ -5,10 +5,12 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
 #include "engine/base/strv.h"
+#include "engine/crypto/certs.h"
 #include "engine/crypto/cms.h"
 #include "tests/unit/scratch.h"
 
@@ -52,7 +54,7 @@ static int setup(void **s UNUSED)
     dir = scratch_new();
     return run(
         "req() { openssl req -x509 -nodes -subj /CN=$1 -keyout $1.key -out $1.pem -days 9 -newkey "
-        "$2 $3 $4; } && req rsa rsa:2048 && req stranger rsa:2048 && "
+        "$2 $3 $4; } && req rsa rsa:2048 && req weak rsa:1024 && req stranger rsa:2048 && "
         "req ec ec -pkeyopt%s && req sign ed25519",
         " ec_paramgen_curve:P-256");
 }
@@ -298,6 +300,31 @@ static void test_rounds(void **s UNUSED)
     assert_int_equal(opened(&b, "x", NULL), CAUSE_BAD_OFFLINE_DATA);
 }
 
+/* What a secret is better not given to. The certificates are valid for nine days. */
+static void test_judged(void **s UNUSED)
+{
+    static const struct {
+        const char *file;
+        int days;
+        enum certs_flaw flaw;
+    } rows[] = {
+        {"rsa.pem", 0, CERTS_SOUND},          {"ec.pem", 8, CERTS_SOUND},
+        {"rsa.pem", 10, CERTS_NOT_VALID_NOW}, {"ec.pem", -1, CERTS_NOT_VALID_NOW},
+        {"weak.pem", 0, CERTS_WEAK},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct buf CLEANUP(buf_free) pem = get(rows[i].file);
+        struct certs CLEANUP(certs_free) c = {0};
+        struct err e = {0};
+        assert_int_equal(certs_read(pem.data, pem.len, &c, &e), 0);
+        assert_int_equal(c.n, 1);
+        assert_int_equal(
+            certs_judge(c.der[0].data, c.der[0].len, time(NULL) + 86400 * rows[i].days),
+            rows[i].flaw);
+    }
+    assert_int_equal(certs_judge("rubbish", 7, 0), CERTS_SOUND); /* what it is, others say */
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -309,6 +336,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_bad_certificates),
         cmocka_unit_test(test_damaged),
         cmocka_unit_test(test_rounds),
+        cmocka_unit_test(test_judged),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);

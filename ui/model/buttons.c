@@ -11,6 +11,8 @@ static size_t result_buttons(const struct wizard *w, enum button *b)
         if (wizard_flow(w) != FLOW_RECOVER)
             b[n++] = BTN_CHANGE;
     }
+    if (!w->result.code && wizard_flow(w) == FLOW_PROVISION && !wizard_batch(w))
+        b[n++] = BTN_ANOTHER;
     b[n++] = BTN_LOG;
     if (w->result.raw[0] || w->notice.raw[0])
         b[n++] = BTN_DETAILS;

@@ -106,6 +106,8 @@ void wiz_take_ous(struct wizard *w, struct engine_msg *m)
 {
     size_t at = w->n_ous, n = m->u.ous.n;
     int depth = 0;
+    if (str_empty(m->u.ous.parent) && !*w->ou_filter)
+        w->default_refused = m->u.ous.default_refused;
     if (w->n_ous + n > 20000)
         n = w->n_ous < 20000 ? 20000 - w->n_ous : 0;
     for (size_t i = 0; m->u.ous.parent && *m->u.ous.parent && i < w->n_ous; i++) {

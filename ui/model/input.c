@@ -371,6 +371,11 @@ void wiz_press(struct wizard *w, enum button b, struct effects *fx)
         wiz_choose_mode(w);
         wiz_go_on(w, fx);
         break;
+    case BTN_ANOTHER: /* the domain, the place and the format stay; whoever logs in, does so again
+                       */
+        wiz_drop_typed_names(w);
+        wiz_ask_password(w, PAGE_NAME, fx);
+        break;
     case BTN_LOG:
         wiz_open_overlay(w, OVER_LOG);
         break;

@@ -5,8 +5,10 @@
 #include "engine/base/strv.h"
 #include "ui/model/wizard.h"
 
-#define IDLE_MS       500
-#define KIOSK_IDLE_MS 300000
+#define IDLE_MS         500
+#define KIOSK_IDLE_MS   300000
+#define NOTICE_MS       500  /* a shorter wait is not worth a notice */
+#define NOTICE_STAYS_MS 1000 /* long enough to be read */
 
 /* wizard.c */
 void wiz_say(struct wizard *w, enum say what, const char *arg);
@@ -17,6 +19,8 @@ void wiz_replace(char **slot, const char *value); /* NULL becomes "" */
 void wiz_set_opt(struct wizard *w, enum opt o, const char *value);
 void wiz_quit(struct wizard *w, int status, struct effects *fx);
 void wiz_log(struct wizard *w, int level, const char *line);
+
+bool wiz_message_changes(const struct wizard *w); /* by itself, as time goes by */
 
 /* nav.c and visible.c */
 void wiz_enter(struct wizard *w, enum page p, struct effects *fx);
@@ -179,6 +183,8 @@ void wiz_kiosk_idle(struct wizard *w, struct effects *fx);
 
 /* mode.c */
 bool wiz_mode_listed(const struct wizard *w, enum mode m);
+/* The typed names of a machine, where another one is meant now. */
+void wiz_drop_typed_names(struct wizard *w);
 /* The answers that belong to the chosen mode. */
 void wiz_choose_mode(struct wizard *w);
 

@@ -163,8 +163,8 @@ void wiz_post_idle(struct wizard *w, struct effects *fx)
 /* Nobody is there any more: the next person starts afresh, without the last one's password. */
 static void kiosk_idle(struct wizard *w, struct effects *fx)
 {
-    if (!settings_bool(&w->settings, OPT_KIOSK) || w->running || wizard_first_busy(w) || !w->touched ||
-        w->now_ms - w->last_key < KIOSK_IDLE_MS)
+    if (!settings_bool(&w->settings, OPT_KIOSK) || w->running || wizard_first_busy(w) ||
+        !w->touched || w->now_ms - w->last_key < KIOSK_IDLE_MS)
         return;
     w->touched = false;
     wiz_kiosk_idle(w, fx);
@@ -198,7 +198,7 @@ bool wizard_busy(const struct wizard *w)
 
 int wizard_tick_ms(const struct wizard *w)
 {
-    if (w->idle_at)
+    if (w->idle_at || wiz_message_changes(w))
         return 100;
     if (w->running || wiz_first_tick_ms(w))
         return 1000;

@@ -76,7 +76,7 @@ static void drop_foreign_flags(struct wizard *w)
 }
 
 /* The name of a machine elsewhere is not this one's, nor the other way round. */
-static void drop_typed_names(struct wizard *w)
+void wiz_drop_typed_names(struct wizard *w)
 {
     static const enum opt names[] = {OPT_MACHINE_NAME, OPT_FQDN, OPT_DESCRIPTION};
     struct err ignored = {0};
@@ -94,7 +94,7 @@ void wiz_choose_mode(struct wizard *w)
                *before = settings_get(&w->settings, OPT_OPERATION);
     if (op && !str_eq(op, before)) {
         if (str_eq(op, "provision") || str_eq(before, "provision"))
-            drop_typed_names(w);
+            wiz_drop_typed_names(w);
         wiz_set_opt(w, OPT_OPERATION, op);
         drop_foreign_flags(w);
     }

@@ -161,6 +161,7 @@ void wiz_enter(struct wizard *w, enum page p, struct effects *fx)
     w->advance = false;
     w->scroll = (struct scroll_text){0};
     wiz_say(w, SAY_NOTHING, "");
+    w->linger_until = 0; /* it was about another page */
     if (p == PAGE_PACKAGE)
         wiz_offer_output(w);
     if (p == PAGE_CREDENTIALS)

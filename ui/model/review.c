@@ -96,8 +96,10 @@ static void answers(struct wizard *w)
                                         OPT_HOME_DIRECTORIES, OPT_SHORT_NAMES, OPT_TIME,
                                         OPT_RESTART};
         heading(w, HEAD_HOST);
-        for (size_t i = 0; i < ARRAY_SIZE(host); i++)
-            answer(w, PAGE_HOST, host[i]);
+        for (size_t i = 0; i < ARRAY_SIZE(host); i++) {
+            if (host[i] != OPT_RESTART || wizard_field_visible(w, FLD_RESTART))
+                answer(w, PAGE_HOST, host[i]);
+        }
     }
     flags(w);
 }

@@ -130,6 +130,8 @@ bool wizard_field_visible(const struct wizard *w, enum field f)
                (settings_bool(s, OPT_REUSE_OVERRIDE) ||
                 (w->name_known == KNOWN_YES &&
                  w->name.why.code == CODE_NERR_AccountReuseBlockedByPolicy));
+    case FLD_RESTART: /* nothing here is restarted for a system elsewhere */
+        return wizard_flow(w) != FLOW_APPLY || wizard_target_live(w);
     case FLD_RENAME_DNS_ONLY:
         return settings_bool(s, OPT_FLAG_ACCT_CREATE);
     default:

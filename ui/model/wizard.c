@@ -23,8 +23,55 @@ void wiz_replace(char **slot, const char *value)
     *slot = copy;
 }
 
+static bool is_notice(enum say s)
+{
+    switch (s) {
+    case SAY_LOOKING:
+    case SAY_CHECKING_NETWORK:
+    case SAY_LOGGING_IN:
+    case SAY_READING_OUS:
+    case SAY_CHECKING_NAME:
+    case SAY_PLANNING:
+    case SAY_CHECKING:
+    case SAY_READING_STATUS:
+    case SAY_READING_LIST:
+    case SAY_LOOKING_FOR_DATA:
+    case SAY_LOOKING_FOR_SYSTEMS:
+    case SAY_OPENING_DATA:
+    case SAY_INSPECTING:
+        return true;
+    default:
+        return false;
+    }
+}
+
+enum say wizard_message(const struct wizard *w, const char **arg)
+{
+    bool too_soon = is_notice(w->message) && w->now_ms - w->said_at < NOTICE_MS;
+    *arg = w->message_arg;
+    if (!too_soon && w->message != SAY_NOTHING)
+        return w->message;
+    *arg = w->linger_arg;
+    return w->now_ms < w->linger_until ? w->lingering : SAY_NOTHING;
+}
+
+bool wiz_message_changes(const struct wizard *w)
+{
+    return w->now_ms < w->linger_until ||
+           (is_notice(w->message) && w->now_ms - w->said_at < NOTICE_MS);
+}
+
 void wiz_say(struct wizard *w, enum say what, const char *arg)
 {
+    uint64_t until = w->said_at + NOTICE_MS + NOTICE_STAYS_MS;
+    if (what == SAY_NOTHING && is_notice(w->message) && w->now_ms - w->said_at >= NOTICE_MS &&
+        w->now_ms < until) {
+        w->lingering = w->message;
+        w->linger_until = until;
+        wiz_replace(&w->linger_arg, w->message_arg);
+    }
+    if (what != w->message || !is_notice(what))
+        w->said_at = w->now_ms;
     w->message = what;
     w->fault = FLD__COUNT;
     err_reset(&w->message_err);
@@ -135,9 +182,9 @@ int wizard_init(struct wizard *w, struct settings *settings, const struct wizard
     w->failed_step = STEP__COUNT;
     w->status = 3;
     w->password_kept = secret_is_set(&w->settings.password);
-    char **texts[] = {&w->message_arg, &w->ou_filter,     &w->ou_parent,
-                      &w->ou_custom,   &w->account_aside, &w->keytab_aside,
-                      &w->dc_custom,   &w->waiting_for,   &w->ask_object};
+    char **texts[] = {&w->message_arg, &w->linger_arg,    &w->ou_filter,    &w->ou_parent,
+                      &w->ou_custom,   &w->account_aside, &w->keytab_aside, &w->dc_custom,
+                      &w->waiting_for, &w->ask_object};
     for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
         *texts[i] = xstrdup("");
     wiz_replace(&w->ou_custom, settings_get(&w->settings, OPT_OU));
@@ -184,8 +231,9 @@ void wizard_free(struct wizard *w)
         free(w->log[i].line);
     free(w->log);
     free(w->review);
-    char *texts[] = {w->message_arg,  w->ou_filter, w->ou_parent,   w->ou_custom, w->account_aside,
-                     w->keytab_aside, w->dc_custom, w->waiting_for, w->ask_object};
+    char *texts[] = {w->message_arg, w->linger_arg,    w->ou_filter,    w->ou_parent,
+                     w->ou_custom,   w->account_aside, w->keytab_aside, w->dc_custom,
+                     w->waiting_for, w->ask_object};
     for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
         free(texts[i]);
     memset(w, 0, sizeof *w);

@@ -42,6 +42,7 @@ enum button {
     BTN_DETAILS,
     BTN_REPAIR, /* on the status page: the modes that mend */
     BTN_ROTATE,
+    BTN_ANOTHER, /* after one machine was prepared: the next one */
     BTN_BACK,
     BTN_NEXT,
     BTN_CANCEL,
@@ -221,6 +222,11 @@ struct wizard {
     enum page return_to; /* the page was opened from this one, to come back; PAGE_WELCOME: none */
     bool advance;        /* Next waits for a job to end */
     enum say message;
+    uint64_t said_at; /* when the message was first said */
+    /* A notice of waiting that has just appeared stays for a while: see wizard_message(). */
+    enum say lingering;
+    char *linger_arg;
+    uint64_t linger_until;
     char *message_arg; /* raw text, sanitized by whoever shows it */
     struct err
         message_err;  /* SAY_FAILED and SAY_NAME_TROUBLE: the error whose `what` is the argument */
@@ -228,9 +234,9 @@ struct wizard {
 
     struct edit edit[FLD__COUNT]; /* of the text fields */
     struct secret_edit password;
-    enum login_by login_by; /* as it was chosen; what counts says wizard_login_by() */
+    enum login_by login_by;             /* as it was chosen; what counts says wizard_login_by() */
     char *account_aside, *keytab_aside; /* answers of a way that is not chosen now */
-    bool password_kept; /* settings.password holds one that was accepted */
+    bool password_kept;                 /* settings.password holds one that was accepted */
     struct list list[FLD__COUNT];
     struct scroll_text scroll; /* of the page's text field */
     int theme;                 /* see EFFECT_THEME */
@@ -288,9 +294,10 @@ struct wizard {
     size_t n_ous;
     enum known ous_known;
     struct err ous_err;
-    char *ou_filter; /* "" none */
-    char *ou_parent; /* of the request under way */
-    char *ou_custom; /* a distinguished name that was typed or configured, "" none */
+    bool default_refused; /* the account may not make computers in the domain's default place */
+    char *ou_filter;      /* "" none */
+    char *ou_parent;      /* of the request under way */
+    char *ou_custom;      /* a distinguished name that was typed or configured, "" none */
     enum known name_known;
     struct err name_err;
     struct name_view name;
@@ -398,6 +405,9 @@ enum say wizard_mend_blocked(const struct wizard *w, enum mode m);
  * that failed. */
 const struct err *wizard_review_fault(const struct wizard *w);
 
+/* The message that is to be shown now, and its argument: what is waited for appears after half a
+ * second only, and stays for one at least, so that nothing flickers. */
+enum say wizard_message(const struct wizard *w, const char **arg);
 /* Whether something is being waited for that the page should say. */
 bool wizard_busy(const struct wizard *w);
 /* The page whose answers can cure an error. */

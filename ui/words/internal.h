@@ -17,7 +17,9 @@ void note_rename(const struct wizard *w, struct buf *b);
 /* The notes, rows and results of offline enrolment; false: it is none of theirs. */
 bool note_offline(const struct wizard *w, enum field f, struct buf *b);
 bool result_offline(const struct wizard *w, struct buf *b);
-void result_list(const struct wizard *w, struct buf *b); /* nothing when it was no list */
+void result_list(const struct wizard *w, struct buf *b);
+/* What the data of those machines that are prepared is worth, and how it is applied. */
+void result_list_data(const struct wizard *w, struct buf *b); /* nothing when it was no list */
 void row_how_many(const struct wizard *w, size_t i, struct list_row *out);
 void row_machine(const struct wizard *w, size_t i, struct list_row *out);
 void row_blob(const struct wizard *w, size_t i, struct list_row *out);

@@ -190,7 +190,7 @@ static void ou_note(const struct wizard *w, struct buf *b)
         note_line(b, _("Full name"), dn);
     else
         buf_printf(b, "%s\n", _("The domain decides where the computer account is made."));
-    if (n && !n->ou.may_create)
+    if (n ? !n->ou.may_create : !custom && w->default_refused)
         buf_printf(b, "%s\n", _("Your account may not create computers here."));
     else if (!w->by_line)
         buf_printf(b, "%s\n", _("Right opens, Left closes, / filters, = types a full name."));
@@ -319,10 +319,11 @@ static char *heartbeat(const struct wizard *w)
 }
 
 /* What a screen with keys says is said otherwise line by line. */
-static const char *message_format(const struct wizard *w)
+static const char *message_format(const struct wizard *w, const char **raw)
 {
     if (!w->by_line)
-        return say_text(w->message);
+        return say_text(wizard_message(w, raw));
+    *raw = w->message_arg;
     switch (w->message) {
     case SAY_NAME_TROUBLE:
         /* TRANSLATORS: %s is a whole sentence about the computer name. */
@@ -356,12 +357,12 @@ char *words_message(const struct wizard *w)
     if (w->running && !w->stopping && w->message == SAY_NOTHING &&
         (w->now_ms - w->last_news >= 5000 || *w->waiting_for))
         return heartbeat(w);
-    const char *format = message_format(w);
+    const char *raw, *format = message_format(w, &raw);
     if (!*format)
         return xstrdup(w->by_line ? "" : hint(w));
     if (w->message_err.code)
         return xasprintf(_(format), words_what(&w->message_err));
     bool msgid = w->message == SAY_BLOCKED;
-    AUTOFREE char *arg = msgid ? xstrdup(_(w->message_arg)) : words_clean(w->message_arg);
+    AUTOFREE char *arg = msgid ? xstrdup(_(raw)) : words_clean(raw);
     return strstr(format, "%s") ? xasprintf(_(format), arg) : xstrdup(_(format));
 }

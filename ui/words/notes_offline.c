@@ -67,6 +67,10 @@ static void package_note(const struct wizard *w, struct buf *b)
                    _("Recommended: without the passphrase or a recipient's private key the file is "
                      "worth nothing to a thief. Windows' djoin cannot open it: Joinery applies it, "
                      "or openssl cms -decrypt takes the protection off first."));
+        size_t typed = secret_edit_chars(&w->offline.passphrase);
+        if (typed && typed < 12)
+            buf_printf(b, "%s %s %s\n", _("Warning:"), _(cause_row(CAUSE_PASSPHRASE_SHORT)->what),
+                       _(cause_row(CAUSE_PASSPHRASE_SHORT)->next));
         if (w->offline.passphrase_kept)
             buf_printf(b, "%s\n",
                        _("A passphrase is there. Leave both fields empty to use it, or type "

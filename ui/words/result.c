@@ -59,6 +59,7 @@ static void list_failure(const struct wizard *w, struct buf *b)
         words_facts(b, &w->result, "  ");
     }
     when_and_where(w, b);
+    result_list_data(w, b);
 }
 
 static void failure(const struct wizard *w, struct buf *b)

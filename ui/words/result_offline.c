@@ -148,6 +148,17 @@ void result_list(const struct wizard *w, struct buf *b)
                    _("The same list again goes on with what is missing and makes nothing twice."));
 }
 
+void result_list_data(const struct wizard *w, struct buf *b)
+{
+    const struct rate_view *r = &w->offline.rate;
+    if (!w->offline.have_rate || !r->done)
+        return;
+    buf_str(b, "\n");
+    about_data(w, b);
+    apply_commands(w, b);
+    buf_str(b, "\n");
+}
+
 static void provisioned(const struct wizard *w, struct buf *b)
 {
     struct machine_names names;

@@ -165,7 +165,9 @@ static void ou_text(const struct wizard *w, size_t i, struct list_row *out)
     if (!n) {
         out->node = NODE_LEAF;
         if (!custom) {
-            out->text = _("The domain's default place (recommended)");
+            out->text = w->default_refused ? _("The domain's default place")
+                                           : _("The domain's default place (recommended)");
+            out->note = w->default_refused ? _("not for your account") : NULL;
             return;
         }
         row_set_text(out, xstrdup(w->ou_custom));

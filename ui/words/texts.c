@@ -147,6 +147,7 @@ char *words_button(const struct wizard *w, enum button b)
         [BTN_DETAILS] = N_("Details"),
         [BTN_REPAIR] = N_("Repair"),
         [BTN_ROTATE] = N_("New machine password"),
+        [BTN_ANOTHER] = N_("Prepare another machine"),
         [BTN_BACK] = N_("Back"),
         [BTN_CANCEL] = N_("Cancel"),
         [BTN_QUIT] = N_("Quit"),
