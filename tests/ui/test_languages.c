@@ -13,6 +13,7 @@
 
 #include "engine/base/strv.h"
 #include "ui/app/languages.h"
+#include "ui/i18n/format.h"
 #include "ui/i18n/i18n.h"
 
 static char dir[] = "/tmp/joinery-languages.XXXXXX";
@@ -191,6 +192,44 @@ static void what_is_held_back_is_said(void **state)
     assert_string_equal(i18n_language(), "de");
 }
 
+static void dates_and_durations(void **state)
+{
+    (void)state;
+    char text[64];
+    setenv("TZ", "UTC", 1);
+    start("C.UTF-8", "de");
+    assert_string_equal(format_date_time(text, sizeof text, 1795290225), "2026-11-21 19:43");
+    assert_string_equal(format_date_time(text, sizeof text, INT64_MAX), "");
+    assert_string_equal(format_duration(text, sizeof text, 7999), "0:07");
+    assert_string_equal(format_duration(text, sizeof text, 754000), "12:34");
+    assert_string_equal(format_duration(text, sizeof text, 3723000), "1:02:03");
+    assert_false(format_orders());
+}
+
+/* A locale of its own is made for this: the machine may have none. */
+static void the_locale_gives_dates_and_order(void **state)
+{
+    (void)state;
+    char text[64];
+    AUTOFREE char *make =
+        xasprintf("localedef --no-archive -i de_DE -f UTF-8 %s/de_DE.UTF-8 >/dev/null 2>&1", dir);
+    if (system(make) != 0) {
+        print_message("skipped: no localedef\n");
+        skip();
+    }
+    setenv("LOCPATH", dir, 1);
+    setenv("TZ", "UTC", 1);
+    start("de_DE.UTF-8", "");
+    assert_string_equal(format_date_time(text, sizeof text, 1795290225), "21.11.2026 19:43");
+    assert_true(format_orders());
+    assert_true(format_compare("Ärzte", "Büro") < 0);
+    assert_true(format_compare("außen", "Berlin") < 0);
+    assert_true(i18n_set_language("en")); /* German dates among English words are misread */
+    assert_string_equal(format_date_time(text, sizeof text, 1795290225), "2026-11-21 19:43");
+    unsetenv("LOCPATH");
+    start("C.UTF-8", "");
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -198,6 +237,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(the_environment_names_the_language),
         cmocka_unit_test(letters_come_from_the_catalogue),
         cmocka_unit_test(a_terminal_shows_what_it_has_letters_for),
+        cmocka_unit_test(dates_and_durations),
+        cmocka_unit_test(the_locale_gives_dates_and_order),
         cmocka_unit_test(what_is_held_back_is_said),
     };
     if (argc > 1)

@@ -1,6 +1,7 @@
 /* Findings of the engine as the pages keep them. */
 #include <string.h>
 
+#include "ui/i18n/format.h"
 #include "ui/model/internal.h"
 
 void wiz_clear_domain(struct wizard *w)
@@ -102,10 +103,19 @@ void wiz_take_dc(struct wizard *w, struct dc_view *dc)
     *dc = (struct dc_view){0};
 }
 
+/* The engine's order is that of no language in particular. */
+static int by_name(const void *a, const void *b)
+{
+    const struct ou_view *x = a, *y = b;
+    return format_compare(x->name, y->name);
+}
+
 void wiz_take_ous(struct wizard *w, struct engine_msg *m)
 {
     size_t at = w->n_ous, n = m->u.ous.n;
     int depth = 0;
+    if (n > 1 && format_orders())
+        qsort(m->u.ous.list, n, sizeof *m->u.ous.list, by_name);
     if (str_empty(m->u.ous.parent) && !*w->ou_filter)
         w->default_refused = m->u.ous.default_refused;
     if (w->n_ous + n > 20000)

@@ -1,10 +1,10 @@
 /* Errors, verdicts and small values in words. */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "engine/base/fill.h"
 #include "engine/base/strv.h"
+#include "ui/i18n/format.h"
 #include "ui/i18n/i18n.h"
 #include "ui/text/sanitize.h"
 #include "ui/words/words.h"
@@ -167,7 +167,8 @@ const char *words_dc_state(const struct dc_view *dc)
 const char *words_change_kind(enum change_kind k)
 {
     static const char *const words[] = {
-        /* TRANSLATORS: what a planned change is about: an object of the directory (Active Directory), a file, a service, this machine as a whole; "Stays": is left as it is. */
+        /* TRANSLATORS: what a planned change is about: an object of the directory (Active
+           Directory), a file, a service, this machine as a whole; "Stays": is left as it is. */
         [CHANGE_DIRECTORY] = N_("Directory"), [CHANGE_FILE] = N_("File"),
         [CHANGE_SERVICE] = N_("Service"),     [CHANGE_HOST] = N_("Machine"),
         [CHANGE_NONE] = N_("Stays"),
@@ -178,15 +179,11 @@ const char *words_change_kind(enum change_kind k)
 char *words_time(int64_t seconds)
 {
     char text[64];
-    struct tm tm;
-    time_t t = (time_t)seconds;
-    if (!localtime_r(&t, &tm) || !strftime(text, sizeof text, "%Y-%m-%d %H:%M", &tm))
-        return xstrdup("");
-    return xstrdup(text);
+    return xstrdup(format_date_time(text, sizeof text, seconds));
 }
 
 char *words_elapsed(uint64_t ms)
 {
-    unsigned long s = (unsigned long)(ms / 1000);
-    return xasprintf("%lu:%02lu", s / 60, s % 60);
+    char text[32];
+    return xstrdup(format_duration(text, sizeof text, ms));
 }
