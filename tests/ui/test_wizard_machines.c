@@ -58,7 +58,17 @@ static void its_name_is_not_this_machines(void **state)
     drive_retype(d, FLD_NAME, "kiosk-09");
     drive_key(d, ACT_NEXT_PAGE);
     assert_int_equal(d->w.page, PAGE_NAME);
-    assert_int_equal(d->w.message, SAY_NAME_TROUBLE);
+    assert_int_equal(d->w.overlay, OVER_QUESTION);
+    assert_true(drive_shows(d, "There is a computer account of this name already"));
+    drive_key(d, ACT_ENTER); /* another name: the safe answer */
+    assert_int_equal(d->w.overlay, OVER_NONE);
+    assert_false(settings_bool(&d->w.settings, OPT_FLAG_PROVISION_REUSE_ACCOUNT));
+    drive_key(d, ACT_NEXT_PAGE);
+    fake.name = CAUSE_NONE;
+    drive_key(d, ACT_RIGHT);
+    drive_key(d, ACT_ENTER);
+    assert_true(settings_bool(&d->w.settings, OPT_FLAG_PROVISION_REUSE_ACCOUNT));
+    assert_int_equal(d->w.page, PAGE_PACKAGE);
     drive_free(d);
 }
 

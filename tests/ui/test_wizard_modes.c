@@ -125,7 +125,7 @@ static void workgroup_is_checked_while_it_is_typed(void **state)
     assert_int_equal(fake.posts[JOB_LOGIN], 0);
     assert_string_equal(fake.last_operation, "workgroup");
     assert_true(drive_shows(d, "Set workgroup LOBBY"));
-    assert_true(drive_shows(d, "Workgroup: LOBBY"));
+    assert_true(drive_shows(d, "Workgroup: BRANCH -> LOBBY"));
     drive_press(d, BTN_NEXT);
     assert_int_equal(d->w.page, PAGE_RESULT);
     assert_true(drive_shows(d, "in the workgroup LOBBY now"));

@@ -216,21 +216,60 @@ static bool row_is_answer(const struct wizard *w, enum field f)
     return f != FLD_BLOBS || str_eq(blob, settings_get(&w->settings, OPT_OFFLINE_INPUT));
 }
 
-static enum reply ask_list(struct line *l, enum field f)
+/* The rows and how to choose. Not again when only the answer was wrong: ? lists them. false: there
+ * is nothing to choose. */
+static bool show_list(struct line *l, enum field f)
 {
-    bool flags = f == FLD_FLAGS, tree = f == FLD_OUS;
-    if (!wizard_list_count(l->w, f))
-        return REPLY_DEFAULT;
-    if (f == FLD_ROWS && l->w->offline.machines == MACHINES_TYPED) /* shown where it is typed */
-        return REPLY_DEFAULT;
-    line_rows(l, f);
-    if (f == FLD_ROWS || f == FLD_IMAGE_CHECKS) /* nothing to choose */
-        return REPLY_DEFAULT;
-    if (tree)
+    if (!wizard_list_count(l->w, f) ||
+        (f == FLD_ROWS && l->w->offline.machines == MACHINES_TYPED)) /* shown where it is typed */
+        return false;
+    if (l->again != f)
+        line_rows(l, f);
+    l->again = FLD__COUNT;
+    if (f == FLD_ROWS || f == FLD_IMAGE_CHECKS)
+        return false;
+    if (f == FLD_OUS)
         line_print(
             _("+ and a number opens a branch, / and text filters, = and a full name takes that."));
-    if (flags)
+    if (f == FLD_FLAGS)
         line_print(_("A number switches that option; Enter goes on."));
+    return true;
+}
+
+/* A row by its number or its words. */
+static bool row_named(struct line *l, enum field f, const char *text, size_t *index)
+{
+    size_t n = wizard_list_count(l->w, f);
+    if (line_number(text, n, index))
+        return true;
+    for (*index = 0; *index < n; ++*index) {
+        struct list_row row;
+        words_row(l->w, f, *index, &row);
+        if (str_ieq(row.text, text))
+            return true;
+    }
+    return false;
+}
+
+/* What has become of a flag, and of all of them together. */
+static void tell_flag(struct line *l, size_t index)
+{
+    struct list_row row;
+    line_tell(l);
+    words_row(l->w, FLD_FLAGS, index, &row);
+    AUTOFREE char *mark =
+        xasprintf("%4zu) %s ", index + 1,
+                  row.mark == MARK_CHECK_ON || row.mark == MARK_LOCKED_ON ? "[x]" : "[ ]");
+    line_item(mark, row.text);
+    AUTOFREE char *mask = words_note(l->w, FLD_MASK);
+    line_print(mask);
+}
+
+static enum reply ask_list(struct line *l, enum field f)
+{
+    bool flags = f == FLD_FLAGS;
+    if (!show_list(l, f))
+        return REPLY_DEFAULT;
     for (;;) {
         char shown[24], *text;
         size_t index;
@@ -239,8 +278,8 @@ static enum reply ask_list(struct line *l, enum field f)
                                 flags || !row_is_answer(l->w, f) ? "" : shown, &text);
         if (r != REPLY_TEXT)
             return r;
-        bool command = tree && tree_command(l, text);
-        bool good = !command && line_number(text, wizard_list_count(l->w, f), &index);
+        bool command = f == FLD_OUS && tree_command(l, text);
+        bool good = !command && row_named(l, f, text, &index);
         free(text);
         if (command)
             continue;
@@ -256,15 +295,7 @@ static enum reply ask_list(struct line *l, enum field f)
             return REPLY_TEXT;
         if (l->w->page != field_row(f)->page) /* what it needs is asked elsewhere */
             return REPLY_MOVED;
-        line_tell(l);
-        struct list_row row;
-        words_row(l->w, f, index, &row);
-        AUTOFREE char *mark =
-            xasprintf("%4zu) %s ", index + 1,
-                      row.mark == MARK_CHECK_ON || row.mark == MARK_LOCKED_ON ? "[x]" : "[ ]");
-        line_item(mark, row.text);
-        AUTOFREE char *mask = words_note(l->w, FLD_MASK);
-        line_print(mask);
+        tell_flag(l, index);
     }
 }
 

@@ -13,10 +13,11 @@ struct line {
     bool asked;        /* something was asked since this was last cleared */
     bool brief;        /* what the page says has been said already */
     enum field resume; /* where the page's questions go on: the answer at fault; FLD__COUNT none */
+    enum field again;  /* the list that was just answered wrongly: its rows are known */
     size_t steps_told[STEP__COUNT]; /* state + 1 that was printed for each step */
     unsigned long waited_told;
     unsigned tries_told; /* of the network, at a first boot */
-    size_t rows_told; /* of a list, done or failed */
+    size_t rows_told;    /* of a list, done or failed */
     enum say message_told;
     enum page shown; /* the page whose header was printed last */
     bool arrived;    /* nothing of it was asked yet */

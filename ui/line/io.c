@@ -157,6 +157,8 @@ static void print_help(struct line *l)
     int focus = l->w->focus;
     if (focus >= 0 && focus < FLD__COUNT && *field_row((enum field)focus)->help)
         line_print(_(field_row((enum field)focus)->help));
+    if (focus >= 0 && focus < FLD__COUNT && field_row((enum field)focus)->kind == FIELD_LIST)
+        line_rows(l, (enum field)focus);
     line_print(_("Enter takes what stands in brackets, - empties it, < goes back, ! cancels."));
 }
 

@@ -274,7 +274,7 @@ static void told_on_page(struct line *l, enum page page)
 {
     line_tell(l);
     bool here = l->w->fault != FLD__COUNT && field_row(l->w->fault)->page == page;
-    l->resume = here ? l->w->fault : FLD__COUNT;
+    l->resume = l->again = here ? l->w->fault : FLD__COUNT;
 }
 
 static void form(struct line *l)
@@ -336,6 +336,7 @@ void line_run(struct app *a)
                      .w = &a->wizard,
                      .shown = PAGE__COUNT,
                      .resume = FLD__COUNT,
+                     .again = FLD__COUNT,
                      .terminal = isatty(STDIN_FILENO)};
     sigset_t set;
     sigemptyset(&set);

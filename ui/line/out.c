@@ -118,7 +118,7 @@ void line_tell(struct line *l)
     if (!*text)
         return;
     line_print(text);
-    if (l->w->fault != FLD__COUNT || l->w->message == SAY_FAILED)
+    if (l->w->page != PAGE_WELCOME && (l->w->fault != FLD__COUNT || l->w->message == SAY_FAILED))
         notes_without(l, l->w->message_err.code ? words_what(&l->w->message_err) : "");
 }
 

@@ -180,6 +180,12 @@ void wiz_name_trouble(struct wizard *w, struct effects *fx)
     bool rename = wizard_flow(w) == FLOW_RENAME;
     if (rename && w->page != PAGE_RENAME && wizard_fault_page(w, &why) != PAGE_CREDENTIALS)
         wiz_enter(w, PAGE_RENAME, fx);
+    if (w->page == PAGE_NAME && wizard_flow(w) == FLOW_PROVISION &&
+        why.code == CODE_NERR_UserExists && w->overlay == OVER_NONE &&
+        !settings_bool(&w->settings, OPT_FLAG_PROVISION_REUSE_ACCOUNT)) {
+        wiz_ask(w, ASK_REUSE);
+        return;
+    }
     wiz_say_err(w, SAY_NAME_TROUBLE, &why);
     w->fault = w->page == PAGE_CREDENTIALS ? FLD_ACCOUNT : rename ? FLD_RENAME_NAME : FLD_NAME;
     w->name_warned = true;

@@ -111,6 +111,13 @@ static void answer(struct wizard *w, bool yes, struct effects *fx)
             wiz_next(w, fx);
         }
         break;
+    case ASK_REUSE:
+        if (yes) {
+            wiz_set_opt(w, OPT_FLAG_PROVISION_REUSE_ACCOUNT, "yes");
+            wiz_answer_changed(w, OPT_FLAG_PROVISION_REUSE_ACCOUNT);
+            wiz_next(w, fx);
+        }
+        break;
     case ASK_ENGINE: {
         struct effect *e = wiz_effect(fx, EFFECT_ANSWER);
         e->ask_id = w->ask_id;

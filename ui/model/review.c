@@ -152,6 +152,8 @@ void wiz_build_review(struct wizard *w)
     }
     answers(w);
     changes(w, false);
+    if (w->n_changes)
+        add_row(w, (struct review_row){.kind = REVIEW_PROMISE});
     if (restarts(w))
         add_row(w, (struct review_row){.kind = REVIEW_RESTART});
     if (wizard_first_wipes(w))

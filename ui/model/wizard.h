@@ -74,7 +74,7 @@ enum overlay {
     OVER_QUESTION, /* one of two answers */
     OVER_PROMPT,   /* a line of text: distinguished name, filter */
 };
-enum question { ASK_QUIT, ASK_STOP, ASK_ENGINE, ASK_REJOIN, ASK_READONLY };
+enum question { ASK_QUIT, ASK_STOP, ASK_ENGINE, ASK_REJOIN, ASK_READONLY, ASK_REUSE };
 enum prompt { PROMPT_DN, PROMPT_FILTER };
 
 /* ---- events and effects ---- */
@@ -164,6 +164,7 @@ struct review_row {
         REVIEW_MASK,
         REVIEW_CHANGE,
         REVIEW_RESTART, /* is needed afterwards */
+        REVIEW_PROMISE, /* what a failure or stopping leaves behind */
         REVIEW_WIPE,    /* the image's own data is wiped */
         REVIEW_STAYS
     } kind;

@@ -179,6 +179,10 @@ static void success(const struct wizard *w, struct buf *b)
                        settings_bool(s, OPT_SHORT_NAMES) ? "" : "@",
                        settings_bool(s, OPT_SHORT_NAMES) ? "" : d);
         buf_printf(b, "%s: %s\n", _("May log in"), words_value(s, OPT_LOGIN));
+        if (!wizard_kiosk(w))
+            buf_printf(
+                b, "%s\n",
+                _("To undo this later, start Joinery again and choose \"Leave the domain\"."));
         if (settings_defer_names(s))
             buf_printf(b, "\n%s\n",
                        _("The service names were left for later: services here cannot be reached "

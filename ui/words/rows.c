@@ -247,6 +247,18 @@ static const char *machine_login(const struct wizard *w)
                                       : _("none: the machine's present password");
 }
 
+/* What is now, where the answer changes it: the name of this machine, its workgroup. "" where there
+ * is nothing or it stays. */
+static char *value_before(const struct wizard *w, enum opt o)
+{
+    const char *now = "", *next = settings_get(&w->settings, o);
+    if (o == OPT_MACHINE_NAME && wizard_flow(w) & (FLOW_JOIN | FLOW_RENAME))
+        now = w->machine.host_name;
+    if (o == OPT_WORKGROUP && w->machine.state == MEMBER_WORKGROUP)
+        now = w->machine.member_of;
+    return words_clean(!w->have_machine || !*next || str_ieq(now, next) ? "" : now);
+}
+
 /* An empty name is said as what it comes to. */
 static void answer_text(const struct wizard *w, enum page page, enum opt o, struct list_row *out)
 {
@@ -268,11 +280,14 @@ static void answer_text(const struct wizard *w, enum page page, enum opt o, stru
         value = w->machine.live ? _("this machine") : _("the system under --root");
     if (o == OPT_ACCOUNT && wizard_as_machine(w))
         value = machine_login(w);
+    AUTOFREE char *before = value_before(w, o);
+    const char *arrow = *before ? " -> " : "";
     if (o == OPT_MACHINE_NAME && w->have_machine &&
         names_resolve(&w->settings, wizard_host_name(w), domain, &names, &e) == 0)
-        row_set_text(out, xasprintf("  %s: %s (%s)", _(label), names.netbios, names.fqdn));
+        row_set_text(out, xasprintf("  %s: %s%s%s (%s)", _(label), before, arrow, names.netbios,
+                                    names.fqdn));
     else
-        row_set_text(out, xasprintf("  %s: %s", _(label), value));
+        row_set_text(out, xasprintf("  %s: %s%s%s", _(label), before, arrow, value));
 }
 
 /* What an answer of offline enrolment comes to: whose data it is, and which way auto takes. */
@@ -293,6 +308,19 @@ static bool offline_answer_text(const struct wizard *w, enum opt o, struct list_
     return false;
 }
 
+/* What a failure, or somebody who stops it, leaves behind. */
+static const char *promise(const struct wizard *w)
+{
+    if (wizard_batch(w))
+        return _("Machines that are done stay done. The same list again goes on with the others "
+                 "and makes nothing twice.");
+    if (wizard_flow(w) == FLOW_PROVISION)
+        return _("If something fails, an account that was made for it is deleted again.");
+    if (wizard_flow(w) == FLOW_APPLY && !wizard_target_live(w))
+        return _("If something fails, the files of that system are put back as they are now.");
+    return _("If something fails, the files of this machine are put back as they are now.");
+}
+
 static void review_text(const struct wizard *w, size_t i, struct list_row *out)
 {
     const struct review_row *r = &w->review[i];
@@ -309,6 +337,9 @@ static void review_text(const struct wizard *w, size_t i, struct list_row *out)
         break;
     case REVIEW_RESTART:
         row_set_text(out, xasprintf("  %s", words_restart(w)));
+        break;
+    case REVIEW_PROMISE:
+        row_set_text(out, xasprintf("  %s", promise(w)));
         break;
     case REVIEW_WIPE:
         row_set_text(out, xasprintf("  %s", words_wipe()));

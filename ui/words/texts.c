@@ -238,6 +238,17 @@ struct words_question words_question(const struct wizard *w)
         q.answers[0] = _("No");
         q.answers[1] = _("Join read-only");
         break;
+    case ASK_REUSE: {
+        AUTOFREE char *dn = words_clean(w->name.dn);
+        q.title = xstrdup(_("Use the account again?"));
+        q.text = xasprintf(_("There is a computer account of this name already: %s. Used again, it "
+                             "gets a new password, and a machine that uses it now loses its "
+                             "membership."),
+                           dn);
+        q.answers[0] = _("Another name");
+        q.answers[1] = _("Use it again");
+        break;
+    }
     case ASK_ENGINE:
         if (w->ask == ASK_DELETE_CREATED) {
             q.title = xstrdup(_("Delete the new account?"));
