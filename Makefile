@@ -106,7 +106,7 @@ endef
 $(foreach t,$(TEST_SRC:.c=),$(eval $(call TEST_PROGRAM,$(t))))
 
 # The manual pages come from the same tables as the program, and so do the words for the shell's completion.
-$(B)/manual: $(call obj,$(MANUAL_SRC)) $(call obj,ui/i18n/i18n.c ui/text/charset.c ui/text/utf8.c) $(B)/libengine.a
+$(B)/manual: $(call obj,$(MANUAL_SRC)) $(call obj,ui/i18n/i18n.c ui/i18n/mo.c ui/text/charset.c ui/text/utf8.c) $(B)/libengine.a
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(ENGINE_LIBS)
 build/man/joinery.8 build/man/wizard.ini.5: build/man/%: $(B)/manual
 	@mkdir -p $(@D)
