@@ -164,16 +164,30 @@ static enum reply ask_secret(struct line *l, enum field f)
     return r;
 }
 
+#define CHOICES_MAX 24
+
+/* A choice in words; a language in its own and in English, for whoever cannot read it. */
+static char *choice_text(enum field f, size_t i)
+{
+    char word[32];
+    const char *text = words_choice(f, wizard_choice_at(f, i, word, sizeof word));
+    const struct i18n_language *lang = f == FLD_LANGUAGE ? i18n_find(word) : NULL;
+    return lang && !str_eq(lang->english, text) ? xasprintf("%s (%s)", text, lang->english)
+                                                : xstrdup(text);
+}
+
 static enum reply ask_choice(struct line *l, enum field f)
 {
-    const char *texts[16];
-    char words[16][32];
+    char *texts[CHOICES_MAX] = {NULL};
     size_t n = wizard_choices(f), now = wizard_choice_now(l->w, f), choice;
-    if (n > 16)
-        n = 16;
+    if (n > CHOICES_MAX)
+        n = CHOICES_MAX;
     for (size_t i = 0; i < n; i++)
-        texts[i] = words_choice(f, wizard_choice_at(f, i, words[i], sizeof words[i]));
-    enum reply r = line_choose(l, _(field_row(f)->label), texts, n, now, &choice);
+        texts[i] = choice_text(f, i);
+    enum reply r =
+        line_choose(l, _(field_row(f)->label), (const char *const *)texts, n, now, &choice);
+    for (size_t i = 0; i < n; i++)
+        free(texts[i]);
     for (size_t i = now; r == REPLY_TEXT && i != choice; i = (i + 1) % n)
         line_key(l, ACT_RIGHT);
     return r;

@@ -44,12 +44,10 @@ static void machine_note(const struct wizard *w, struct buf *b)
     }
     AUTOFREE char *now = words_time((int64_t)time(NULL));
     note_line(b, _("This machine"), m->host_name);
-    if (*m->address) {
-        AUTOFREE char *address = words_clean(m->address);
-        buf_printf(b, "%s: %s   %s: %s\n", _("Address"), address, _("Time"), now);
-    } else {
-        buf_printf(b, "%s: %s   %s: %s\n", _("Address"), _("not known"), _("Time"), now);
-    }
+    AUTOFREE char *address = *m->address ? words_clean(m->address) : xstrdup(_("not known"));
+    buf_printf(b, "%s: %s   %s: %s\n", _("Address"), address, _("Time"), now);
+    if (!str_empty(w->keyboard)) /* before any password is typed on it */
+        note_line(b, _("Keyboard layout"), w->keyboard);
     AUTOFREE char *member = words_clean(m->member_of);
     size_t from = b->len;
     if (m->state == MEMBER_DOMAIN)
@@ -359,7 +357,7 @@ char *words_message(const struct wizard *w)
         return heartbeat(w);
     const char *raw, *format = message_format(w, &raw);
     if (!*format)
-        return xstrdup(w->by_line ? "" : hint(w));
+        return words_language_hint(w) ? words_held_back() : xstrdup(w->by_line ? "" : hint(w));
     if (w->message_err.code)
         return xasprintf(_(format), words_what(&w->message_err));
     bool msgid = w->message == SAY_BLOCKED;
