@@ -1,5 +1,5 @@
-/* Every picture in every language. `test_pictures --gallery FILE LANGUAGE` writes them as text, for
- * whoever translates them. */
+/* Every picture in every language. `test_pictures --gallery FILE LANGUAGE [COLUMNSxROWS]` writes
+ * them as text, for whoever translates them. */
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,6 +27,7 @@ static int setup(void **state)
 struct gallery {
     FILE *file;
     const char *code;
+    int rows, cols;
     uint64_t seen[4096]; /* of pictures: each is written once */
     size_t n_seen;
 };
@@ -51,7 +52,7 @@ static void into_gallery(void *ctx, const char *name, struct drive *d)
     if (!strncmp(name, "message line", 12))
         return; /* the same sentences as on the last page */
     (void)i18n_set_language(g->code);
-    struct canvas *c = drive_draw(d, 24, 80);
+    struct canvas *c = drive_draw(d, g->rows, g->cols);
     if (!c)
         return;
     AUTOFREE char *text = canvas_dump_text(c);
@@ -60,9 +61,11 @@ static void into_gallery(void *ctx, const char *name, struct drive *d)
         fprintf(g->file, "== %s ==\n%s\n", name, text);
 }
 
-static int write_gallery(const char *path, const char *code)
+static int write_gallery(const char *path, const char *code, const char *size)
 {
-    static struct gallery g;
+    static struct gallery g = {.rows = 24, .cols = 80};
+    if (size && sscanf(size, "%dx%d", &g.cols, &g.rows) != 2)
+        return 2;
     g.file = fopen(path, "w");
     g.code = code;
     if (!g.file || !i18n_set_language(code)) {
@@ -162,6 +165,24 @@ static void check_words(struct rules *r, const char *name, const char *code,
     }
 }
 
+/* Without colours and reverse video: an arrow or brackets at the focus or on the row above it (a
+ * field below its label). A text on top of everything has the keys to itself. */
+static bool focus_is_marked(const struct canvas *c)
+{
+    int row, col;
+    if (!canvas_cursor(c, &row, &col))
+        return false;
+    for (int r = row - 6 > 0 ? row - 6 : 0; r <= row; r++) {
+        for (int k = 0; k < canvas_cols(c); k++) {
+            const struct cell *cell = canvas_cell(c, r, k);
+            bool near = r == row || k < 2;
+            if (near && strchr(">[(", cell->text[0]) && cell->text[0])
+                return true;
+        }
+    }
+    return false;
+}
+
 static void check_size(struct rules *r, const char *name, struct drive *d, const char *code,
                        const struct size *size)
 {
@@ -181,6 +202,9 @@ static void check_size(struct rules *r, const char *name, struct drive *d, const
         report(r, name, code, size, "no row", f->text);
     if (f->notes && size->rows >= 24)
         report(r, name, code, size, "no row", f->text);
+    bool page = d->w.overlay == OVER_NONE || d->w.overlay == OVER_QUESTION;
+    if (page && !focus_is_marked(c))
+        report(r, name, code, size, "focus", "by nothing but its colour");
     if (!strncmp(code, "en_X", 4) && size->cols == 80) {
         AUTOFREE char *text = canvas_dump_text(c);
         check_words(r, name, code, size, text);
@@ -239,7 +263,7 @@ int main(int argc, char **argv)
     };
     i18n_start();
     if (argc > 3 && !strcmp(argv[1], "--gallery"))
-        return write_gallery(argv[2], argv[3]);
+        return write_gallery(argv[2], argv[3], argc > 4 ? argv[4] : NULL);
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);
     return cmocka_run_group_tests(tests, NULL, NULL);

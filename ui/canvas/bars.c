@@ -5,22 +5,19 @@
 
 #include "ui/text/width.h"
 
-/* "[  Back  ]", "[> Next <]"; a label that is as wide as the screen does without the blanks. */
+/* "[  Back  ]", "[> Next <]"; a label that is as wide as the screen does with narrower edges. */
 static void draw_button(struct canvas *c, int row, int col, int cols, const char *label,
                         bool focused)
 {
+    static const char *const edges[][4] = {
+        {"[  ", "  ]", "[> ", " <]"}, {"[ ", " ]", "[>", "<]"}, {"[", "]", ">", "<"}};
     enum role role = focused ? ROLE_FOCUS : ROLE_NORMAL;
     int spare = cols - text_width(label);
-    bool tight = spare < 6 && spare >= 4;
-    int used = canvas_text(c, row, col, cols, role,
-                           tight     ? focused ? "[>" : "[ "
-                           : focused ? "[> "
-                                     : "[  ");
-    used += canvas_text_cut(c, row, col + used, cols - used - (tight ? 2 : 3), role, label);
-    canvas_text(c, row, col + used, cols - used, role,
-                tight     ? focused ? "<]" : " ]"
-                : focused ? " <]"
-                          : "  ]");
+    const char *const *edge = edges[spare >= 6 || spare < 2 ? 0 : spare >= 4 ? 1 : 2];
+    int end = (int)strlen(edge[1]);
+    int used = canvas_text(c, row, col, cols, role, edge[focused ? 2 : 0]);
+    used += canvas_text_cut(c, row, col + used, cols - used - end, role, label);
+    canvas_text(c, row, col + used, cols - used, role, edge[focused ? 3 : 1]);
     if (focused) {
         canvas_set_cursor(c, row, col);
     }

@@ -11,7 +11,7 @@
 #include "ui/words/words.h"
 
 #define NAME         "Joinery"
-#define BUTTON_EDGES 4 /* "[ " and " ]" */
+#define BUTTON_EDGES 2 /* "[" and "]" */
 
 struct item {
     enum field field;
