@@ -1,11 +1,16 @@
 /* The modes beside joining in a pseudo-terminal, on the screen and line by line. */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 
 #include <cmocka.h>
+
+#include "engine/base/macro.h"
 
 #include "tests/pty/lead.h"
 
@@ -177,14 +182,96 @@ static void machine_password_line_by_line(void **state)
     ends_with(p, 3);
 }
 
+/* On the display page the dialogue is chosen; it goes on where the screen was. */
+static void from_the_screen_to_lines(void **state)
+{
+    (void)state;
+    struct pty *p = start_wizard("", NULL, 24, 80, NULL);
+    see(p, "kiosk-07");
+    send_then(p, PTY_F2, "Try your keyboard here");
+    send_then(p, "\t" PTY_RIGHT, "(*) line by line");
+    assert_true(pty_send(p, PTY_F10));
+    see_cursor(p, "Language [1]: ");
+    send_then(p, "\r", "What to do [1]:");
+    assert_true(pty_send(p, "!\r"));
+    see_cursor(p, "Answer [1]: ");
+    assert_true(pty_send(p, "2\r"));
+    ends_with(p, 3);
+}
+
+static void asked_for_by_the_environment(void **state)
+{
+    (void)state;
+    assert_int_equal(setenv("JOINERY_ACCESSIBLE", "1", 1), 0);
+    struct pty *p = start_wizard("", NULL, 24, 80, NULL);
+    assert_int_equal(unsetenv("JOINERY_ACCESSIBLE"), 0);
+    see_cursor(p, "Language [1]: ");
+    assert_true(pty_send(p, "!\r"));
+    see_cursor(p, "Answer [1]: ");
+    assert_true(pty_send(p, "2\r"));
+    ends_with(p, 3);
+}
+
+static bool echoes(struct pty *p)
+{
+    struct termios t;
+    assert_int_equal(tcgetattr(pty_master(p), &t), 0);
+    return t.c_lflag & ECHO;
+}
+
+static struct pty *at_the_password(void)
+{
+    struct pty *p = start_wizard("password=s3cret-word", "dumb", 60, 80, NULL);
+    send_then(p, "\r", "What to do [1]:");
+    send_then(p, "\r", "Domain []:");
+    send_then(p, "corp.example.com\r", "Domain controller [1]:");
+    send_then(p, "\r", "Site []:");
+    send_then(p, "\r", "Log in with [1]:");
+    assert_true(echoes(p));
+    send_then(p, "\r", "Account []:");
+    assert_true(pty_send(p, "joiner\r"));
+    see_cursor(p, "Password: ");
+    assert_false(echoes(p));
+    return p;
+}
+
+/* However the question ends, the terminal echoes again. */
+static void the_echo_comes_back(void **state)
+{
+    static const int signals[] = {SIGTERM, SIGHUP, SIGABRT, SIGSEGV};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
+        struct pty *p = at_the_password();
+        int status;
+        assert_int_equal(kill(pty_pid(p), signals[i]), 0);
+        assert_true(pty_wait_exit(p, &status, WAIT));
+        assert_true(echoes(p));
+        pty_close(p);
+    }
+    struct pty *p = at_the_password();
+    send_then(p, "s3cret-word\r", "Organizational unit [1]:");
+    assert_true(echoes(p));
+    assert_true(pty_send(p, "!\r"));
+    see_cursor(p, "Answer [1]: ");
+    assert_true(pty_send(p, "2\r"));
+    ends_with(p, 3);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test(f)
-        T(workgroup_on_the_screen),          T(rename_on_the_screen),
-        T(repair_from_the_status),           T(new_machine_password_on_the_screen),
-        T(without_an_account_on_the_screen), T(modes_line_by_line),
-        T(machine_password_line_by_line),    T(taken_name_line_by_line),
+        T(workgroup_on_the_screen),
+        T(rename_on_the_screen),
+        T(repair_from_the_status),
+        T(new_machine_password_on_the_screen),
+        T(without_an_account_on_the_screen),
+        T(modes_line_by_line),
+        T(machine_password_line_by_line),
+        T(taken_name_line_by_line),
+        T(from_the_screen_to_lines),
+        T(asked_for_by_the_environment),
+        T(the_echo_comes_back),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);

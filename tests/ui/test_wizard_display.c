@@ -4,12 +4,15 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "engine/base/strv.h"
 #include "tests/ui/drive.h"
+#include "ui/app/internal.h"
 #include "ui/i18n/i18n.h"
 #include "ui/words/words.h"
 
@@ -152,6 +155,28 @@ static void an_image_asks_nothing_about_a_restart(void **state)
     drive_free(d);
 }
 
+/* The kernel's command line of a machine for somebody who cannot see the screen. */
+static void a_machine_may_be_accessible(void **state)
+{
+    static const struct {
+        const char *line;
+        bool wanted;
+    } rows[] = {{"quiet joinery.accessible ro\n", true}, {"joinery.accessible=1", true},
+                {"quiet joinery.accessible=0\n", false}, {"xjoinery.accessible\n", false},
+                {"root=/dev/sda1 ro quiet\n", false},    {"", false}};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        char path[] = "/tmp/joinery-cmdline.XXXXXX";
+        int fd = mkstemp(path);
+        assert_true(fd >= 0);
+        assert_int_equal(write(fd, rows[i].line, strlen(rows[i].line)), strlen(rows[i].line));
+        close(fd);
+        assert_int_equal(accessible_machine(path), rows[i].wanted);
+        unlink(path);
+    }
+    assert_false(accessible_machine("/nowhere/cmdline"));
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -163,6 +188,7 @@ int main(int argc, char **argv)
         T(the_log_is_saved_to_one_place),
         T(the_default_place_is_not_recommended_where_it_is_refused),
         T(an_image_asks_nothing_about_a_restart),
+        T(a_machine_may_be_accessible),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);
