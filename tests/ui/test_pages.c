@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -12,7 +13,6 @@
 #include "tests/ui/drive.h"
 #include "ui/i18n/i18n.h"
 #include "ui/text/sanitize.h"
-#include "ui/text/width.h"
 #include "ui/words/words.h"
 
 static int setup(void **state)
@@ -296,15 +296,52 @@ static void hostile_names_are_defused(void **state)
     drive_free(d);
 }
 
-/* Goldens: text and roles of a few pages, in two sizes and both languages. UPDATE_GOLDEN=1 writes
- * them. */
+/* ---- reference pictures: text and roles of every page ----
+ * UPDATE_GOLDEN=1 writes those of the languages that have some, UPDATE_GOLDEN=all those of every
+ * language here. */
+
+static const char *const golden_languages[] = {"en", "de", "ja", "ar", "en_XA"};
+
+static char *golden_path(const char *name, const char *code, int rows, int cols)
+{
+    return xasprintf("tests/ui/golden/%s-%s-%dx%d.txt", name, code, cols, rows);
+}
+
+/* English and German always; another language as soon as it has a picture, and it must have its
+ * catalogue then. */
+static bool golden_language(const char *code)
+{
+    const char *update = getenv("UPDATE_GOLDEN");
+    AUTOFREE char *first = golden_path("WELCOME", code, 24, 80);
+    bool has = str_eq(code, "en") || str_eq(code, "de") || access(first, F_OK) == 0;
+    if (!has && !(update && str_eq(update, "all")))
+        return false;
+    if (!i18n_set_language(code) && has)
+        fail_msg("there are pictures in %s, but no catalogue", code);
+    return str_eq(i18n_language(), code);
+}
+
+/* The hour stands on some pages. */
+static void stop_clock(char *text)
+{
+    static const char pattern[] = "dddd-dd-dd dd:dd", fixed[] = "2026-01-02 03:04";
+    for (; *text; text++) {
+        size_t i = 0;
+        while (pattern[i] &&
+               (pattern[i] == 'd' ? text[i] >= '0' && text[i] <= '9' : text[i] == pattern[i]))
+            i++;
+        if (!pattern[i])
+            memcpy(text, fixed, i);
+    }
+}
+
 static void golden(const char *name, struct drive *d, int rows, int cols)
 {
     struct canvas *c = drive_draw(d, rows, cols);
     assert_non_null(c);
     AUTOFREE char *text = canvas_dump_text(c), *roles = canvas_dump_roles(c);
-    AUTOFREE char *path =
-        xasprintf("tests/ui/golden/%s-%s-%dx%d.txt", name, i18n_language(), cols, rows);
+    stop_clock(text);
+    AUTOFREE char *path = golden_path(name, i18n_language(), rows, cols);
     AUTOFREE char *now = xasprintf("%s\n%s", text, roles);
     canvas_free(c);
     if (getenv("UPDATE_GOLDEN")) {
@@ -325,23 +362,29 @@ static void golden(const char *name, struct drive *d, int rows, int cols)
         fail_msg("%s differs; now:\n%s", path, now);
 }
 
+static void golden_everywhere(const char *name, struct drive *d)
+{
+    for (size_t l = 0; l < ARRAY_SIZE(golden_languages); l++) {
+        if (!golden_language(golden_languages[l]))
+            continue;
+        golden(name, d, 24, 80);
+        golden(name, d, 12, 40);
+    }
+    assert_true(i18n_set_language("en"));
+}
+
 static void pages_look_as_recorded(void **state)
 {
     (void)state;
-    static const enum page pages[] = {PAGE_CREDENTIALS, PAGE_OU,     PAGE_NAME,     PAGE_HOST,
-                                      PAGE_FLAGS,       PAGE_REVIEW, PAGE_PROGRESS, PAGE_WORKGROUP,
-                                      PAGE_RENAME,      PAGE_STATUS};
-    static const char *const languages[] = {"en", "de"};
-    for (size_t l = 0; l < 2; l++) {
-        for (size_t i = 0; i < ARRAY_SIZE(pages); i++) {
-            struct drive *d = at_page(pages[i]);
-            assert_true(i18n_set_language(languages[l]));
-            d->now += 12000; /* into the heartbeat */
-            d->w.now_ms = d->now;
-            golden(page_name(pages[i]), d, 24, 80);
-            golden(page_name(pages[i]), d, 12, 40);
-            drive_free(d);
-        }
+    for (enum page p = PAGE__COUNT; p-- > 0;) { /* WELCOME last: see golden_language() */
+        if (p == PAGE_MACHINES || p == PAGE_PACKAGE || p == PAGE_PARTS || p == PAGE_DATA ||
+            p == PAGE_TARGET)
+            continue; /* they have theirs below */
+        struct drive *d = at_page(p);
+        d->now += 12000; /* into the heartbeat */
+        d->w.now_ms = d->now;
+        golden_everywhere(page_name(p), d);
+        drive_free(d);
     }
 }
 
@@ -383,16 +426,11 @@ static void pages_of_offline_enrolment_look_as_recorded(void **state)
         {"REVIEW-apply", APPLY "[offline]\nimage = /mnt/clone\n", PAGE_REVIEW},
         {"RESULT-apply", APPLY "[offline]\nimage = /mnt/clone\n", PAGE_RESULT},
     };
-    static const char *const languages[] = {"en", "de"};
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         struct drive *d = offline_at(rows[i].ini, rows[i].page);
         if (d->w.page == PAGE_PACKAGE && !wizard_unprotected(&d->w))
             assert_true(drive_visible(d, FLD_PASSPHRASE_AGAIN));
-        for (size_t l = 0; l < 2; l++) {
-            assert_true(i18n_set_language(languages[l]));
-            golden(rows[i].name, d, 24, 80);
-            golden(rows[i].name, d, 12, 40);
-        }
+        golden_everywhere(rows[i].name, d);
         drive_free(d);
     }
 }
@@ -400,16 +438,11 @@ static void pages_of_offline_enrolment_look_as_recorded(void **state)
 static void question_says_what_stopping_does(void **state)
 {
     (void)state;
-    static const char *const languages[] = {"en", "de"};
-    for (size_t l = 0; l < 2; l++) {
-        struct drive *d = at_page(PAGE_PROGRESS);
-        fake.effect = CANCEL_DELETES_ACCOUNT;
-        assert_true(i18n_set_language(languages[l]));
-        drive_key(d, ACT_CANCEL);
-        golden("question", d, 24, 80);
-        golden("question", d, 12, 40);
-        drive_free(d);
-    }
+    struct drive *d = at_page(PAGE_PROGRESS);
+    fake.effect = CANCEL_DELETES_ACCOUNT;
+    drive_key(d, ACT_CANCEL);
+    golden_everywhere("question", d);
+    drive_free(d);
 }
 
 static bool has_label_column_text(enum field f)
@@ -455,31 +488,6 @@ static void pages_without_an_account_fit(void **state)
     }
 }
 
-/* Labels stand beside their fields or on their own line at the smallest size, in every language. */
-static void no_label_is_cut(void **state)
-{
-    (void)state;
-    const struct i18n_language *languages;
-    size_t n = i18n_languages(&languages);
-    for (size_t l = 0; l < n; l++) {
-        assert_true(i18n_set_language(languages[l].code));
-        for (enum field f = 0; f < FLD__COUNT; f++) {
-            const char *label = field_row(f)->label;
-            if (has_label_column_text(f) && text_width(_(label)) > 26)
-                fail_msg("%s: the label of %s is too wide: %s", languages[l].code, field_name(f),
-                         _(label));
-        }
-        for (enum page p = 0; p < PAGE__COUNT; p++) {
-            if (text_width(_(page_title(p))) > 31)
-                fail_msg("%s: the title of %s is too wide", languages[l].code, page_name(p));
-        }
-        for (enum mode m = 0; m < MODE__COUNT; m++) {
-            if (text_width(_(mode_row(m)->label)) > 33)
-                fail_msg("%s: mode %d is too wide", languages[l].code, (int)m);
-        }
-    }
-}
-
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -496,7 +504,6 @@ int main(int argc, char **argv)
         T(question_says_what_stopping_does),
         T(every_field_has_words_and_help),
         T(pages_without_an_account_fit),
-        T(no_label_is_cut),
     };
     i18n_start();
     if (argc > 1)

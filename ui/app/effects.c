@@ -16,6 +16,7 @@
 #include "ui/app/firstboot.h"
 #include "ui/app/place.h"
 #include "ui/i18n/i18n.h"
+#include "ui/term/term.h"
 
 uint64_t app_now_ms(void)
 {
@@ -159,6 +160,7 @@ static void carry_out(struct app *a, struct effect *e)
         break;
     case EFFECT_LANGUAGE:
         (void)i18n_set_language(e->text);
+        term_set_ascii(i18n_wide());
         break;
     case EFFECT_THEME:
         if (a->theme)

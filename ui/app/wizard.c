@@ -15,7 +15,7 @@
 
 static enum term_result full_screen(struct app *a)
 {
-    struct term_options options = {0};
+    struct term_options options = {.ascii = i18n_wide()};
     enum term_result r = term_start(&options);
     if (r != TERM_OK)
         return r;

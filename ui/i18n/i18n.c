@@ -187,6 +187,12 @@ size_t i18n_languages(const struct i18n_language **ret)
     return n_present;
 }
 
+bool i18n_wide(void)
+{
+    const char *code = i18n_language();
+    return !strcmp(code, "ja") || !strcmp(code, "zh_CN");
+}
+
 void i18n_hold_back(const char *code)
 {
     for (size_t i = 1; i < n_present; i++) { /* never English */

@@ -39,6 +39,9 @@ struct i18n_language {
 /* The languages whose catalogue is there, English first, then by their own names, script by script.
  * Pseudo-languages of the tests are not among them. */
 size_t i18n_languages(const struct i18n_language **ret);
+/* People who use this language have terminals that draw line characters in two columns (Unicode,
+ * UAX 11 "Ambiguous"): frames are of + - | then. */
+bool i18n_wide(void);
 /* A language that the terminal cannot show: it is not offered from now on, and not used even if the
  * environment names it. For the screen's languages, before the first text. */
 void i18n_hold_back(const char *code);
