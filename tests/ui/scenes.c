@@ -140,6 +140,24 @@ static void flows(const struct show *s)
     }
 }
 
+/* ---- every language to choose from ---- */
+
+static void languages(const struct show *s)
+{
+    static const char *const all[] = {"en", "de", "es", "fr", "it", "nl",    "pl", "pt_BR",
+                                      "tr", "ru", "uk", "he", "ar", "zh_CN", "ja"};
+    static const char *const two[] = {"en", "de"};
+    struct drive *d = scene_page(PAGE_WELCOME);
+    wizard_set_languages(all, ARRAY_SIZE(all));
+    drive_focus(d, FLD_LANGUAGE);
+    for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+        show(s, d, "language", all[i]);
+        drive_key(d, ACT_RIGHT);
+    }
+    wizard_set_languages(two, ARRAY_SIZE(two));
+    drive_free(d);
+}
+
 /* ---- what the message line says ---- */
 
 static void messages(const struct show *s)
@@ -343,6 +361,7 @@ void scenes_each(scene_fn fn, void *ctx)
     struct show s = {fn, ctx};
     pages(&s);
     flows(&s);
+    languages(&s);
     messages(&s);
     reasons(&s);
     ends(&s);

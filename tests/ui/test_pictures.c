@@ -105,13 +105,13 @@ static void report(struct rules *r, const char *name, const char *code, const st
     r->broken++;
 }
 
-static bool i18n_named(const char *word, size_t len)
+static bool language_name(const char *word, size_t len)
 {
-    const struct i18n_language *list;
-    size_t n = i18n_languages(&list);
-    for (size_t i = 0; i < n; i++) {
-        const char *found = memmem(list[i].native, strlen(list[i].native), word, len);
-        if (found || memmem(list[i].english, strlen(list[i].english), word, len))
+    static const char *const codes[] = {"en", "de", "es", "fr", "it", "nl", "pl", "pt_BR", "tr"};
+    for (size_t i = 0; i < ARRAY_SIZE(codes); i++) {
+        const struct i18n_language *l = i18n_find(codes[i]);
+        if (memmem(l->native, strlen(l->native), word, len) ||
+            memmem(l->english, strlen(l->english), word, len))
             return true;
     }
     return false;
@@ -128,7 +128,7 @@ static bool known_name(const char *word, size_t len)
         /* of the pages of the tests */
         "Berlin", "Debian", "Windows", "Pro", "Kiosks", "WORKGROUP", "vfat", "joiner", "KIOSK",
         "STICK"};
-    if (i18n_named(word, len))
+    if (language_name(word, len))
         return true;
     for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
         if (strlen(names[i]) == len && !strncmp(names[i], word, len))
