@@ -322,9 +322,10 @@ static int list_devices(struct listing *l, struct err *e)
         unsigned major, minor;
         unsigned long long blocks;
         char name[64];
-        /* Memory and floppies are left alone. */
-        if (sscanf(p, " %u %u %llu %63s", &major, &minor, &blocks, name) != 4 || blocks < 64 ||
-            !plain_name(name) || major == 1 || major == 2 || strncmp(name, "zram", 4) == 0)
+        /* Memory and floppies are left alone. The blank line below the heading is no device. */
+        if (*p == '\n' || sscanf(p, " %u %u %llu %63s", &major, &minor, &blocks, name) != 4 ||
+            blocks < 64 || !plain_name(name) || major == 1 || major == 2 ||
+            strncmp(name, "zram", 4) == 0)
             continue;
         if (cancel_check(l->s->cancel, e) < 0)
             return -1;

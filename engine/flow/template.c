@@ -43,7 +43,8 @@ char *session_own_name(struct session *s)
     struct err ignored = {0};
     AUTOFREE char *text = NULL;
     AUTOFREE char *other = NULL;
-    if (!strchr(name, '{') || settings_is_batch(s->s) ||
+    /* Who asks about the machine only brings no settings along. */
+    if (str_empty(name) || !strchr(name, '{') || settings_is_batch(s->s) ||
         expand(s, name, &text, &other, &ignored) < 0)
         return xstrdup("");
     return strlen(text) > NAME_NETBIOS_MAX && other ? TAKE(other) : TAKE(text);

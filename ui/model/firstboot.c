@@ -23,6 +23,8 @@ void wizard_first_boot(struct wizard *w)
     w->first.looks = !given && (w->mode == MODE_APPLY || from == ORIGIN_DEFAULT);
     if (given && from == ORIGIN_DEFAULT)
         w->first.mode = MODE_APPLY;
+    w->page = PAGE_PROGRESS;
+    wiz_default_focus(w);
     phase(w, FIRST_MACHINE);
 }
 
