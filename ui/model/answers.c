@@ -237,7 +237,7 @@ static void take_machine(struct wizard *w, struct engine_msg *m)
     const char *dot = strchr(w->machine.host_name, '.');
     const char *proposal = dot && dot[1] ? dot + 1 : w->machine.search_domain;
     if (!str_empty(proposal) && !*settings_get(&w->settings, OPT_DOMAIN) &&
-        w->page == PAGE_WELCOME) {
+        (w->page == PAGE_WELCOME || w->first.on)) {
         wiz_set_opt(w, OPT_DOMAIN, proposal);
         w->domain_proposed = true;
     }

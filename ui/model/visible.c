@@ -64,7 +64,7 @@ void wizard_position(const struct wizard *w, int *step, int *of)
 {
     *step = *of = 0;
     for (enum page p = 0; p < PAGE__COUNT; p++) {
-        if (p == PAGE_RESTART || !wizard_on_page(w, p))
+        if (p == PAGE_RESTART || !wizard_on_page(w, p) || wiz_first_skips(w, p))
             continue;
         ++*of;
         if (p <= w->page)
