@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -24,7 +25,12 @@ int wizard_program(void *arg)
     char *root = xasprintf("--root=%s", scratch);
     char *config = xasprintf("--config=%s", ini ? ini : "/dev/null");
     char *argv[] = {"joinery", root, config, NULL, NULL};
+    struct termios t;
     fake_from_environment();
+    if (getenv("JOINERY_TEST_IUTF8") && tcgetattr(STDIN_FILENO, &t) == 0) {
+        t.c_iflag |= IUTF8;
+        (void)tcsetattr(STDIN_FILENO, TCSANOW, &t);
+    }
     if (arg)
         argv[3] = arg;
     return app_main(arg ? 4 : 3, argv);
