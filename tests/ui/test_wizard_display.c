@@ -155,31 +155,6 @@ static void an_image_asks_nothing_about_a_restart(void **state)
     drive_free(d);
 }
 
-static void a_password_is_shown_on_request_only(void **state)
-{
-    (void)state;
-    struct drive *d = drive_start(NULL);
-    drive_to(d, PAGE_CREDENTIALS);
-    drive_into(d, FLD_PASSWORD, "s3cret-word");
-    assert_true(drive_shows(d, "***********"));
-    assert_true(drive_shows(d, "Ctrl-R shows what is typed"));
-    drive_key(d, ACT_REVEAL);
-    assert_true(drive_shows(d, "s3cret-word"));
-    drive_focus(d, FLD_ACCOUNT); /* nobody is at it any more */
-    assert_true(drive_shows(d, "***********"));
-    assert_false(drive_shows(d, "s3cret-word"));
-    drive_focus(d, FLD_PASSWORD);
-    assert_true(drive_shows(d, "***********"));
-    drive_free(d);
-    d = drive_start("[ui]\nkiosk = yes\n");
-    drive_to(d, PAGE_CREDENTIALS);
-    drive_into(d, FLD_PASSWORD, "s3cret-word");
-    drive_key(d, ACT_REVEAL);
-    assert_true(drive_shows(d, "***********"));
-    assert_false(drive_shows(d, "s3cret-word"));
-    drive_free(d);
-}
-
 /* The kernel's command line of a machine for somebody who cannot see the screen. */
 static void a_machine_may_be_accessible(void **state)
 {
@@ -213,7 +188,6 @@ int main(int argc, char **argv)
         T(the_log_is_saved_to_one_place),
         T(the_default_place_is_not_recommended_where_it_is_refused),
         T(an_image_asks_nothing_about_a_restart),
-        T(a_password_is_shown_on_request_only),
         T(a_machine_may_be_accessible),
     };
     if (argc > 1)

@@ -23,7 +23,6 @@ void secret_edit_wipe(struct secret_edit *e)
         secret_wipe(&e->value);
     }
     e->cursor = 0;
-    e->shown = false;
 }
 
 static const char *bytes(const struct secret_edit *e)
@@ -110,56 +109,6 @@ size_t secret_edit_chars(const struct secret_edit *e)
     return (size_t)count_chars(e, e->value.len);
 }
 
-/* A character as it is shown in clear; what has no width of its own as '?'. Its columns. */
-static int clear_char(const struct secret_edit *e, size_t *pos, char out[UTF8_MAX + 1])
-{
-    uint32_t cp = 0;
-    size_t n = utf8_decode(bytes(e) + *pos, e->value.len - *pos, &cp);
-    bool plain = n > 0 && char_class(cp) == CHAR_PLAIN;
-    memset(out, 0, UTF8_MAX + 1);
-    if (plain) {
-        memcpy(out, bytes(e) + *pos, n);
-    } else {
-        out[0] = '?';
-    }
-    *pos += n ? n : 1;
-    return plain ? char_width(cp) : 1;
-}
-
-/* Columns from one byte offset to another. */
-static int clear_cols(const struct secret_edit *e, size_t from, size_t to)
-{
-    char one[UTF8_MAX + 1];
-    int cols = 0;
-    while (from < to) {
-        cols += clear_char(e, &from, one);
-    }
-    explicit_bzero(one, sizeof one);
-    return cols;
-}
-
-static void draw_clear(const struct secret_edit *e, struct canvas *c, struct rect r, enum role role,
-                       bool focused)
-{
-    char one[UTF8_MAX + 1];
-    size_t from = 0;
-    while (clear_cols(e, from, e->cursor) >= r.cols) {
-        (void)clear_char(e, &from, one);
-    }
-    if (focused) {
-        canvas_set_cursor(c, r.row, r.col + clear_cols(e, from, e->cursor));
-    }
-    for (int col = 0; from < e->value.len;) {
-        int cols = clear_char(e, &from, one);
-        if (col + cols > r.cols) {
-            break;
-        }
-        canvas_text(c, r.row, r.col + col, cols, role, one);
-        col += cols;
-    }
-    explicit_bzero(one, sizeof one);
-}
-
 void secret_edit_draw(const struct secret_edit *e, struct canvas *c, struct rect r, bool focused)
 {
     if (r.cols < 1) {
@@ -167,10 +116,6 @@ void secret_edit_draw(const struct secret_edit *e, struct canvas *c, struct rect
     }
     enum role role = focused ? ROLE_FOCUS : ROLE_FIELD;
     canvas_fill(c, (struct rect){r.row, r.col, 1, r.cols}, role);
-    if (e->shown && e->value.data) {
-        draw_clear(e, c, r, role, focused);
-        return;
-    }
     int before = count_chars(e, e->cursor);
     int skip = scroll_offset(before, focused ? r.cols : 0);
     int shown = count_chars(e, e->value.len) - skip;

@@ -1,5 +1,5 @@
 /* A secret that is typed: edited in place inside a locked struct secret, drawn as one '*' a
- * character, or in clear for as long as `shown` is set. No clipboard, no undo. */
+ * character. No clipboard, no undo, no reveal. */
 #ifndef JOINERY_UI_CANVAS_SECRETEDIT_H
 #define JOINERY_UI_CANVAS_SECRETEDIT_H
 
@@ -13,7 +13,6 @@
 struct secret_edit {
     struct secret value; /* UTF-8 */
     size_t cursor;       /* byte offset, at a character's start or the end */
-    bool shown;          /* in clear, because somebody asked for it */
 };
 
 int secret_edit_init(struct secret_edit *e) MUST_USE; /* 0, or -1 without (locked) memory */

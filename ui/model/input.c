@@ -91,10 +91,6 @@ static bool text_key(struct wizard *w, enum field f, enum action a, const char *
     struct secret_edit *secret = wizard_secret(w, f);
     if (f == FLD_NEW_ROW && (a == ACT_ENTER || (a == ACT_CHAR && str_eq(text, "\n"))))
         return wiz_add_row(w) || a == ACT_CHAR;
-    if (secret && a == ACT_REVEAL && !wizard_kiosk(w)) {
-        secret->shown = !secret->shown;
-        return true;
-    }
     bool used = secret ? secret_edit_key(secret, a, text) : edit_key(&w->edit[f], a, text);
     bool changes = a == ACT_CHAR || a == ACT_BACKSPACE || a == ACT_DELETE;
     if (used && changes)

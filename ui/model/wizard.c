@@ -352,9 +352,4 @@ void wizard_event(struct wizard *w, const struct wiz_event *ev, struct effects *
     take_event(w, ev, fx);
     if (!w->ended)
         settle_focus(w);
-    /* What is shown in clear is so only while somebody is at it. */
-    for (enum field f = 0; f < FLD__COUNT; f++) {
-        if (field_row(f)->kind == FIELD_SECRET && w->focus != (int)f)
-            wizard_secret(w, f)->shown = false;
-    }
 }

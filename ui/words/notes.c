@@ -342,8 +342,6 @@ static const char *hint(const struct wizard *w)
                   field_row((enum field)w->focus)->kind == FIELD_SECRET;
     if (secret && w->caps_lock)
         return _("Warning: Caps Lock is on.");
-    if (secret && !wizard_kiosk(w))
-        return _("Ctrl-R shows what is typed, and hides it again.");
     if (w->overlay != OVER_LOG || w->pager.prompting || !w->n_log)
         return "";
     /* TRANSLATORS: the letters and signs are keys and stay as they are. */
