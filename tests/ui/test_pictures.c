@@ -107,7 +107,8 @@ static void report(struct rules *r, const char *name, const char *code, const st
 
 static bool language_name(const char *word, size_t len)
 {
-    static const char *const codes[] = {"en", "de", "es", "fr", "it", "nl", "pl", "pt_BR", "tr"};
+    static const char *const codes[] = {"en", "de", "es", "fr", "it", "nl",    "pl", "pt_BR",
+                                        "tr", "ru", "uk", "he", "ar", "zh_CN", "ja"};
     for (size_t i = 0; i < ARRAY_SIZE(codes); i++) {
         const struct i18n_language *l = i18n_find(codes[i]);
         if (memmem(l->native, strlen(l->native), word, len) ||
