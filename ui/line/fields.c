@@ -7,6 +7,7 @@
 #include "engine/base/strv.h"
 #include "ui/i18n/i18n.h"
 #include "ui/line/internal.h"
+#include "ui/text/charset.h"
 #include "ui/words/words.h"
 
 bool line_number(const char *text, size_t n, size_t *index)
@@ -150,6 +151,12 @@ static enum reply ask_secret(struct line *l, enum field f)
         !wizard_machine_password(l->w))
         return REPLY_DEFAULT;
     enum reply r = line_ask_secret(l, _(wizard_label(l->w, f)), &s);
+    for (size_t i = 0; charset_limited() && r == REPLY_TEXT && i < s.len; i++) {
+        if (s.data[i] & 0x80) {
+            line_print(words_own_letters());
+            break;
+        }
+    }
     for (size_t i = 0; r == REPLY_TEXT && i < s.len;) {
         char one[8] = "";
         size_t n = 0;

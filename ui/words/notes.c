@@ -4,6 +4,7 @@
 
 #include "engine/base/strv.h"
 #include "ui/i18n/i18n.h"
+#include "ui/text/charset.h"
 #include "ui/words/internal.h"
 
 #define SPANS_MAX 16
@@ -335,6 +336,21 @@ static const char *message_format(const struct wizard *w, const char **raw)
     }
 }
 
+const char *words_own_letters(void)
+{
+    return _("Warning: accented letters may differ on this terminal.");
+}
+
+static bool beyond_ascii(const struct wizard *w, enum field f)
+{
+    const struct secret_edit *s = wizard_secret((struct wizard *)(uintptr_t)w, f);
+    for (size_t i = 0; s && i < s->value.len; i++) {
+        if (s->value.data[i] & 0x80)
+            return true;
+    }
+    return false;
+}
+
 /* Where nothing else is to be said: what the keys of the log are, and what stars would hide. */
 static const char *hint(const struct wizard *w)
 {
@@ -342,6 +358,8 @@ static const char *hint(const struct wizard *w)
                   field_row((enum field)w->focus)->kind == FIELD_SECRET;
     if (secret && w->caps_lock)
         return _("Warning: Caps Lock is on.");
+    if (secret && charset_limited() && beyond_ascii(w, (enum field)w->focus))
+        return words_own_letters();
     if (w->overlay != OVER_LOG || w->pager.prompting || !w->n_log)
         return "";
     /* TRANSLATORS: the letters and signs are keys and stay as they are. */

@@ -79,4 +79,8 @@ struct words_question {
 };
 struct words_question words_question(const struct wizard *w);
 
+/* What is to be thought of where a password has letters beyond ASCII on a terminal whose character
+ * set is another than UTF-8. */
+const char *words_own_letters(void);
+
 #endif
