@@ -140,6 +140,43 @@ static void flows(const struct show *s)
     }
 }
 
+/* ---- a machine's first start ---- */
+
+#define FIRST                                                                                      \
+    "[enrollment]\noperation = join\n[domain]\nname = corp.example.com\n"                          \
+    "[credentials]\naccount = joiner\n[ui]\nkiosk = yes\n"
+
+static void first_boots(const struct show *s)
+{
+    static const struct {
+        const char *name, *ini, *blob, *passphrase, *other;
+        enum cause run;
+        bool hold;
+    } rows[] = {
+        {"FIRST waiting", FIRST, NULL, NULL, NULL, CAUSE_NO_DNS_SERVER, false},
+        {"FIRST refused", FIRST, NULL, NULL, NULL, CAUSE_KDC_WRONG_PASSWORD, false},
+        {"FIRST failed", FIRST, NULL, NULL, NULL, CAUSE_NAME_TAKEN, false},
+        {"FIRST done", FIRST, NULL, NULL, NULL, CAUSE_NONE, false},
+        {"FIRST data", "", "/etc/joinery/KIOSK-07.odj", NULL, NULL, CAUSE_NONE, true},
+        {"FIRST passphrase", "", NULL, "three small words", NULL, CAUSE_NONE, false},
+        {"FIRST several", "", "/media/usb/OTHER-02.odj", NULL, "/media/other/OTHER-01.odj",
+         CAUSE_NONE, false},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        fake_reset();
+        fake.live = true;
+        fake.run = rows[i].run;
+        fake.blob = rows[i].blob;
+        fake.more_blob = rows[i].other;
+        fake.passphrase = rows[i].passphrase;
+        fake.hold = rows[i].hold;
+        struct drive *d = drive_first_boot(rows[i].ini, "Canary-Secret-1");
+        drive_pass(d, 1000);
+        with_help(s, d, rows[i].name);
+        drive_free(d);
+    }
+}
+
 /* ---- every language to choose from ---- */
 
 static void languages(const struct show *s)
@@ -190,6 +227,58 @@ static void reasons(const struct show *s)
         show(s, d, "message line", name);
     }
     drive_free(d);
+}
+
+/* ---- what is wrong, on the page where it can be mended ---- */
+
+static void wrong_fields(const struct show *s)
+{
+    for (enum page p = 0; p < PAGE__COUNT; p++) {
+        struct drive *d = scene_page(p);
+        enum field fields[FLD__COUNT];
+        size_t n = wizard_fields(&d->w, p, fields, FLD__COUNT);
+        for (size_t i = 0; i < n; i++) {
+            enum field_kind kind = field_row(fields[i])->kind;
+            if (kind != FIELD_TEXT && kind != FIELD_SECRET && kind != FIELD_LIST)
+                continue;
+            drive_focus(d, (int)fields[i]);
+            d->w.fault = fields[i];
+            d->w.message = SAY_FAILED;
+            (void)err_cause(&d->w.message_err, CAUSE_TIME_SKEW);
+            show(s, d, "wrong", field_name(fields[i]));
+        }
+        drive_free(d);
+    }
+}
+
+static void found_wrong(const struct show *s)
+{
+    struct drive *domain = scene_page(PAGE_DOMAIN), *login = scene_page(PAGE_CREDENTIALS),
+                 *name = scene_page(PAGE_NAME), *data = scene_page(PAGE_DATA),
+                 *target = scene_page(PAGE_TARGET);
+    domain->w.domain_known = login->w.login_known = KNOWN_FAILED;
+    for (enum cause c = CAUSE_NONE + 1; c < CAUSE__COUNT; c++) {
+        char text[32];
+        snprintf(text, sizeof text, "cause %d", (int)c);
+        struct err e = {0};
+        (void)err_cause(&e, c);
+        domain->w.domain_err = login->w.login_err = e;
+        name->w.name_known = KNOWN_YES;
+        name->w.name.state = NAME_TAKEN;
+        name->w.name.why = e;
+        data->w.offline.package_known = target->w.offline.image_known = KNOWN_FAILED;
+        data->w.offline.package_err = target->w.offline.image_err = e;
+        show(s, domain, "domain failed", text);
+        show(s, login, "login failed", text);
+        show(s, name, "name taken", text);
+        show(s, data, "data failed", text);
+        show(s, target, "system failed", text);
+    }
+    drive_free(target);
+    drive_free(data);
+    drive_free(name);
+    drive_free(login);
+    drive_free(domain);
 }
 
 /* ---- ends ---- */
@@ -361,9 +450,12 @@ void scenes_each(scene_fn fn, void *ctx)
     struct show s = {fn, ctx};
     pages(&s);
     flows(&s);
+    first_boots(&s);
     languages(&s);
     messages(&s);
     reasons(&s);
+    wrong_fields(&s);
+    found_wrong(&s);
     ends(&s);
     failures(&s);
     verdicts(&s);
