@@ -186,6 +186,15 @@ static void no_network_is_waited_for(void **state)
     drive_free(d);
 }
 
+static void a_wrong_clock_is_waited_for(void **state)
+{
+    (void)state;
+    fake.run = CAUSE_TIME_SKEW;
+    struct drive *d = drive_first_boot(ALL, PASSWORD);
+    assert_true(wizard_first_waiting(&d->w));
+    drive_free(d);
+}
+
 static void pauses_end_at_five_minutes(void **state)
 {
     (void)state;
@@ -337,7 +346,7 @@ static void protected_data_asks_for_its_passphrase(void **state)
     fake.passphrase = "three small words";
     struct drive *d = drive_first_boot("", NULL);
     assert_int_equal(d->w.page, PAGE_DATA);
-    drive_focus(d, FLD_OPEN_PASSPHRASE);
+    assert_int_equal(d->w.focus, FLD_OPEN_PASSPHRASE);
     drive_type(d, "three small words");
     drive_press(d, BTN_NEXT);
     assert_int_equal(d->w.page, PAGE_REVIEW);
@@ -428,6 +437,7 @@ int main(int argc, char **argv)
         T(a_proposed_domain_is_asked_for),
         T(back_to_the_welcome_page_shows_everything),
         T(no_network_is_waited_for),
+        T(a_wrong_clock_is_waited_for),
         T(pauses_end_at_five_minutes),
         T(a_key_tries_now),
         T(waiting_can_be_left_for_the_answers),

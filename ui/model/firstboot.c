@@ -131,8 +131,12 @@ static void ask(struct wizard *w, uint64_t pages, struct effects *fx)
     for (enum page p = PAGE_WELCOME + 1; p <= PAGE_REVIEW; p++) {
         if (pages >> p & 1) {
             wiz_enter(w, p, fx);
-            return;
+            break;
         }
+    }
+    if (w->page == PAGE_DATA && wizard_wants_passphrase(w)) {
+        wiz_say(w, SAY_PASSPHRASE_OPENS, "");
+        w->focus = FLD_OPEN_PASSPHRASE;
     }
 }
 
@@ -257,10 +261,12 @@ static void opened(struct wizard *w, const struct err *e, struct effects *fx)
 
 /* ---- the network ---- */
 
-/* The network may come yet; every other failure stays what it is. */
+/* The network may come yet, and with it the right time; every other failure stays what it is. */
 static bool is_network_trouble(const struct err *e)
 {
     const struct code_row *row = code_find(e->code);
+    if (e->cause == CAUSE_TIME_SKEW)
+        return true;
     return row && row->who == WHO_NETWORK && e->cause != CAUSE_SITE_UNKNOWN &&
            e->cause != CAUSE_ONLY_READ_ONLY;
 }
