@@ -175,6 +175,29 @@ static void an_error_is_said_once_before_its_question(void **state)
     says("Organizational unit");
 }
 
+/* What is wrong by itself is said behind its own question, before the next one. */
+static void a_bad_name_is_asked_for_again(void **state)
+{
+    (void)state;
+    ends(answered("password=s3cret-word", TO_NAME LOGIN "\nk\xc3\xbc"
+                                                        "che\nkueche\n"),
+         3);
+    const char *error = strstr(output, "Error: The computer name contains letters"),
+               *next = strstr(output, "Full host name []: ");
+    assert_true(error && next && error < next);
+    says("Computer name [k\xc3\xbc"
+         "che]: ");
+}
+
+/* Options that are off would only be noise to somebody who listens. */
+static void only_what_is_on_is_read_out(void **state)
+{
+    (void)state;
+    ends(answered("password=s3cret-word", TO_NAME LOGIN "\n\n\n\n\n\n\n\n\n\n?\n6\n"), 3);
+    assert_int_equal(count("Create the computer account (ACCT_CREATE"), 2); /* once more by ? */
+    assert_int_equal(count("Ignore unknown flags"), 1);
+}
+
 static void back_goes_to_the_question_before(void **state)
 {
     (void)state;
@@ -233,6 +256,7 @@ int main(int argc, char **argv)
 #define T(f) cmocka_unit_test(f)
         T(every_operation_from_a_pipe),      T(the_end_of_the_input_cancels),
         T(work_does_not_end_with_the_input), T(an_error_is_said_once_before_its_question),
+        T(a_bad_name_is_asked_for_again),    T(only_what_is_on_is_read_out),
         T(back_goes_to_the_question_before), T(unusable_lines_are_refused),
         T(yes_and_no_in_every_way),          T(machines_are_taken_from_a_typed_list),
     };

@@ -5,6 +5,7 @@
 #include <wctype.h>
 
 #include "engine/base/strv.h"
+#include "engine/model/names.h"
 #include "ui/i18n/i18n.h"
 #include "ui/line/internal.h"
 #include "ui/text/charset.h"
@@ -131,16 +132,43 @@ static enum reply ask_rows(struct line *l)
     }
 }
 
+/* The rules that need nobody else, at once: an error belongs behind its question. */
+static int check_text(const struct line *l, enum field f, struct err *e)
+{
+    const char *text = l->w->edit[f].text;
+    switch (f) {
+    case FLD_DOMAIN:
+        return *text ? name_check_domain(text, e) : 0;
+    case FLD_NAME:
+    case FLD_RENAME_NAME: /* braces stand for templates */
+        return *text && !strchr(text, '{') ? name_check_computer(text, e) : 0;
+    case FLD_FQDN:
+    case FLD_RENAME_FQDN:
+        return *text ? name_check_dns(text, e) : 0;
+    case FLD_WORKGROUP:
+        return wizard_workgroup_check(l->w, e);
+    default:
+        return 0;
+    }
+}
+
 static enum reply ask_text(struct line *l, enum field f)
 {
-    char *text;
-    enum reply r = line_ask(l, _(field_row(f)->label), l->w->edit[f].text, &text);
-    if (r == REPLY_TEXT)
-        line_event(l, (struct wiz_event){.kind = WIZ_TEXT,
-                                         .focus = (int)f,
-                                         .text = str_eq(text, "-") ? "" : text});
-    free(text);
-    return r;
+    for (;;) {
+        char *text;
+        struct err e = {0};
+        enum reply r = line_ask(l, _(field_row(f)->label), l->w->edit[f].text, &text);
+        if (r == REPLY_TEXT)
+            line_event(l, (struct wiz_event){.kind = WIZ_TEXT,
+                                             .focus = (int)f,
+                                             .text = str_eq(text, "-") ? "" : text});
+        free(text);
+        if (r != REPLY_TEXT || check_text(l, f, &e) == 0)
+            return r;
+        AUTOFREE char *said = xasprintf(_(say_text(SAY_FAILED)), words_what(&e));
+        AUTOFREE char *all = xasprintf("%s %s", said, words_next(&e));
+        line_print(all);
+    }
 }
 
 /* The characters go one by one into the wizard's own locked buffer. */
@@ -245,7 +273,7 @@ static bool show_list(struct line *l, enum field f)
         (f == FLD_ROWS && l->w->offline.machines == MACHINES_TYPED)) /* shown where it is typed */
         return false;
     if (l->again != f)
-        line_rows(l, f);
+        (f == FLD_FLAGS ? line_rows_on : line_rows)(l, f);
     l->again = FLD__COUNT;
     if (f == FLD_ROWS || f == FLD_IMAGE_CHECKS)
         return false;
@@ -253,7 +281,7 @@ static bool show_list(struct line *l, enum field f)
         line_print(
             _("+ and a number opens a branch, / and text filters, = and a full name takes that."));
     if (f == FLD_FLAGS)
-        line_print(_("A number switches that option; Enter goes on."));
+        line_print(_("A number switches that option, ? lists all of them; Enter goes on."));
     return true;
 }
 

@@ -52,6 +52,7 @@ void line_print(const char *text);
 /* Behind a mark such as "  1) ", which following lines are indented by. */
 void line_item(const char *mark, const char *text);
 void line_rows(struct line *l, enum field f);
+void line_rows_on(struct line *l, enum field f); /* those that are switched on */
 void line_note(struct line *l, enum field f);
 void line_notes(struct line *l); /* all of the page */
 /* The message, and the notes where it is an error; nothing is said twice. */

@@ -59,18 +59,48 @@ static const char *box(enum row_mark mark)
     }
 }
 
+/* Headings and remarks of the review are nothing to choose: they have no number. */
+static bool numbered(const struct wizard *w, enum field f, size_t i)
+{
+    if (f != FLD_REVIEW)
+        return true;
+    enum review_kind k = w->review[i].kind;
+    return k == REVIEW_WARNING || k == REVIEW_ADVICE || k == REVIEW_ANSWER || k == REVIEW_MASK ||
+           k == REVIEW_CHANGE || k == REVIEW_STAYS;
+}
+
+static void print_row(struct line *l, enum field f, size_t i)
+{
+    struct list_row row;
+    words_row(l->w, f, i, &row);
+    AUTOFREE char *text = words_clean(row.text + strspn(row.text, " ")),
+                  *note = words_clean(row.note);
+    bool opens = row.node == NODE_CLOSED || row.node == NODE_OPEN;
+    AUTOFREE char *all = xasprintf("%s%s%s%s", text, *note ? " (" : "", note, *note ? ")" : "");
+    if (!numbered(l->w, f, i)) {
+        line_item(l->w->review[i].kind == REVIEW_HEADING ? "" : "      ", all);
+        return;
+    }
+    AUTOFREE char *mark =
+        xasprintf("%4zu) %*s%s%s", i + 1, row.depth * 2, "", box(row.mark), opens ? "+ " : "");
+    line_item(mark, all);
+}
+
 void line_rows(struct line *l, enum field f)
+{
+    size_t n = wizard_list_count(l->w, f);
+    for (size_t i = 0; i < n; i++)
+        print_row(l, f, i);
+}
+
+void line_rows_on(struct line *l, enum field f)
 {
     size_t n = wizard_list_count(l->w, f);
     for (size_t i = 0; i < n; i++) {
         struct list_row row;
         words_row(l->w, f, i, &row);
-        AUTOFREE char *text = words_clean(row.text), *note = words_clean(row.note);
-        bool opens = row.node == NODE_CLOSED || row.node == NODE_OPEN;
-        AUTOFREE char *mark =
-            xasprintf("%4zu) %*s%s%s", i + 1, row.depth * 2, "", box(row.mark), opens ? "+ " : "");
-        AUTOFREE char *all = xasprintf("%s%s%s%s", text, *note ? " (" : "", note, *note ? ")" : "");
-        line_item(mark, all);
+        if (row.mark == MARK_CHECK_ON || row.mark == MARK_LOCKED_ON)
+            print_row(l, f, i);
     }
 }
 
