@@ -166,6 +166,7 @@ static void page_joinery(void)
         }
     }
     page_offline();
+    page_first_boot();
     section(C_("manual page", "EXIT STATUS"));
     for (size_t i = 0; i < ARRAY_SIZE(statuses); i++)
         printf(".TP\n.B %d\n%s\n", statuses[i].number, _(statuses[i].help));

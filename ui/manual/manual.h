@@ -21,6 +21,9 @@ void page_outcomes(void);
 /* offline.c: the section of joinery(8) on provisioning and applying. */
 void page_offline(void);
 
+/* firstboot.c: the section of joinery(8) on a machine's first start. */
+void page_first_boot(void);
+
 /* completion.c: the options, keys and codes for the completion of the shell. */
 void completion(void);
 
