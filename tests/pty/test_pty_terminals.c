@@ -187,6 +187,13 @@ static void an_eight_bit_terminal(void **state)
     see(p, "> Dom");
     assert_true(pty_send(p, "M\374ller")); /* typed as one byte */
     assert_true(pty_wait(p, has_bytes, "\374", WAIT));
+    for (int i = 0; i < 6; i++)
+        assert_true(pty_send(p, "\b"));
+    send_then(p, "corp.example.com", "corp.example.com gefunden");
+    send_then(p, "\016", "dc1");
+    send_then(p, "\016", "4 von");
+    send_then(p, "joiner\tp\344ss", "****");
+    see(p, "accented letters may differ");
     pty_close(p);
     o.term = "dumb";
     p = started("", o);
@@ -206,6 +213,7 @@ static void back_and_cancel_by_every_key(void **state)
     see(p, "kiosk-07");
     for (size_t i = 0; i < ARRAY_SIZE(next); i++) {
         send_then(p, next[i], "> Domain");
+        assert_true(pty_wait_gone(p, "> Join a domain", WAIT));
         send_then(p, back[i], "> Join a domain");
     }
     for (size_t i = 0; i < ARRAY_SIZE(cancel); i++) {

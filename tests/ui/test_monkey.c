@@ -192,6 +192,11 @@ static void engine_event(struct drive *d)
     drive_drain(d);
 }
 
+static bool shows_secrets(int action)
+{
+    return !strcmp(action_info((enum action)action)->name, "REVEAL");
+}
+
 static void random_event(struct drive *d)
 {
     now->page = (int)d->w.page;
@@ -205,6 +210,8 @@ static void random_event(struct drive *d)
         now->action = 1 + (int)pick(ACT_CHAR - 1);
         if ((now->action == ACT_NEXT_PAGE || now->action == ACT_CANCEL) && pick(2))
             now->action = ACT_NEXT_FIELD;
+        if (shows_secrets(now->action) && !wizard_kiosk(&d->w)) /* it is meant to show it */
+            now->action = ACT_HELP;
         drive_key(d, (enum action)now->action);
         now->keys++;
     } else if (what < 84) {
