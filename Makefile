@@ -194,6 +194,17 @@ $(B)/fuzz/seeds: $(call obj,tests/fuzz/seeds.c) $(B)/tests/unit/libhelpers.a $(B
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(ENGINE_LIBS) -lcmocka
 
+# ---- random keys -----------------------------------------------------------------------------------------------
+# A short run is part of `make check`; `make monkey SECONDS=60` gives each page a minute, and a kiosk in a
+# pseudo-terminal as long. With SANITIZE= under the sanitizers.
+MONKEYS := $(B)/tests/ui/test_monkey $(B)/tests/pty/test_pty_kiosk
+MONKEY_SECONDS := $(if $(filter file,$(origin SECONDS)),60,$(SECONDS))
+.PHONY: monkey
+monkey: setup-check
+	@$(MAKE) $(EVERY) --no-print-directory $(MONKEYS)
+	@export MONKEY_SECONDS=$(MONKEY_SECONDS) LSAN_OPTIONS=suppressions=$(CURDIR)/tests/tools/lsan.supp; \
+		$(B)/tests/ui/test_monkey && $(B)/tests/pty/test_pty_kiosk 'nobody_gets_out'
+
 # ---- setting up -----------------------------------------------------------------------------------------------
 .PHONY: setup setup-domain setup-check demo
 setup:
