@@ -59,6 +59,7 @@ MANUAL_SRC := $(wildcard ui/manual/*.c)
 MAN_LINGUAS := $(filter-out ar he,$(LINGUAS))
 MANUAL_MO := $(foreach l,$(MAN_LINGUAS),build/man/$(l)/joinery.8 build/man/$(l)/wizard.ini.5)
 COMPLETION := build/system/joinery.bash
+UNIT := $(B)/joinery-firstboot.service
 EXAMPLE := engine/api/example/example.c engine/api/example/offline.c
 
 .PHONY: all library
@@ -148,7 +149,6 @@ $(B)/joinery.pc: engine/api/joinery.pc.in $(B)/prefix
 library: $(B)/libjoinery.so $(B)/libjoinery.a $(B)/joinery.pc
 
 # The unit of the first boot.
-UNIT := $(B)/joinery-firstboot.service
 $(UNIT): ui/system/joinery-firstboot.service.in $(B)/prefix
 	$(Q)sed 's|@PREFIX@|$(PREFIX)|' $< >$@
 
