@@ -321,17 +321,25 @@ static bool golden_language(const char *code)
     return str_eq(i18n_language(), code);
 }
 
-/* The hour stands on some pages. */
+/* The hour stands on some pages, on narrow ones in two lines. */
 static void stop_clock(char *text)
 {
-    static const char pattern[] = "dddd-dd-dd dd:dd", fixed[] = "2026-01-02 03:04";
+    static const char *const patterns[][2] = {
+        {"dddd-dd-dd dd:dd", "2026-01-02 03:04"},
+        {"dddd-dd-\n  dd dd:dd", "2026-01-\n  02 03:04"},
+        {"dddd-\n  dd-dd dd:dd", "2026-\n  01-02 03:04"},
+        {"dddd-dd-dd\n  dd:dd", "2026-01-02\n  03:04"},
+    };
     for (; *text; text++) {
-        size_t i = 0;
-        while (pattern[i] &&
-               (pattern[i] == 'd' ? text[i] >= '0' && text[i] <= '9' : text[i] == pattern[i]))
-            i++;
-        if (!pattern[i])
-            memcpy(text, fixed, i);
+        for (size_t k = 0; k < ARRAY_SIZE(patterns); k++) {
+            const char *pattern = patterns[k][0];
+            size_t i = 0;
+            while (pattern[i] &&
+                   (pattern[i] == 'd' ? text[i] >= '0' && text[i] <= '9' : text[i] == pattern[i]))
+                i++;
+            if (!pattern[i])
+                memcpy(text, patterns[k][1], i);
+        }
     }
 }
 

@@ -155,6 +155,22 @@ static void an_image_asks_nothing_about_a_restart(void **state)
     drive_free(d);
 }
 
+static void every_button_has_its_help(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    drive_to(d, PAGE_CREDENTIALS);
+    drive_focus(d, FOCUS_BUTTON + BTN_TEST);
+    drive_key(d, ACT_HELP);
+    assert_true(drive_shows(d, "Tries the login at the domain controller."));
+    drive_key(d, ACT_BACK);
+    drive_to(d, PAGE_REVIEW);
+    drive_focus(d, FOCUS_BUTTON + BTN_NEXT);
+    drive_key(d, ACT_HELP);
+    assert_true(drive_shows(d, "Begins the work that this page lists."));
+    drive_free(d);
+}
+
 /* The kernel's command line of a machine for somebody who cannot see the screen. */
 static void a_machine_may_be_accessible(void **state)
 {
@@ -188,6 +204,7 @@ int main(int argc, char **argv)
         T(the_log_is_saved_to_one_place),
         T(the_default_place_is_not_recommended_where_it_is_refused),
         T(an_image_asks_nothing_about_a_restart),
+        T(every_button_has_its_help),
         T(a_machine_may_be_accessible),
     };
     if (argc > 1)

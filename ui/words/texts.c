@@ -47,6 +47,31 @@ const char *words_page(const struct wizard *w, enum page p)
     return p == PAGE_HOST && elsewhere ? _("The system to enrol") : _(page_title(p));
 }
 
+/* What a button does; "" where its words say it. */
+static const char *button_help(const struct wizard *w, enum button b)
+{
+    static const char *const texts[BTN__COUNT] = {
+        [BTN_TEST] = N_("Tries the login at the domain controller. Nothing is changed."),
+        [BTN_SAVE] = N_("Writes the answers, without any password, to /etc/joinery/answers.ini. "
+                        "joinery --unattended --config with that file does the same again."),
+        [BTN_RETRY] = N_("Does the same again. The answers stay as they are."),
+        [BTN_CHANGE] = N_("Opens the page whose answer is at fault, and comes back from there."),
+        [BTN_LOG] = N_("Shows what was done and decided so far, line by line."),
+        [BTN_DETAILS] = N_("Shows what the server or library said, in its own words."),
+        [BTN_BACK] = N_("One page back. Every answer stays, only a password is forgotten."),
+        [BTN_CANCEL] = N_("Asks whether to end the wizard, and says first what that would do."),
+        [BTN_QUIT] = N_("Ends the program."),
+        [BTN_RESTART_LATER] = N_("Ends the program; you restart the machine when it suits."),
+        [BTN_RESTART_NOW] = N_("Restarts this machine at once."),
+        [BTN_ANOTHER] = N_("The same for a machine of another name. The domain, the place and the "
+                           "format stay; the password is asked for again."),
+    };
+    if (b == BTN_NEXT)
+        return w->page == PAGE_REVIEW ? _("Begins the work that this page lists.")
+                                      : _("Looks at the answers of this page and goes on.");
+    return texts[b] ? _(texts[b]) : "";
+}
+
 char *words_help(const struct wizard *w, bool function_keys)
 {
     struct buf b = BUF_INIT(65536);
@@ -59,6 +84,9 @@ char *words_help(const struct wizard *w, bool function_keys)
             buf_printf(&b, "\n%s (%s, 0x%X)\n%s\n", _(flag->label), flag->symbol, flag->value,
                        _(flag->effect));
         }
+    } else if (f >= FOCUS_BUTTON && f < FOCUS_BUTTON + BTN__COUNT) {
+        AUTOFREE char *label = words_button(w, (enum button)(f - FOCUS_BUTTON));
+        buf_printf(&b, "%s\n%s\n", label, button_help(w, (enum button)(f - FOCUS_BUTTON)));
     } else {
         buf_printf(&b, "%s\n", words_page(w, w->page));
     }
