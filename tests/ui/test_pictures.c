@@ -86,7 +86,7 @@ static const struct size {
 
 struct rules {
     const char *codes[32];
-    size_t n_codes, n_sizes;
+    size_t n_codes;
     unsigned broken;
     char *reported[BROKEN_MAX]; /* each text is reported once for a language and size */
 };
@@ -219,7 +219,8 @@ static void check_scene(void *ctx, const char *name, struct drive *d)
     for (size_t l = 0; l < r->n_codes; l++) {
         if (!i18n_set_language(r->codes[l]))
             fail_msg("no catalogue for %s", r->codes[l]);
-        for (size_t i = 0; i < r->n_sizes; i++)
+        size_t n = strstr(name, ": cause ") ? 2 : ARRAY_SIZE(sizes); /* many, and all alike */
+        for (size_t i = 0; i < n; i++)
             check_size(r, name, d, r->codes[l], &sizes[i]);
     }
     (void)i18n_set_language("en");
@@ -240,7 +241,7 @@ static void rules_hold_in_every_language(void **state)
     static struct rules r;
     const struct i18n_language *list;
     size_t n = i18n_languages(&list);
-    r = (struct rules){.n_sizes = ARRAY_SIZE(sizes)};
+    r = (struct rules){0};
     for (size_t i = 0; i < n; i++)
         r.codes[r.n_codes++] = list[i].code;
     hold(&r);
@@ -250,8 +251,7 @@ static void rules_hold_in_made_up_languages(void **state)
 {
     (void)state;
     static struct rules r;
-    r = (struct rules){
-        .codes = {"en_XA", "en_XB", "en_XW"}, .n_codes = 3, .n_sizes = ARRAY_SIZE(sizes)};
+    r = (struct rules){.codes = {"en_XA", "en_XB", "en_XW"}, .n_codes = 3};
     hold(&r);
 }
 

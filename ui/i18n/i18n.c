@@ -193,6 +193,12 @@ bool i18n_wide(void)
     return !strcmp(code, "ja") || !strcmp(code, "zh_CN");
 }
 
+bool i18n_from_right(void)
+{
+    const char *code = i18n_language();
+    return !strcmp(code, "ar") || !strcmp(code, "he") || !strcmp(code, "en_XB");
+}
+
 void i18n_hold_back(const char *code)
 {
     for (size_t i = 1; i < n_present; i++) { /* never English */

@@ -42,6 +42,9 @@ size_t i18n_languages(const struct i18n_language **ret);
 /* People who use this language have terminals that draw line characters in two columns (Unicode,
  * UAX 11 "Ambiguous"): frames are of + - | then. */
 bool i18n_wide(void);
+/* Written from right to left. Terminals turn such text round themselves, each in its way, so it goes
+ * out in the order it is read, from left to right on the screen, and a line has one look only. */
+bool i18n_from_right(void);
 /* A language that the terminal cannot show: it is not offered from now on, and not used even if the
  * environment names it. For the screen's languages, before the first text. */
 void i18n_hold_back(const char *code);

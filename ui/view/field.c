@@ -341,7 +341,7 @@ void view_field_draw(struct view *v, struct wizard *w, enum field f, struct canv
         AUTOFREE char *text = words_note(w, f);
         const struct canvas_span *spans;
         size_t n = words_note_foreign(&spans);
-        canvas_wrapped_marked(c, r, ROLE_DIM, text, spans, n);
+        canvas_wrapped_marked(c, r, ROLE_DIM, text, spans, i18n_from_right() ? 0 : n);
         break;
     }
     case FIELD_LIST:
