@@ -10,9 +10,10 @@
 
 #include <cmocka.h>
 
-#include "engine/base/macro.h"
+#include "engine/base/strv.h"
 
 #include "tests/pty/lead.h"
+#include "ui/text/width.h"
 
 /* Leads through a mode on the screen; `down` is how far the mode stands below the first. */
 static struct pty *in_mode(const char *script, int down)
@@ -257,6 +258,29 @@ static void the_echo_comes_back(void **state)
     ends_with(p, 3);
 }
 
+/* Lines end where words end, on a narrow terminal, too. */
+static void lines_fit_the_terminal(void **state)
+{
+    (void)state;
+    struct pty *p = start_wizard("member", "dumb", 60, 40, NULL);
+    see_cursor(p, "Language [1]: ");
+    send_then(p, "\r", "What to do [3]:");
+    send_then(p, "7\r", "Disable the account when leaving");
+    send_then(p, "?\r", "takes what stands in");
+    see_cursor(p, "yes, 2 no) [no]: "); /* the question was too long as well */
+    size_t len;
+    const char *raw = pty_raw(p, &len);
+    AUTOFREE char *all = xstrndup(raw, len);
+    for (char *line = strtok(all, "\r\n"); line; line = strtok(NULL, "\r\n")) {
+        if (text_width(line) > 40)
+            fail_msg("too long: %s", line);
+    }
+    assert_true(pty_send(p, "!\r"));
+    see_cursor(p, "Answer [1]: ");
+    assert_true(pty_send(p, "2\r"));
+    ends_with(p, 3);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -272,6 +296,7 @@ int main(int argc, char **argv)
         T(from_the_screen_to_lines),
         T(asked_for_by_the_environment),
         T(the_echo_comes_back),
+        T(lines_fit_the_terminal),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);

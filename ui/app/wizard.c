@@ -96,10 +96,10 @@ int app_wizard(const struct app_config *config, struct settings *settings, struc
     enum term_result r = plain ? TERM_DUMB : full_screen(&a);
     if (r != TERM_OK || a.to_lines) {
         if (!plain && r != TERM_OK)
-            printf("%s\n", why_line_mode(r));
+            line_print(why_line_mode(r));
         AUTOFREE char *hint = languages_hint();
         if (hint)
-            printf("%s\n", hint);
+            line_print(hint);
         bool kiosk = wizard_kiosk(&a.wizard);
         term_hold_console(kiosk, kiosk);
         term_line_start(kiosk);

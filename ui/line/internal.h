@@ -3,6 +3,7 @@
 
 #include "engine/base/secret.h"
 #include "ui/app/app.h"
+#include "ui/line/line.h"
 
 struct line {
     struct app *app;
@@ -48,7 +49,8 @@ void line_key(struct line *l, enum action a);
 void line_guard_echo(void);
 
 /* out.c: lines out, wrapped at the terminal's width. No cursor motion, no colour. */
-void line_print(const char *text);
+/* A question; the answer is typed behind it. */
+void line_prompt(const char *prompt, const char *behind);
 /* Behind a mark such as "  1) ", which following lines are indented by. */
 void line_item(const char *mark, const char *text);
 void line_rows(struct line *l, enum field f);

@@ -171,12 +171,11 @@ static void refuse_line(void)
 enum reply line_ask(struct line *l, const char *prompt, const char *shown, char **text)
 {
     char buf[ANSWER_MAX];
-    AUTOFREE char *clean = words_clean(shown);
+    AUTOFREE char *clean = words_clean(shown), *behind = xasprintf(" [%s]: ", clean);
     *text = NULL;
     l->asked = true;
     for (;;) {
-        printf("%s [%s]: ", prompt, clean);
-        fflush(stdout);
+        line_prompt(prompt, behind);
         enum got got = read_line(l, buf, sizeof buf);
         end_question(l, got, false);
         if (got == GOT_UNUSABLE) {
@@ -243,8 +242,7 @@ enum reply line_ask_secret(struct line *l, const char *prompt, struct secret *s)
     l->asked = true;
     for (;;) {
         stop_echo();
-        printf("%s: ", prompt);
-        fflush(stdout);
+        line_prompt(prompt, ": ");
         enum got got = read_line(l, (char *)s->data, s->cap); /* straight into locked memory */
         restore_echo();
         end_question(l, got, true);

@@ -9,5 +9,7 @@
 #include "ui/app/app.h"
 
 void line_run(struct app *a);
+/* Text in lines that fit the terminal. */
+void line_print(const char *text);
 
 #endif

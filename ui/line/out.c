@@ -45,6 +45,17 @@ void line_item(const char *mark, const char *text)
     }
 }
 
+void line_prompt(const char *prompt, const char *behind)
+{
+    struct wrap w = wrap_start(prompt, columns());
+    const char *line;
+    size_t len;
+    for (bool first = true; wrap_next(&w, &line, &len); first = false)
+        printf("%s%.*s", first ? "" : "\n", (int)len, line);
+    printf("%s", behind);
+    fflush(stdout);
+}
+
 static const char *box(enum row_mark mark)
 {
     switch (mark) {
