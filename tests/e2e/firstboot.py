@@ -29,7 +29,7 @@ def squash(text):
 
 
 class Screen:
-    def __init__(self, root, password=None, lines=False, **more):
+    def __init__(self, root, password=None, lines=False, kill=None, **more):
         self.root, self.said = root, ""
         credentials = root.path.with_name(root.path.name + ".cred")
         credentials.mkdir(mode=0o700, exist_ok=True)
@@ -42,7 +42,7 @@ class Screen:
         argv = [JOINERY, *unit_command(), "--root", root.path, "--log", root.log, "--config", root.ini,
                 *(["--plain"] if lines else [])]
         env = {**root.host.env, "TERM": "linux", "LC_ALL": "C.UTF-8", "LANGUAGE": "en",
-               "CREDENTIALS_DIRECTORY": str(credentials)}
+               "CREDENTIALS_DIRECTORY": str(credentials), **({"JOINERY_TEST_KILL": kill} if kill else {})}
         self.master, slave = os.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         self.process = subprocess.Popen(root.host.command(argv), env=env, stdin=slave, stdout=slave,

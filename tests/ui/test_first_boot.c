@@ -314,6 +314,28 @@ static void an_interrupted_operation_is_ended_first(void **state)
     drive_free(d);
 }
 
+static void a_join_that_is_brought_to_its_end_is_shown(void **state)
+{
+    (void)state;
+    fake.interrupted = fake.defer = true;
+    struct drive *d = drive_first_boot(ALL, PASSWORD);
+    fake_answer();
+    drive_drain(d);
+    fake.interrupted = false;
+    fake.member = MEMBER_DOMAIN;
+    for (int i = 0; i < 3; i++) {
+        fake_answer();
+        drive_drain(d);
+    }
+    assert_int_equal(fake.posts[JOB_RUN], 0);
+    assert_int_equal(d->w.page, PAGE_RESULT);
+    assert_true(drive_shows(d, "The interrupted operation has been brought to an end."));
+    drive_pass(d, 2 * FIRST_DONE_MS);
+    assert_true(d->quit);
+    assert_int_equal(d->status, 0);
+    drive_free(d);
+}
+
 /* ---- provisioning data ---- */
 
 static void data_on_a_stick_is_applied(void **state)

@@ -325,6 +325,18 @@ static void look(struct wizard *w, struct effects *fx)
     wiz_start(w, JOB_VOLUMES, fx);
 }
 
+/* Nothing to do; unless it was this start that brought it about. */
+static void end_enrolled(struct wizard *w, struct effects *fx)
+{
+    if (!w->first.recovered) {
+        wiz_quit(w, 0, fx);
+        return;
+    }
+    w->mode = MODE_RECOVER;
+    wiz_enter(w, PAGE_RESULT, fx);
+    wiz_first_ended(w, fx);
+}
+
 static void begin(struct wizard *w, struct effects *fx)
 {
     w->first.asks = 0;
@@ -398,6 +410,7 @@ bool wiz_first_run_done(struct wizard *w, struct effects *fx)
     }
     if (f->recovers && !w->result.code) {
         f->recovers = false;
+        f->recovered = true;
         from_the_start(w, fx);
         return true;
     }

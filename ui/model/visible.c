@@ -121,6 +121,8 @@ bool wizard_field_visible(const struct wizard *w, enum field f)
         return !wizard_batch(w);
     case FLD_WAIT_NOTE:
         return w->first.on;
+    case FLD_STEPS: /* not known before it is known what there is to do */
+        return !w->first.on || w->n_steps > 0;
     case FLD_RATE:
     case FLD_RUN_ROWS:
     case FLD_RESULT_ROWS:
