@@ -280,9 +280,10 @@ gallery: $(B)/tests/ui/test_pictures
 
 .PHONY: bench
 bench: setup-domain
-	@$(MAKE) $(EVERY) --no-print-directory all
-	@JOINERY=$(CURDIR)/$(JOINERY) tests/bench/bench; joins=$$?; \
-		JOINERY=$(CURDIR)/$(JOINERY) tests/bench/lists && exit $$joins
+	@$(MAKE) $(EVERY) --no-print-directory all $(B)/tests/pty/test_pty_budget
+	@tests/bench/budget $(B)/tests/pty/test_pty_budget; budget=$$?; \
+		JOINERY=$(CURDIR)/$(JOINERY) tests/bench/bench; joins=$$?; \
+		JOINERY=$(CURDIR)/$(JOINERY) tests/bench/lists && exit $$((budget | joins))
 
 # ---- installing -----------------------------------------------------------------------------------------------
 # What goes where, once: MODE SOURCE TARGET. An owner's own answers in wizard.ini are neither overwritten nor removed.

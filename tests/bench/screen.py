@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """screen.py PROGRAM ARGS...: what PROGRAM costs a vt220 of 80x24: time and bytes to the first page, and
-bytes for each character typed into the domain name's field on the second page."""
+bytes for each character typed into the domain name's field on the second page, for a move in a list, and
+while nobody types. The pages behind them are measured by tests/pty/test_pty_budget, whose figures bench prints too."""
 import fcntl
 import os
 import pty
@@ -13,8 +14,9 @@ import time
 from statistics import median
 
 RUNS = 7
-MAX_START_MS, MAX_START_BYTES, MAX_KEY_BYTES = 30, 1500, 40
-CTRL_N = b"\x0e"
+MAX_START_MS, MAX_START_BYTES, MAX_KEY_BYTES, MAX_MOVE_BYTES, MAX_IDLE_BYTES = 30, 1500, 40, 200, 0
+IDLE_SECONDS = 10
+CTRL_N, DOWN = b"\x0e", b"\x1b[B"
 TYPED = "corp.example"
 
 
@@ -79,6 +81,18 @@ def type_into_field(argv):
     return sizes
 
 
+def move_in_list(argv):
+    """Bytes for each move in the list of the first page, and those of a time without keys."""
+    terminal = Terminal(argv)
+    terminal.read(1.0)
+    sizes = [len(terminal.press(DOWN, 0.15)) for _ in range(4)]
+    idle = len(terminal.read(IDLE_SECONDS, IDLE_SECONDS)[0])
+    terminal.close()
+    if not min(sizes):
+        sys.exit("screen.py: a move in the list showed nothing")
+    return sizes, idle
+
+
 def verdict(what, value, limit, unit):
     good = value <= limit
     print(f"{'ok' if good else 'not ok'} - {what}: {value:.0f} {unit}, at most {limit}")
@@ -90,12 +104,15 @@ def main():
     starts = [start(argv) for _ in range(RUNS + 1)][1:]
     times, sizes = zip(*starts)
     keys = type_into_field(argv)
+    moves, idle = move_in_list(argv)
     print(f"start to first page: {median(times):.1f} ms ({min(times):.1f}..{max(times):.1f}), "
           f"{max(sizes)} bytes; typing: {median(keys):.0f} bytes a character "
           f"({min(keys)}..{max(keys)})")
     bad = verdict("start to first page, median", median(times), MAX_START_MS, "ms")
     bad += verdict("first page", max(sizes), MAX_START_BYTES, "bytes")
     bad += verdict("a character typed, most", max(keys), MAX_KEY_BYTES, "bytes")
+    bad += verdict("a move in a list, most", max(moves), MAX_MOVE_BYTES, "bytes")
+    bad += verdict(f"{IDLE_SECONDS} seconds without a key", idle, MAX_IDLE_BYTES, "bytes")
     return 1 if bad else 0
 
 

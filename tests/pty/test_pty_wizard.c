@@ -13,18 +13,6 @@
 #include "engine/base/strv.h"
 #include "tests/pty/lead.h"
 
-/* Reads on until a slice of time brings nothing any more. */
-static void quiet(struct pty *p)
-{
-    for (int i = 0; i < 100; i++) {
-        size_t before = pty_bytes(p);
-        pty_listen(p, 60);
-        if (pty_bytes(p) == before)
-            break;
-    }
-    pty_reset_bytes(p);
-}
-
 /* From the first page to the review, in English. */
 static void to_review(struct pty *p)
 {
@@ -199,36 +187,6 @@ static void typed_and_pasted_text(void **state)
     ends_with(p, 3);
 }
 
-static void bytes_are_few(void **state)
-{
-    (void)state;
-    struct pty *p = start_wizard("siblings=40", "vt220", 24, 80, NULL);
-    see(p, "kiosk-07");
-    send_then(p, "\r", "Esc Back  F9 Cancel  F4 Log");
-    for (size_t i = 0; i < 8; i++) {
-        char key[2] = {"corp.exa"[i]};
-        AUTOFREE char *shown = xasprintf("> Domain  %.*s", (int)i + 1, "corp.exa");
-        quiet(p);
-        assert_true(pty_send(p, key));
-        see_cursor(p, shown);
-        assert_true(pty_bytes(p) <= 40);
-    }
-    send_then(p, "mple.com", "Found");
-    send_then(p, PTY_F10, "Automatic");
-    quiet(p);
-    pty_listen(p, 1500);
-    assert_int_equal(pty_bytes(p), 0); /* idle */
-    send_then(p, PTY_F10, "Password");
-    send_then(p, "joiner\tx\r", "Unit 0000");
-    quiet(p);
-    send_then(p, PTY_DOWN, "Full name: OU=Kiosks");
-    assert_true(pty_bytes(p) <= 400);
-    assert_true(pty_send(p, "\003"));
-    see(p, "Cancel the wizard?");
-    assert_true(pty_send(p, "\t\r"));
-    ends_with(p, 3);
-}
-
 static void hang_up_ends_it(void **state)
 {
     (void)state;
@@ -328,7 +286,6 @@ int main(int argc, char **argv)
         T(resize_keeps_text_and_focus),
         T(german_at_the_start_and_switched_at_run_time),
         T(typed_and_pasted_text),
-        T(bytes_are_few),
         T(hang_up_ends_it),
         T(line_by_line_on_a_dumb_terminal),
         T(line_mode_goes_back_and_cancels),
