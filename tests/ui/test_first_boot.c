@@ -468,6 +468,7 @@ int main(int argc, char **argv)
         T(somebody_types_it_again),
         T(another_failure_is_shown_and_left),
         T(an_interrupted_operation_is_ended_first),
+        T(a_join_that_is_brought_to_its_end_is_shown),
         T(data_on_a_stick_is_applied),
         T(data_is_shown_decoded),
         T(protected_data_asks_for_its_passphrase),

@@ -348,7 +348,7 @@ static void begin(struct wizard *w, struct effects *fx)
     }
     w->mode = w->first.mode;
     if (enrolled(w)) {
-        wiz_quit(w, 0, fx);
+        end_enrolled(w, fx);
         return;
     }
     wiz_choose_mode(w);
