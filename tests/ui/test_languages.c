@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "engine/base/strv.h"
+#include "tests/ui/drive.h"
 #include "ui/app/languages.h"
 #include "ui/i18n/format.h"
 #include "ui/i18n/i18n.h"
@@ -230,6 +231,28 @@ static void the_locale_gives_dates_and_order(void **state)
     start("C.UTF-8", "");
 }
 
+/* By the first letter of either name, on from the present one. */
+static void a_letter_finds_a_language(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *letter, *code;
+    } rows[] = {{"g", "de"}, {"F", "fr"}, {"p", "pt_BR"}, {"日", "ja"}, {"J", "ja"},
+                {"e", "en"}, {"d", "de"}, {"x", "de"},    {"Р", "ru"}};
+    static const char *const codes[] = {"en", "de", "fr", "pt_BR", "ru", "ja"};
+    start("C.UTF-8", "");
+    fake_reset();
+    struct drive *d = drive_start(NULL);
+    wizard_set_languages(codes, ARRAY_SIZE(codes));
+    drive_focus(d, FLD_LANGUAGE);
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        drive_event(
+            d, (struct wiz_event){.kind = WIZ_KEY, .action = ACT_CHAR, .text = rows[i].letter});
+        assert_string_equal(drive_value(d, OPT_LANGUAGE), rows[i].code);
+    }
+    drive_free(d);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -237,6 +260,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(the_environment_names_the_language),
         cmocka_unit_test(letters_come_from_the_catalogue),
         cmocka_unit_test(a_terminal_shows_what_it_has_letters_for),
+        cmocka_unit_test(a_letter_finds_a_language),
         cmocka_unit_test(dates_and_durations),
         cmocka_unit_test(the_locale_gives_dates_and_order),
         cmocka_unit_test(what_is_held_back_is_said),

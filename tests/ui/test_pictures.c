@@ -123,9 +123,9 @@ static bool known_name(const char *word, size_t len)
 {
     static const char *const names[] = {
         /* ours, and words that are settings, keys or files */
-        "Joinery", "joinery", "auto", "firstboot", "unattend", "binary", "text", "sssd", "winbind",
-        "set", "offline", "Backspace", "Del", "Down", "End", "Enter", "Esc", "Home", "Left", "PgDn",
-        "PgUp", "Right", "Space", "Tab", "PERSISTENTSITE",
+        "Joinery", "joinery", "Language", "auto", "firstboot", "unattend", "binary", "text", "sssd",
+        "winbind", "set", "offline", "Backspace", "Del", "Down", "End", "Enter", "Esc", "Home",
+        "Left", "PgDn", "PgUp", "Right", "Space", "Tab", "PERSISTENTSITE",
         /* of the pages of the tests */
         "Berlin", "Debian", "Windows", "Pro", "Kiosks", "WORKGROUP", "vfat", "joiner", "KIOSK",
         "STICK"};

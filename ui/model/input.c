@@ -1,6 +1,8 @@
 /* Keys on a page and buttons. */
 #include <string.h>
+#include <strings.h>
 
+#include "ui/i18n/i18n.h"
 #include "ui/model/internal.h"
 
 enum key_context wizard_key_context(const struct wizard *w)
@@ -64,13 +66,36 @@ static bool list_field_key(struct wizard *w, enum field f, enum action a, const 
     return true;
 }
 
-static bool choice_key(struct wizard *w, enum field f, enum action a, struct effects *fx)
+/* The next language whose own or English name begins with the letter; n: there is none. */
+static size_t language_with(size_t now, size_t n, const char *letter)
+{
+    char word[32];
+    size_t len = letter ? strlen(letter) : 0;
+    for (size_t i = 1; len && i <= n; i++) {
+        size_t at = (now + i) % n;
+        const struct i18n_language *l =
+            i18n_find(wizard_choice_at(FLD_LANGUAGE, at, word, sizeof word));
+        if (l && (!strncasecmp(l->native, letter, len) || !strncasecmp(l->english, letter, len)))
+            return at;
+    }
+    return n;
+}
+
+static bool choice_key(struct wizard *w, enum field f, enum action a, const char *text,
+                       struct effects *fx)
 {
     size_t n = wizard_choices(f), now = wizard_choice_now(w, f);
     char word[32];
-    if (n == 0 || (a != ACT_LEFT && a != ACT_RIGHT && a != ACT_TOGGLE))
+    if (n == 0)
         return false;
-    now = a == ACT_LEFT ? (now + n - 1) % n : (now + 1) % n;
+    if (a == ACT_CHAR && f == FLD_LANGUAGE)
+        now = language_with(now, n, text);
+    else if (a == ACT_LEFT || a == ACT_RIGHT || a == ACT_TOGGLE)
+        now = a == ACT_LEFT ? (now + n - 1) % n : (now + 1) % n;
+    else
+        return false;
+    if (now == n)
+        return false;
     if (field_row(f)->opt == OPT__COUNT) {
         wiz_choose(w, f, now, fx);
         return true;
@@ -121,7 +146,7 @@ static bool field_key(struct wizard *w, enum field f, enum action a, const char 
     case FIELD_SECRET:
         return text_key(w, f, a, text, fx);
     case FIELD_CHOICE:
-        return choice_key(w, f, a, fx);
+        return choice_key(w, f, a, text, fx);
     case FIELD_BOOL:
         if (a != ACT_TOGGLE)
             return false;

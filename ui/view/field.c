@@ -17,6 +17,15 @@ static bool has_label_column(enum field_kind k)
     return k == FIELD_TEXT || k == FIELD_SECRET || k == FIELD_CHOICE;
 }
 
+/* Whoever came to a language that is strange to them finds the way back by the English word. */
+static char *label_of(struct wizard *w, enum field f)
+{
+    const char *msgid = wizard_label(w, f), *text = _(msgid);
+    if (f != FLD_LANGUAGE || str_eq(text, msgid))
+        return xstrdup(text);
+    return xasprintf("%s (%s)", text, msgid);
+}
+
 /* Columns that the labels of a page take. */
 static int label_columns(struct wizard *w, enum page p)
 {
@@ -24,8 +33,8 @@ static int label_columns(struct wizard *w, enum page p)
     size_t n = wizard_fields(w, p, fields, FLD__COUNT);
     int cols = 0;
     for (size_t i = 0; i < n; i++) {
-        const struct field_row *row = field_row(fields[i]);
-        int need = has_label_column(row->kind) ? text_width(_(wizard_label(w, fields[i]))) : 0;
+        AUTOFREE char *label = label_of(w, fields[i]);
+        int need = has_label_column(field_row(fields[i])->kind) ? text_width(label) : 0;
         if (need > cols)
             cols = need;
     }
@@ -43,7 +52,8 @@ static struct labelled labelled(struct wizard *w, enum field f, int cols, bool c
     int beside = label_columns(w, field_row(f)->page);
     struct labelled l = {compact ? cols : beside, 0, compact ? 0 : beside + 2,
                          compact ? cols : cols - beside - 2};
-    l.label_rows = wrap_count(_(wizard_label(w, f)), l.label_cols);
+    AUTOFREE char *label = label_of(w, f);
+    l.label_rows = wrap_count(label, l.label_cols);
     return l;
 }
 
@@ -318,9 +328,10 @@ void view_field_draw(struct view *v, struct wizard *w, enum field f, struct canv
     struct rect place = r;
     if (has_label_column(row->kind)) {
         struct labelled l = labelled(w, f, r.cols, compact);
-        struct rect label = {r.row, r.col, l.label_rows < r.rows ? l.label_rows : r.rows,
-                             l.label_cols};
-        canvas_wrapped(c, label, ROLE_NORMAL, _(wizard_label(w, f)));
+        struct rect beside = {r.row, r.col, l.label_rows < r.rows ? l.label_rows : r.rows,
+                              l.label_cols};
+        AUTOFREE char *label = label_of(w, f);
+        canvas_wrapped(c, beside, ROLE_NORMAL, label);
         place = (struct rect){r.row + (compact ? l.label_rows : 0), r.col + l.value_col,
                               value_rows(w, f, l.value_cols), l.value_cols};
     }

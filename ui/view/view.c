@@ -65,7 +65,7 @@ static void title_row(struct wizard *w, struct canvas *c, bool compact)
     int title_cols = text_width(title), name_cols = compact ? 0 : text_width(NAME) + 3;
     AUTOFREE char *right =
         compact ? xasprintf("%d/%d", step, of) : xasprintf(_("step %d of %d"), step, of);
-    bool place = w->page != PAGE_WELCOME;
+    bool place = w->page != PAGE_WELCOME && w->page != PAGE_DISPLAY;
     int right_cols = place ? text_width(right) : 0;
     if (1 + name_cols + title_cols + 2 + right_cols + 1 > cols)
         name_cols = 0;
