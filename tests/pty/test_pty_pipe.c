@@ -162,6 +162,13 @@ static void work_does_not_end_with_the_input(void **state)
     says("This machine is in the workgroup LOBBY now.");
     ends(answered("run=NO_CREATE_RIGHT fail=1", "\n8\nLOBBY\n3\n"), 1);
     says("What failed");
+    /* A question that nobody is there to answer gets the safe answer. */
+    ends(answered("ask run=NO_CREATE_RIGHT password=s3cret-word",
+                  TO_NAME LOGIN "\n\n\n\n\n\n\n\n\n\n\n3\n"),
+         1);
+    says("Delete the new account?");
+    says("  1) Keep it");
+    says("What failed");
 }
 
 static void an_error_is_said_once_before_its_question(void **state)
