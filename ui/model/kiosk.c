@@ -19,6 +19,16 @@ static bool configured(const struct wizard *w, enum opt o)
     return (from == ORIGIN_FILE || from == ORIGIN_SET) && *settings_get(&w->settings, o);
 }
 
+/* The name of a file, or of several. */
+static bool names_files(enum field f)
+{
+    enum opt o = field_row(f)->opt;
+    if (field_row(f)->kind != FIELD_TEXT || o == OPT__COUNT)
+        return false;
+    return opt_row(o)->type == OPT_FILE || opt_row(o)->type == OPT_SECRETFILE ||
+           o == OPT_OFFLINE_RECIPIENTS || o == OPT_OFFLINE_POLICY_FILES;
+}
+
 bool wiz_kiosk_hides(const struct wizard *w, enum field f)
 {
     if (!wizard_kiosk(w))
@@ -26,21 +36,12 @@ bool wiz_kiosk_hides(const struct wizard *w, enum field f)
     switch (f) {
     case FLD_BLOBS: /* what was found may be chosen, where nothing is configured */
         return configured(w, OPT_OFFLINE_INPUT);
-    case FLD_INPUT:
-    case FLD_RECIPIENT_KEY:
-    case FLD_IMAGE:
-    case FLD_HOW_MANY:
-    case FLD_BATCH:
+    case FLD_HOW_MANY: /* a list is a file */
     case FLD_NEW_ROW:
-    case FLD_SAVE_LIST:
-    case FLD_OUTPUT:
     case FLD_OVERWRITE:
-    case FLD_RESULTS:
-    case FLD_RECIPIENTS:
-    case FLD_POLICY_FILES:
         return true;
     default:
-        return false;
+        return names_files(f);
     }
 }
 
