@@ -19,7 +19,8 @@ static enum term_result full_screen(struct app *a)
     enum term_result r = term_start(&options);
     if (r != TERM_OK)
         return r;
-    term_hold_console(wizard_kiosk(&a->wizard), wizard_kiosk(&a->wizard));
+    bool kiosk = wizard_kiosk(&a->wizard);
+    term_hold_console(kiosk, kiosk || a->config->first_boot);
     die_oom_hook = term_stop;
     if (a->config->log_path)
         term_catch_fatal(a->config->log_path);
@@ -101,7 +102,7 @@ int app_wizard(const struct app_config *config, struct settings *settings, struc
         if (hint)
             line_print(hint);
         bool kiosk = wizard_kiosk(&a.wizard);
-        term_hold_console(kiosk, kiosk);
+        term_hold_console(kiosk, kiosk || config->first_boot);
         term_line_start(kiosk);
         line_run(&a);
         term_line_stop();

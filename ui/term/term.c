@@ -96,7 +96,7 @@ static enum term_theme choose_theme(enum term_theme wanted)
     if (wanted != THEME_AUTO) {
         return wanted;
     }
-    return no_color && no_color[0] ? THEME_MONO : THEME_COLOUR;
+    return term_state.slow || (no_color && no_color[0]) ? THEME_MONO : THEME_COLOUR;
 }
 
 /* ---- keys of this terminal beyond the usual sequences ---- */
@@ -306,7 +306,7 @@ bool term_has_colour(void)
 
 bool term_is_slow(void)
 {
-    return term_state.slow;
+    return term_state.running ? term_state.slow : serial_line();
 }
 
 void term_set_theme(enum term_theme theme)

@@ -23,8 +23,8 @@ enum term_result {
 enum term_theme { THEME_AUTO, THEME_COLOUR, THEME_MONO, THEME_CONTRAST };
 
 struct term_options {
-    enum term_theme theme; /* AUTO: colour where the terminal has 8 or more and NO_COLOR is empty or
-                              unset, else mono */
+    enum term_theme theme; /* AUTO: colour where the terminal has 8 or more, is no serial line, and
+                              NO_COLOR is empty or unset, else mono */
     bool ascii;            /* frames of + - | even where lines could be drawn (accessible mode) */
     int esc_delay_ms; /* 0: ESCDELAY of the environment, else 250 over a serial line or SSH, else
                          100; 600 on a terminal without function keys, where Esc and a digit are
