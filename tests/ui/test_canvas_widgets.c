@@ -230,7 +230,7 @@ static void test_list_draws(void **state)
     l.sel = 6;
     list_draw(&l, &plain, c, canvas_rect(c), false);
     text_is(c, "  日本<U+001B>x              ^\n  epsilon\n  2nd\n* zeta\n");
-    assert_int_equal(l.top, 3);
+    assert_int_equal(l.shown, 3);
 }
 
 static void test_list_keys(void **state)

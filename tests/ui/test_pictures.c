@@ -235,6 +235,47 @@ static void hold(struct rules *r)
         fail_msg("%u texts break the rules", r->broken);
 }
 
+/* However small the window becomes in between: afterwards everything is where it was. */
+static void comes_back(void *ctx, const char *name, struct drive *d)
+{
+    static const struct size small[] = {{11, 39}, {1, 1}, {12, 40}, {14, 60}};
+    (void)ctx;
+    if (strstr(name, ": cause "))
+        return;
+    struct canvas *before = drive_draw(d, 24, 80);
+    assert_non_null(before);
+    for (size_t i = 0; i < ARRAY_SIZE(small); i++) {
+        struct canvas *c = drive_draw(d, small[i].rows, small[i].cols);
+        assert_non_null(c);
+        canvas_free(c);
+    }
+    struct canvas *after = drive_draw(d, 24, 80);
+    assert_non_null(after);
+    if (!canvas_equal(before, after)) {
+        AUTOFREE char *was = canvas_dump_text(before), *is = canvas_dump_text(after);
+        fail_msg("%s\n%s\n%s", name, was, is);
+    }
+    canvas_free(before);
+    canvas_free(after);
+}
+
+static void a_window_that_grows_again_shows_the_same(void **state)
+{
+    (void)state;
+    scenes_each(comes_back, NULL);
+    fake_reset();
+    fake.siblings = 300;
+    struct drive *d = drive_start(NULL);
+    drive_to(d, PAGE_OU);
+    drive_focus(d, FLD_OUS);
+    for (int i = 0; i < 100; i++)
+        drive_key(d, ACT_DOWN);
+    for (int i = 0; i < 5; i++)
+        drive_key(d, ACT_UP);
+    comes_back(NULL, "in the middle of a tree", d);
+    drive_free(d);
+}
+
 static void rules_hold_in_every_language(void **state)
 {
     (void)state;
@@ -259,6 +300,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup(f, setup)
+        T(a_window_that_grows_again_shows_the_same),
         T(rules_hold_in_every_language),
         T(rules_hold_in_made_up_languages),
     };

@@ -131,6 +131,10 @@ enum list_result list_key(struct list *l, const struct list_source *src, enum ac
     if (l->sel >= src->count) {
         l->sel = src->count - 1;
     }
+    if (l->drawn) {
+        l->top = l->shown; /* what people see is what they move in */
+        l->drawn = false;
+    }
     size_t page = l->rows > 1 ? (size_t)l->rows - 1 : 1;
     switch (action) {
     case ACT_UP:

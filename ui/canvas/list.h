@@ -42,7 +42,9 @@ struct list_source {
 
 struct list {
     size_t sel;     /* selected row; kept below count */
-    size_t top;     /* first visible row */
+    size_t top;     /* first visible row, as the last key left it */
+    size_t shown;   /* first row at the last drawing, which may have had less room */
+    bool drawn;     /* since the last key */
     int rows;       /* rows that were visible at the last drawing */
     char typed[32]; /* type-ahead so far */
     size_t typed_len;

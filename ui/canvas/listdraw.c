@@ -205,8 +205,9 @@ void list_draw(struct list *l, const struct list_source *src, struct canvas *c, 
     }
     bool scrolls = list_height(src, r.cols, r.rows + 1) > r.rows && r.cols > 8;
     int cols = scrolls ? inner_cols(r.cols) : r.cols, at = 0, whole = 0;
-    l->top = settle_top(l, src, r, cols);
-    size_t index = l->top;
+    size_t top = settle_top(l, src, r, cols), index = top;
+    l->shown = top;
+    l->drawn = true;
     for (; index < src->count && at < r.rows; index++) {
         struct list_row row = fetch(src, index);
         struct shape s = shape_of(&row, cols);
@@ -218,6 +219,6 @@ void list_draw(struct list *l, const struct list_source *src, struct canvas *c, 
     }
     l->rows = whole > 0 ? whole : 1;
     if (scrolls) {
-        draw_arrows(c, r, l->top > 0, index < src->count || at > r.rows);
+        draw_arrows(c, r, top > 0, index < src->count || at > r.rows);
     }
 }
