@@ -165,6 +165,9 @@ static void a_crash_unlocks_the_console(void **state)
     fatal_remember("", 0, &modes);
     term_emergency_restore();
     assert_false(kernel.locked || kernel.quiet);
+    vt_session(true, false); /* line by line there is no screen to bring back */
+    term_emergency_restore();
+    assert_false(kernel.locked || kernel.quiet);
 }
 
 static void caps_lock_and_mode_are_read(void **state)

@@ -12,6 +12,7 @@
 #include "engine/base/strv.h"
 #include "ui/i18n/i18n.h"
 #include "ui/line/internal.h"
+#include "ui/term/term.h"
 #include "ui/text/charset.h"
 #include "ui/text/utf8.h"
 #include "ui/words/words.h"
@@ -209,6 +210,7 @@ static void restore_echo(void)
 static void fatal(int signo)
 {
     restore_echo();
+    term_emergency_restore();
     signal(signo, SIG_DFL);
     raise(signo);
 }

@@ -48,13 +48,13 @@ void fatal_forget(void)
 
 void term_emergency_restore(void)
 {
+    vt_emergency();
     if (!fatal.armed) {
         return;
     }
     fatal.armed = 0;
     say(fatal.restore, fatal.restore_len);
     tcsetattr(TERM_TTY_IN, TCSANOW, &fatal.modes);
-    vt_emergency();
 }
 
 static void on_fatal(int sig)

@@ -89,6 +89,8 @@ void term_line_start(bool hold)
     now.c_iflag &= ~(tcflag_t)(IXON | BRKINT);
     now.c_iflag |= IGNBRK;
     keys.held = tcsetattr(TERM_TTY_IN, TCSANOW, &now) == 0;
+    if (keys.held)
+        fatal_remember("", 0, &keys.before);
 }
 
 void term_line_stop(void)
@@ -97,5 +99,6 @@ void term_line_stop(void)
     if (keys.held)
         tcsetattr(TERM_TTY_IN, TCSANOW, &keys.before);
     keys.held = false;
+    fatal_forget();
     vt_emergency();
 }
