@@ -63,6 +63,16 @@ int64_t join_controller_now(struct session *s)
     return host_now(s->here) + skew;
 }
 
+/* An account taken over under a name that was made from a template is this machine's from now on.
+ */
+static void mark_account(struct join *j)
+{
+    const struct session *s = j->s;
+    const struct account_object *old = s->facts.existing;
+    if (!old->has_machine || memcmp(old->machine, s->machine_id, sizeof old->machine) != 0)
+        account_mark(s->dir, j->id.dn, s->machine_id);
+}
+
 int join_account(struct join *j, struct err *e)
 {
     struct session *s = j->s;
@@ -71,8 +81,7 @@ int join_account(struct join *j, struct err *e)
     bool create = j->decision->action == ACCOUNT_CREATE;
     account_names_of(s, &n);
     account_policy_of(s->s, &p);
-    bool marks = s->own_settings && s->has_id;
-    p.machine = marks ? s->machine_id : NULL;
+    p.machine = s->own_settings && s->has_id ? s->machine_id : NULL;
     AUTOFREE char *dn = create ? account_new_dn(&s->facts, &n) : xstrdup(s->facts.existing->dn);
 
     report_step(s->r, STEP_ACCOUNT);
@@ -92,8 +101,8 @@ int join_account(struct join *j, struct err *e)
     test_point("account-written");
     if (note_account(j, create ? TXN_ADD_CONFIRMED : TXN_RESET_DONE, e) < 0)
         return -1;
-    if (marks && !create)
-        account_mark(s->dir, j->id.dn, s->machine_id);
+    if (p.machine && !create)
+        mark_account(j);
     /* The old password cannot be brought back: nobody is offered to go back from here. */
     if (!create)
         session_set_effect(s, CANCEL_NOT_POSSIBLE);

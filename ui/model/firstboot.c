@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/model/names.h"
 #include "ui/model/internal.h"
 
 static void phase(struct wizard *w, enum first_phase p)
@@ -36,83 +35,6 @@ bool wizard_first_waiting(const struct wizard *w)
 bool wizard_first_busy(const struct wizard *w)
 {
     return w->first.on && w->first.phase != FIRST_ASKING && w->first.phase != FIRST_ENDING;
-}
-
-bool wizard_first_wipes(const struct wizard *w)
-{
-    const char *path = settings_get(&w->settings, OPT_OFFLINE_INPUT), *blob;
-    const struct volume_view *v;
-    if (!w->first.on || wizard_flow(w) != FLOW_APPLY)
-        return false;
-    for (size_t i = 0; (blob = wizard_blob_at(w, i, &v)) != NULL; i++) {
-        if (v->own && str_eq(blob, path))
-            return true;
-    }
-    return !w->first.looks && strncmp(path, FIRST_IMAGE_FOLDER, strlen(FIRST_IMAGE_FOLDER)) == 0;
-}
-
-/* ---- what is missing ---- */
-
-static bool lacks_account(const struct wizard *w)
-{
-    const struct settings *s = &w->settings;
-    if (!wizard_on_page(w, PAGE_CREDENTIALS))
-        return false;
-    bool nobody =
-        !wizard_as_machine(w) && !*settings_get(s, OPT_ACCOUNT) && !*settings_get(s, OPT_KEYTAB);
-    return nobody || wiz_login_lacks(w);
-}
-
-/* No name answered, and the machine's own is none. */
-static bool lacks_name(const struct wizard *w)
-{
-    struct err ignored = {0};
-    const char *name = settings_get(&w->settings, OPT_MACHINE_NAME);
-    if (*name || *settings_get(&w->settings, OPT_FQDN))
-        return false;
-    const char *host = wizard_host_name(w);
-    AUTOFREE char *label = xstrndup(host, strcspn(host, "."));
-    return name_check_computer(label, &ignored) < 0;
-}
-
-static bool data_good(const struct wizard *w)
-{
-    return w->offline.package_known == KNOWN_YES && !wizard_package_fault(w);
-}
-
-static bool lacks(const struct wizard *w, enum page p)
-{
-    switch (p) {
-    case PAGE_DOMAIN:
-        return !*settings_get(&w->settings, OPT_DOMAIN) || w->domain_proposed;
-    case PAGE_CREDENTIALS:
-        return lacks_account(w);
-    case PAGE_NAME:
-        return lacks_name(w);
-    case PAGE_DATA:
-        return !data_good(w);
-    default:
-        return false;
-    }
-}
-
-static uint64_t missing(const struct wizard *w)
-{
-    struct err e = {0};
-    uint64_t bits = 0;
-    for (enum page p = PAGE_WELCOME + 1; p < PAGE_REVIEW; p++) {
-        if (p != PAGE_NETWORK && wizard_on_page(w, p) && lacks(w, p))
-            bits |= (uint64_t)1 << p;
-    }
-    if (settings_check(&w->settings, &e) < 0)
-        bits |= (uint64_t)1 << wizard_fault_page(w, &e);
-    return bits;
-}
-
-bool wiz_first_skips(const struct wizard *w, enum page p)
-{
-    return w->first.on && w->first.asks && p > PAGE_WELCOME && p < PAGE_REVIEW &&
-           !(w->first.asks >> p & 1);
 }
 
 /* ---- deciding ---- */
@@ -150,7 +72,7 @@ static void run(struct wizard *w, enum job job, struct effects *fx)
 /* The answers are as complete as they get without anybody. */
 static void decide(struct wizard *w, struct effects *fx)
 {
-    uint64_t pages = missing(w);
+    uint64_t pages = wiz_first_missing(w);
     if (!pages) {
         run(w, JOB_RUN, fx);
     } else if (wizard_flow(w) == FLOW_JOIN) {
@@ -164,22 +86,6 @@ static void decide(struct wizard *w, struct effects *fx)
 }
 
 /* ---- provisioning data ---- */
-
-/* What lies about on this machine's own disks was not brought here for it. */
-static bool was_brought(const struct wizard *w, size_t i)
-{
-    const struct volume_view *v;
-    return wizard_blob_at(w, i, &v) && (v->removable || v->own);
-}
-
-/* The first one from there on; the number of all when there is none. */
-static size_t next_brought(const struct wizard *w, size_t i)
-{
-    size_t n = wiz_blob_count(w);
-    while (i < n && !was_brought(w, i))
-        i++;
-    return i;
-}
 
 static void open_blob(struct wizard *w, size_t i, struct effects *fx)
 {
@@ -203,13 +109,13 @@ static void begin_apply(struct wizard *w, struct effects *fx)
     }
     w->first.n_fit = 0;
     w->first.chosen = *settings_get(&w->settings, OPT_OFFLINE_INPUT) && !w->first.looks;
-    open_blob(w, next_brought(w, 0), fx);
+    open_blob(w, wiz_first_brought(w, 0), fx);
 }
 
 static void looked(struct wizard *w, const struct err *e, struct effects *fx)
 {
     w->offline.volumes_known = e->code ? KNOWN_FAILED : KNOWN_YES;
-    if (next_brought(w, 0) < wiz_blob_count(w))
+    if (wiz_first_brought(w, 0) < wiz_blob_count(w))
         begin_apply(w, fx);
     else if (w->first.mode == MODE_APPLY)
         ask(w, (uint64_t)1 << PAGE_DATA, fx);
@@ -217,25 +123,11 @@ static void looked(struct wizard *w, const struct err *e, struct effects *fx)
         decide(w, fx);
 }
 
-/* By the name that the data was made for, or, where it cannot be read, by the file's. */
-static bool fits(const struct wizard *w)
-{
-    const char *path = settings_get(&w->settings, OPT_OFFLINE_INPUT),
-               *slash = strrchr(path, '/') ? strrchr(path, '/') + 1 : path,
-               *machine = w->offline.package.machine;
-    AUTOFREE char *stem = xstrndup(slash, strcspn(slash, "."));
-    const char *known = str_empty(machine) ? stem : machine;
-    const char *host = wizard_host_name(w);
-    AUTOFREE char *label = xstrndup(host, strcspn(host, "."));
-    return str_ieq(known, label) ||
-           (!str_empty(w->machine.own_name) && str_ieq(known, w->machine.own_name));
-}
-
 static void opened(struct wizard *w, const struct err *e, struct effects *fx)
 {
     struct first_boot *f = &w->first;
-    size_t n = wiz_blob_count(w), next = next_brought(w, f->at + 1);
-    bool only = next == n && next_brought(w, 0) == f->at;
+    size_t n = wiz_blob_count(w), next = wiz_first_brought(w, f->at + 1);
+    bool only = next == n && wiz_first_brought(w, 0) == f->at;
     w->offline.package_known = e->code ? KNOWN_FAILED : KNOWN_YES;
     w->offline.package_err = *e;
     if (f->chosen || only) {
@@ -243,7 +135,7 @@ static void opened(struct wizard *w, const struct err *e, struct effects *fx)
         decide(w, fx);
         return;
     }
-    if (fits(w)) {
+    if (wiz_first_fits(w)) {
         f->n_fit++;
         f->fit = f->at;
     }
@@ -307,7 +199,7 @@ static void reached(struct wizard *w, const struct err *e, struct effects *fx)
             return;
         }
     }
-    ask(w, missing(w), fx);
+    ask(w, wiz_first_missing(w), fx);
 }
 
 /* ---- the course of things ---- */
