@@ -136,11 +136,36 @@ static void files(void)
         {"/var/log/joinery/joinery.log",
          N_("A line for each step, with what was decided on which input and the exact code; never "
             "a secret. Under systemd the same lines go to the journal.")},
+        {"/var/log/joinery/shown.txt",
+         N_("The copy of the log that the wizard's log viewer saves.")},
     };
     section(C_("manual page", "FILES"));
     for (size_t i = 0; i < ARRAY_SIZE(f); i++) {
         printf(".TP\n.I %s\n", f[i].path);
         say(f[i].help);
+    }
+}
+
+static void environment(void)
+{
+    static const struct {
+        const char *name, *help;
+    } e[] = {
+        {"JOINERY_ACCESSIBLE",
+         N_("Anything but 0 and nothing: the wizard asks line by line, for screen readers and "
+            "Braille displays, as with --plain. With --plain alone it also takes its answers from "
+            "a pipe, a line each.")},
+        {"joinery.accessible",
+         N_("On the kernel's command line: the same for every start of the wizard on this machine, "
+            "unless JOINERY_ACCESSIBLE says otherwise.")},
+        {"NO_COLOR", N_("Not empty: no colours.")},
+        {"LANGUAGE, LC_ALL, LANG",
+         N_("The language of all texts, where the configuration names none.")},
+    };
+    section(C_("manual page", "ENVIRONMENT"));
+    for (size_t i = 0; i < ARRAY_SIZE(e); i++) {
+        printf(".TP\n.B %s\n", e[i].name);
+        say(e[i].help);
     }
 }
 
@@ -171,6 +196,7 @@ static void page_joinery(void)
     for (size_t i = 0; i < ARRAY_SIZE(statuses); i++)
         printf(".TP\n.B %d\n%s\n", statuses[i].number, _(statuses[i].help));
     codes();
+    environment();
     files();
     section(C_("manual page", "SEE ALSO"));
     puts(".BR libjoinery (3),\n.BR wizard.ini (5),\n.BR sssd (8)");
