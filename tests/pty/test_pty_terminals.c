@@ -273,6 +273,47 @@ static void fields_and_lists_by_every_key(void **state)
     cancelled(p);
 }
 
+static void a_tree_by_every_key(void **state)
+{
+    (void)state;
+    static const char *const open[] = {PTY_RIGHT, "+"}, *const shut[] = {PTY_LEFT, "-"};
+    struct pty *p = started("", (struct pty_options){0});
+    see(p, "kiosk-07");
+    send_then(p, "\r", "> Domain");
+    send_then(p, "corp.example.com", "Found");
+    send_then(p, "\016", "Automatic");
+    send_then(p, "\016", "Password");
+    send_then(p, "joiner\tx\r", "default place");
+    send_then(p, PTY_DOWN, "Full name: OU=Kiosks,DC");
+    for (size_t i = 0; i < ARRAY_SIZE(open); i++) {
+        send_then(p, open[i], "- (*) Kiosks");
+        send_then(p, PTY_DOWN, "Full name: OU=Kiosks,OU=Kiosks");
+        send_then(p, PTY_UP, "Full name: OU=Kiosks,DC");
+        send_then(p, shut[i], "+ (*) Kiosks");
+        assert_true(pty_send(p, PTY_DOWN));
+        assert_true(pty_wait_gone(p, "Full name: OU=Kiosks,", WAIT));
+        send_then(p, PTY_UP, "Full name: OU=Kiosks,DC");
+    }
+    send_then(p, "=\b\b\bnet", "DC=net");
+    assert_true(pty_send(p, PTY_ESC));
+    assert_true(pty_wait_gone(p, "DC=net", WAIT));
+    send_then(p, "/Lag\r", "\"Lag\"");
+    cancelled(p);
+}
+
+static void a_whole_screen_again(void **state)
+{
+    (void)state;
+    struct pty *p = started("", (struct pty_options){0});
+    see(p, "kiosk-07");
+    pty_listen(p, 100);
+    pty_reset_bytes(p);
+    assert_true(pty_send(p, "\014"));
+    assert_true(pty_wait_next_frame(p, WAIT));
+    assert_true(pty_bytes(p) > 500);
+    cancelled(p);
+}
+
 static void letters_where_no_function_keys_are(void **state)
 {
     (void)state;
@@ -310,6 +351,8 @@ int main(int argc, char **argv)
         T(back_and_cancel_by_every_key),
         T(help_and_log_by_every_key),
         T(fields_and_lists_by_every_key),
+        T(a_tree_by_every_key),
+        T(a_whole_screen_again),
         T(letters_where_no_function_keys_are),
         T(unknown_sizes),
     };

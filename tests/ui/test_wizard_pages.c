@@ -233,6 +233,26 @@ static void network_page_shows_only_trouble(void **state)
     drive_free(d);
 }
 
+static void a_branch_that_opens_above_leaves_the_answer(void **state)
+{
+    (void)state;
+    struct drive *d = drive_at(NULL, PAGE_OU);
+    drive_focus(d, FLD_OUS);
+    drive_key(d, ACT_DOWN);
+    fake.defer = true;
+    drive_key(d, ACT_RIGHT); /* asks, and the answer comes only after the next key */
+    drive_key(d, ACT_DOWN);
+    AUTOFREE char *chosen = xstrdup(drive_value(d, OPT_OU));
+    fake_answer();
+    drive_drain(d);
+    bool custom;
+    const struct ou_node *n = wizard_ou_at(&d->w, d->w.list[FLD_OUS].sel, &custom);
+    assert_non_null(n);
+    assert_string_equal(n->ou.dn, chosen);
+    assert_string_equal(drive_value(d, OPT_OU), chosen);
+    drive_free(d);
+}
+
 static void kiosk_has_no_way_out(void **state)
 {
     (void)state;
@@ -397,6 +417,7 @@ int main(int argc, char **argv)
         T(check_status_and_recover_have_their_pages),
         T(restart_is_asked_only_when_needed_and_live),
         T(network_page_shows_only_trouble),
+        T(a_branch_that_opens_above_leaves_the_answer),
         T(kiosk_has_no_way_out),
         T(kiosk_forgets_after_five_minutes),
         T(a_named_controller_stays_in_the_list),

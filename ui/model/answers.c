@@ -71,6 +71,8 @@ static void done_ous(struct wizard *w, const struct err *e, struct effects *fx)
     }
     if (!*w->ou_parent)
         wiz_list_prepare(w, FLD_OUS);
+    else /* a branch that opens above must not move the answer away from under the cursor */
+        w->list[FLD_OUS].sel = wiz_ou_row(w);
     if (e->code)
         wiz_say_err(w, SAY_FAILED, e);
     else if (*w->ou_filter)
