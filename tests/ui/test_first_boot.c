@@ -295,6 +295,25 @@ static void another_failure_is_shown_and_left(void **state)
     drive_free(d);
 }
 
+static void a_kiosk_that_is_left_alone_begins_anew(void **state)
+{
+    (void)state;
+    struct drive *d = drive_first_boot(ALL "[ui]\nkiosk = yes\n", NULL);
+    drive_type(d, PASSWORD);
+    drive_pass(d, 310000);
+    assert_false(d->quit);
+    assert_true(drive_no_secret(d));
+    assert_int_equal(d->w.page, PAGE_CREDENTIALS);
+    drive_free(d);
+    fake.run = CAUSE_NAME_TAKEN;
+    d = drive_first_boot(ALL "[ui]\nkiosk = yes\n", PASSWORD);
+    drive_key(d, ACT_DOWN);
+    drive_pass(d, 310000);
+    assert_true(d->quit);
+    assert_int_equal(d->status, 1);
+    drive_free(d);
+}
+
 static void an_interrupted_operation_is_ended_first(void **state)
 {
     (void)state;
@@ -467,6 +486,7 @@ int main(int argc, char **argv)
         T(a_wrong_password_is_asked_for_once),
         T(somebody_types_it_again),
         T(another_failure_is_shown_and_left),
+        T(a_kiosk_that_is_left_alone_begins_anew),
         T(an_interrupted_operation_is_ended_first),
         T(a_join_that_is_brought_to_its_end_is_shown),
         T(data_on_a_stick_is_applied),

@@ -406,9 +406,11 @@ int wiz_first_tick_ms(const struct wizard *w)
     return f->phase == FIRST_WAITING || f->leave_at || data ? 1000 : 0;
 }
 
-/* Nobody is there any more: as after a start, without what was typed. */
+/* Nobody is there any more: as after a start, without what was typed; a result was seen. */
 void wiz_first_idle(struct wizard *w, struct effects *fx)
 {
-    if (w->first.on && w->first.phase == FIRST_ASKING)
+    if (w->first.on && w->first.phase == FIRST_ENDING)
+        wiz_quit(w, w->status, fx);
+    else if (w->first.on && w->first.phase == FIRST_ASKING)
         from_the_start(w, fx);
 }
