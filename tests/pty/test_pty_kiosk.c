@@ -224,6 +224,30 @@ static void answers(struct pty *p)
     fail_msg("no answer any more:\n%s", screen);
 }
 
+static bool said_something(struct pty *p, void *ctx)
+{
+    (void)ctx;
+    return pty_bytes(p) > 0;
+}
+
+static void nobody_gets_out_of_lines(void **state)
+{
+    (void)state;
+    seed = 20261121;
+    struct pty *p = kiosk("--plain", 24, 80);
+    see_cursor(p, "Language [1]: ");
+    unsigned long sent = bother(p, 3);
+    for (int i = 0; i < 20; i++) { /* a half-typed line, a page, the work: each says something */
+        pty_drain(p);
+        pty_reset_bytes(p);
+        assert_true(pty_send(p, "\r"));
+        assert_true(pty_wait(p, said_something, NULL, WAIT));
+    }
+    no_child(p);
+    pty_close(p);
+    print_message("%lu bytes\n", sent);
+}
+
 static void nobody_gets_out(void **state)
 {
     (void)state;
@@ -248,7 +272,8 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(control_keys_do_nothing), cmocka_unit_test(signals_do_nothing),
         cmocka_unit_test(elsewhere_signals_ask),   cmocka_unit_test(the_work_goes_on),
-        cmocka_unit_test(line_by_line_neither),    cmocka_unit_test(nobody_gets_out),
+        cmocka_unit_test(line_by_line_neither),    cmocka_unit_test(nobody_gets_out_of_lines),
+        cmocka_unit_test(nobody_gets_out),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);

@@ -123,10 +123,12 @@ static void say(const char *sequence)
 
 void vt_keep_awake(bool on)
 {
-    int seconds = vt.fd < 0 ? 0 : blank_seconds();
-    if (vt.fd < 0 || on == vt.awake || (on && seconds <= 0))
+    if (vt.fd < 0 || on == vt.awake)
         return;
     if (on) {
+        int seconds = blank_seconds();
+        if (seconds <= 0)
+            return;
         int minutes = seconds < 60 ? 1 : seconds > 3600 ? 60 : seconds / 60;
         snprintf(vt.blank, sizeof vt.blank, "\033[9;%d]", minutes);
         say("\033[9;0]\033[13]");
