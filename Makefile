@@ -252,13 +252,14 @@ tables: $(B)/tests/unit/test_settings
 # ---- translations ---------------------------------------------------------------------------------------------
 .PHONY: pot po
 XGETTEXT := xgettext --from-code=UTF-8 -L C -k_ -kN_ -kP_:1,2 -kC_:1c,2 --add-comments=TRANSLATORS --sort-by-file \
+	--add-location=file \
 	--package-name=joinery --package-version=$(VERSION) \
 	-f po/POTFILES.in
 pot:
 	@mkdir -p build
 	@$(XGETTEXT) -o build/joinery.pot
 po: pot
-	@for l in $(LINGUAS); do msgmerge --quiet --update --backup=none po/$$l.po build/joinery.pot; done
+	@for l in $(LINGUAS); do msgmerge --quiet --update --backup=none --add-location=file po/$$l.po build/joinery.pot; done
 
 build/pseudo.pot: po/POTFILES.in $(shell cat po/POTFILES.in)
 	@mkdir -p build
