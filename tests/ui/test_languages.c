@@ -16,6 +16,7 @@
 #include "ui/app/languages.h"
 #include "ui/i18n/format.h"
 #include "ui/i18n/i18n.h"
+#include "ui/text/charset.h"
 
 static char dir[] = "/tmp/joinery-languages.XXXXXX";
 
@@ -253,6 +254,22 @@ static void a_letter_finds_a_language(void **state)
     drive_free(d);
 }
 
+static void names_are_in_characters_of_the_terminal(void **state)
+{
+    (void)state;
+    start("C.UTF-8", "");
+    i18n_settle_names();
+    assert_string_equal(i18n_find("fr")->native, "Français");
+    charset_set("ISO-8859-1");
+    i18n_settle_names();
+    assert_string_equal(i18n_find("fr")->native, "Français");
+    assert_string_equal(i18n_find("ru")->native, "Russkij");
+    charset_set("ANSI_X3.4-1968");
+    i18n_settle_names();
+    assert_string_equal(i18n_find("fr")->native, "Francais");
+    charset_set(NULL);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -264,6 +281,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(dates_and_durations),
         cmocka_unit_test(the_locale_gives_dates_and_order),
         cmocka_unit_test(what_is_held_back_is_said),
+        cmocka_unit_test(names_are_in_characters_of_the_terminal),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);

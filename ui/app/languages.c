@@ -52,6 +52,7 @@ void languages_settle(struct settings *s)
     struct err e = {0};
     const char *wanted = settings_get(s, OPT_LANGUAGE);
     hold_back();
+    i18n_settle_names();
     tell_wizard();
     if (*wanted)
         (void)i18n_set_language(wanted);

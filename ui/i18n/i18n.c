@@ -21,7 +21,7 @@
  * expert"). */
 extern int _nl_msg_cat_cntr;
 
-static const struct i18n_language shipped[] = {
+static struct i18n_language shipped[] = {
     {"en", "English", "English", I18N_ANYWHERE},
     {"de", "Deutsch", "German", I18N_ANYWHERE},
     {"es", "Español", "Spanish", I18N_ANYWHERE},
@@ -242,6 +242,14 @@ const struct i18n_language *i18n_find(const char *code)
 static const char *shown(const char *text)
 {
     return charset_limited() ? charset_own(text, !strcmp(i18n_language(), "de")) : text;
+}
+
+void i18n_settle_names(void)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(shipped); i++)
+        shipped[i].native = shown(shipped[i].native);
+    for (size_t i = 0; i < n_present; i++)
+        present[i].native = shown(present[i].native);
 }
 
 const char *i18n_text(const char *msgid)

@@ -39,11 +39,15 @@ struct i18n_language {
 /* The languages whose catalogue is there, English first, then by their own names, script by script.
  * Pseudo-languages of the tests are not among them. */
 size_t i18n_languages(const struct i18n_language **ret);
+/* From now on the languages' own names are in characters that the terminal has. After the
+ * terminal's character set was settled. */
+void i18n_settle_names(void);
 /* People who use this language have terminals that draw line characters in two columns (Unicode,
  * UAX 11 "Ambiguous"): frames are of + - | then. */
 bool i18n_wide(void);
-/* Written from right to left. Terminals turn such text round themselves, each in its way, so it goes
- * out in the order it is read, from left to right on the screen, and a line has one look only. */
+/* Written from right to left. Terminals turn such text round themselves, each in its way, so it
+ * goes out in the order it is read, from left to right on the screen, and a line has one look only.
+ */
 bool i18n_from_right(void);
 /* A language that the terminal cannot show: it is not offered from now on, and not used even if the
  * environment names it. For the screen's languages, before the first text. */
