@@ -207,6 +207,16 @@ static void only_what_is_on_is_read_out(void **state)
     assert_int_equal(count("Ignore unknown flags"), 1);
 }
 
+static void a_check_says_more_when_asked(void **state)
+{
+    (void)state;
+    ends(answered("network", "\n1\n#1\n#2\n#99\n"), 3);
+    says("# and the number of a line says more about it.");
+    says("What to do:");
+    says("Please type one of the numbers.");
+    assert_int_equal(count("Network and time - step"), 1);
+}
+
 static void back_goes_to_the_question_before(void **state)
 {
     (void)state;
@@ -263,11 +273,12 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test(f)
-        T(every_operation_from_a_pipe),      T(the_end_of_the_input_cancels),
-        T(work_does_not_end_with_the_input), T(an_error_is_said_once_before_its_question),
-        T(a_bad_name_is_asked_for_again),    T(only_what_is_on_is_read_out),
-        T(back_goes_to_the_question_before), T(unusable_lines_are_refused),
-        T(yes_and_no_in_every_way),          T(machines_are_taken_from_a_typed_list),
+        T(every_operation_from_a_pipe),          T(the_end_of_the_input_cancels),
+        T(work_does_not_end_with_the_input),     T(an_error_is_said_once_before_its_question),
+        T(a_bad_name_is_asked_for_again),        T(only_what_is_on_is_read_out),
+        T(a_check_says_more_when_asked),         T(back_goes_to_the_question_before),
+        T(unusable_lines_are_refused),           T(yes_and_no_in_every_way),
+        T(machines_are_taken_from_a_typed_list),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);

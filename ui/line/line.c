@@ -74,18 +74,33 @@ static void print_details(struct line *l)
     l->brief = true;
 }
 
-/* "#4" opens the page of the fourth row of the review. */
+/* The list whose lines "#" opens; FLD__COUNT: the page has none. */
+static enum field opened_list(enum page p)
+{
+    return p == PAGE_REVIEW    ? FLD_REVIEW
+           : p == PAGE_NETWORK ? FLD_NETWORK_LIST
+           : p == PAGE_CHECKS  ? FLD_CHECK_LIST
+                               : FLD__COUNT;
+}
+
+/* "#4" opens the page of the fourth row of the review, or what there is to say about a check. */
 static bool open_row(struct line *l, const char *text)
 {
-    struct effects fx = {0};
-    char *end;
-    if (text[0] != '#')
+    enum field f = opened_list(l->w->page);
+    size_t index;
+    if (text[0] != '#' || f == FLD__COUNT ||
+        !line_number(text + 1, wizard_list_count(l->w, f), &index))
         return false;
-    unsigned long n = strtoul(text + 1, &end, 10);
-    if (*end || n < 1 || n > l->w->n_review || l->w->page != PAGE_REVIEW)
-        return false;
-    wizard_open_row(l->w, n - 1, &fx);
-    app_effects(l->app, &fx);
+    const struct verdict_view *v = wizard_verdict_at(l->w, f, index);
+    if (v && !v->err.code) { /* there is no more to say */
+        line_print(words_verdict(v->verdict));
+        l->brief = true;
+        return true;
+    }
+    line_event(l, (struct wiz_event){.kind = WIZ_FOCUS, .focus = (int)f});
+    line_event(l, (struct wiz_event){
+                      .kind = WIZ_SELECT, .focus = (int)f, .index = index, .how = LIST_MOVED});
+    line_key(l, ACT_ENTER);
     print_details(l);
     return true;
 }
@@ -129,8 +144,9 @@ static void ask_buttons(struct line *l)
         AUTOFREE char *label = words_button(l->w, b[i]), *mark = xasprintf("  %zu) ", i + 1);
         line_item(mark, label);
     }
-    if (l->w->page == PAGE_REVIEW && !l->brief)
-        line_print(_("# and the number of a line changes that answer."));
+    if (opened_list(l->w->page) != FLD__COUNT && !l->brief)
+        line_print(l->w->page == PAGE_REVIEW ? _("# and the number of a line changes that answer.")
+                                             : _("# and the number of a line says more about it."));
     size_t fallback = fallback_button(l, b, n);
     snprintf(shown, sizeof shown, "%zu", fallback + 1);
     char *text;
