@@ -316,9 +316,3 @@ bool wiz_list_enter(struct wizard *w, enum field f, struct effects *fx)
     }
     return true;
 }
-
-void wizard_open_row(struct wizard *w, size_t review_row, struct effects *fx)
-{
-    w->list[FLD_REVIEW].sel = review_row;
-    (void)wiz_list_enter(w, FLD_REVIEW, fx);
-}

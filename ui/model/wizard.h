@@ -343,9 +343,7 @@ void wizard_free(struct wizard *w);
 void wizard_begin(struct wizard *w, struct effects *fx);
 void wizard_event(struct wizard *w, const struct wiz_event *ev, struct effects *fx);
 
-/* Opens the page of a review row as Enter on it does; opens the prompts of the tree with their
- * answer (line-by-line dialogue). */
-void wizard_open_row(struct wizard *w, size_t review_row, struct effects *fx);
+/* Opens the prompts of the tree with their answer (line-by-line dialogue). */
 void wizard_prompt(struct wizard *w, enum prompt p, const char *answer, struct effects *fx);
 
 /* How often WIZ_TICK is wanted now, in milliseconds; 0: not at all. */
