@@ -260,13 +260,10 @@ static void names_are_in_characters_of_the_terminal(void **state)
     start("C.UTF-8", "");
     i18n_settle_names();
     assert_string_equal(i18n_find("fr")->native, "Français");
-    charset_set("ISO-8859-1");
-    i18n_settle_names();
-    assert_string_equal(i18n_find("fr")->native, "Français");
-    assert_string_equal(i18n_find("ru")->native, "Russkij");
     charset_set("ANSI_X3.4-1968");
     i18n_settle_names();
     assert_string_equal(i18n_find("fr")->native, "Francais");
+    assert_string_equal(i18n_find("ru")->native, "Russkij");
     charset_set(NULL);
 }
 
