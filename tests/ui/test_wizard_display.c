@@ -155,6 +155,21 @@ static void an_image_asks_nothing_about_a_restart(void **state)
     drive_free(d);
 }
 
+static void the_way_to_a_unit_is_said(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    drive_to(d, PAGE_OU);
+    drive_key(d, ACT_DOWN);
+    drive_key(d, ACT_RIGHT);
+    drive_key(d, ACT_DOWN);
+    drive_key(d, ACT_RIGHT);
+    drive_key(d, ACT_DOWN);
+    drive_key(d, ACT_DOWN);
+    assert_true(drive_shows(d, "Place: Kiosks > Kiosks > Офисы"));
+    drive_free(d);
+}
+
 static void every_button_has_its_help(void **state)
 {
     (void)state;
@@ -204,6 +219,7 @@ int main(int argc, char **argv)
         T(the_log_is_saved_to_one_place),
         T(the_default_place_is_not_recommended_where_it_is_refused),
         T(an_image_asks_nothing_about_a_restart),
+        T(the_way_to_a_unit_is_said),
         T(every_button_has_its_help),
         T(a_machine_may_be_accessible),
     };

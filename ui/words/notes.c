@@ -180,11 +180,31 @@ static void login_note(const struct wizard *w, struct buf *b)
         buf_printf(b, "%s\n", _("Test tries the login only; nothing is changed."));
 }
 
+/* The way down to a unit: its name alone says little, and the full name is read from behind. */
+static void way_to(const struct wizard *w, const struct ou_node *n, struct buf *b)
+{
+    size_t at = (size_t)(n - w->ous);
+    AUTOFREE char *way = xstrdup(n->ou.name);
+    for (int depth = n->depth; depth > 0 && at-- > 0;) {
+        if (w->ous[at].depth >= depth)
+            continue;
+        depth = w->ous[at].depth;
+        char *longer = xasprintf("%s > %s", w->ous[at].ou.name, way);
+        free(way);
+        way = longer;
+    }
+    if (n->depth)
+        /* TRANSLATORS: where in the tree; the names of its units follow. */
+        note_line(b, C_("organizational unit", "Place"), way);
+}
+
 static void ou_note(const struct wizard *w, struct buf *b)
 {
     const char *dn = settings_get(&w->settings, OPT_OU);
     bool custom;
     const struct ou_node *n = wizard_ou_at(w, w->list[FLD_OUS].sel, &custom);
+    if (n && *dn)
+        way_to(w, n, b);
     if (*dn)
         note_line(b, _("Full name"), dn);
     else
