@@ -253,6 +253,20 @@ static void a_branch_that_opens_above_leaves_the_answer(void **state)
     drive_free(d);
 }
 
+static void a_serial_line_is_told_once(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    d->w.slow_line = true;
+    assert_true(drive_shows(d, "Serial line: drawn plainly"));
+    drive_to(d, PAGE_DOMAIN);
+    struct canvas *c = drive_draw(d, 24, 80);
+    AUTOFREE char *text = canvas_dump_text(c);
+    assert_null(strstr(text, "Serial line"));
+    canvas_free(c);
+    drive_free(d);
+}
+
 static void kiosk_has_no_way_out(void **state)
 {
     (void)state;
@@ -418,6 +432,7 @@ int main(int argc, char **argv)
         T(restart_is_asked_only_when_needed_and_live),
         T(network_page_shows_only_trouble),
         T(a_branch_that_opens_above_leaves_the_answer),
+        T(a_serial_line_is_told_once),
         T(kiosk_has_no_way_out),
         T(kiosk_forgets_after_five_minutes),
         T(a_named_controller_stays_in_the_list),

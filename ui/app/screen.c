@@ -180,6 +180,7 @@ int screen_run(struct app *a)
     if (ring_open(&ops, &s) < 0)
         return -1;
     a->wizard.keyboard = term_keyboard();
+    a->wizard.slow_line = term_is_slow();
     draw(&s); /* the first page stands before anything is asked */
     app_begin(a);
     loop(&s);

@@ -244,6 +244,7 @@ struct wizard {
     bool wants_lines;          /* the answer of FLD_MANNER */
     const char *keyboard;      /* the console's layout as people set it; "" or NULL: not known */
     bool caps_lock;            /* on at this moment, where that can be told */
+    bool slow_line;            /* a serial line: drawn without colours */
     struct offline offline;
     struct first_boot first;
     const char *home; /* where files are offered to be saved; NULL: /root */

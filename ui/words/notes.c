@@ -380,6 +380,8 @@ static const char *hint(const struct wizard *w)
         return _("Warning: Caps Lock is on.");
     if (secret && charset_limited() && beyond_ascii(w, (enum field)w->focus))
         return words_own_letters();
+    if (w->slow_line && w->page == PAGE_WELCOME && w->overlay == OVER_NONE)
+        return _("Serial line: drawn plainly, F2 changes that. SSH is faster.");
     if (w->overlay != OVER_LOG || w->pager.prompting || !w->n_log)
         return "";
     /* TRANSLATORS: the letters and signs are keys and stay as they are. */
