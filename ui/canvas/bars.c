@@ -200,11 +200,13 @@ struct rect modal_frame(struct canvas *c, struct rect r, int rows, int cols, con
     outer.cols = outer.cols > r.cols ? r.cols : outer.cols;
     outer.row = r.row + (r.rows - outer.rows) / 2;
     outer.col = r.col + (r.cols - outer.cols) / 2;
-    canvas_fill(c, outer, ROLE_NORMAL);
-    if (!framed) {
+    if (!framed) { /* without a frame nothing else may be seen around it */
+        outer.row = r.row;
+        canvas_fill(c, r, ROLE_NORMAL);
         canvas_text_cut(c, outer.row, outer.col, outer.cols, ROLE_TITLE, title);
         return (struct rect){outer.row + 1, outer.col, outer.rows - 1, outer.cols};
     }
+    canvas_fill(c, outer, ROLE_NORMAL);
     canvas_box(c, outer, ROLE_NORMAL);
     char shown[256];
     int width = text_cut(shown, sizeof(shown), title, outer.cols - 6);

@@ -54,8 +54,9 @@ void keybar_draw(struct canvas *c, int row, const struct key_item *items, size_t
 void toosmall_draw(struct canvas *c, const char *message);
 
 /* Blanks and frames a place in the middle of `r` for a body of rows x cols (cut to what there is;
- * no frame when r is narrower than 44 columns) with a title in the frame. Returns the inner
- * rectangle. Roles of what lies around are kept except FOCUS, which becomes NORMAL. */
+ * without a frame, and over all of r, when r is narrower than 44 columns) with a title in the
+ * frame. Returns the inner rectangle. Roles of what lies around are kept except FOCUS, which
+ * becomes NORMAL. */
 struct rect modal_frame(struct canvas *c, struct rect r, int rows, int cols, const char *title);
 
 #endif
