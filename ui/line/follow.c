@@ -48,9 +48,11 @@ static void tell_steps(struct line *l)
         [STEP_SKIPPED] = "[--]", [STEP_NOTICE] = "[ok]", [STEP_FAILED] = "[!!]",
         [STEP_UNDONE] = "[--]",
     };
+    bool lasts = l->w->now_ms - l->w->last_news >= NOTICE_MS;
     for (size_t i = 0; i < l->w->n_steps; i++) {
         const struct step_view *s = &l->w->steps[i];
-        if (s->state == STEP_WAITING || l->steps_told[s->step] == (size_t)s->state + 1)
+        if (s->state == STEP_WAITING || l->steps_told[s->step] == (size_t)s->state + 1 ||
+            (s->state == STEP_RUNNING && !lasts)) /* its end is said in a moment */
             continue;
         l->steps_told[s->step] = (size_t)s->state + 1;
         AUTOFREE char *detail = words_said(s->format, &s->args);
@@ -130,7 +132,7 @@ void line_follow(struct line *l)
         tell_waiting(l);
         tell_rate(l);
         /* What a script has ready is for the questions that come after the work. */
-        if (line_wait(l, l->terminal, 1000))
+        if (line_wait(l, l->terminal, NOTICE_MS))
             take_line(l);
         tell_heartbeat(l);
     }
