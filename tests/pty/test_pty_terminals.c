@@ -14,6 +14,7 @@
 
 #include "engine/base/strv.h"
 #include "tests/pty/lead.h"
+#include "ui/app/app.h"
 
 static struct pty *started(const char *script, struct pty_options o)
 {
@@ -169,6 +170,12 @@ static bool has_bytes(struct pty *p, void *bytes)
     return memmem(raw, len, bytes, strlen(bytes)) != NULL;
 }
 
+static bool warns_of_letters(struct pty *p, void *ctx)
+{
+    (void)ctx;
+    return pty_has(p, "accented letters may differ") || pty_has(p, "Akzent");
+}
+
 static void an_eight_bit_terminal(void **state)
 {
     (void)state;
@@ -193,12 +200,33 @@ static void an_eight_bit_terminal(void **state)
     send_then(p, "\016", "dc1");
     send_then(p, "\016", "4 von");
     send_then(p, "joiner\tp\344ss", "****");
-    see(p, "accented letters may differ");
+    assert_true(pty_wait(p, warns_of_letters, NULL, WAIT));
     pty_close(p);
     o.term = "dumb";
     p = started("", o);
     assert_true(pty_wait(p, has_bytes, "\374bernimmt", WAIT));
     pty_close(p);
+}
+
+static int explains(void *arg)
+{
+    char *argv[] = {"joinery", "--explain", "2224", NULL};
+    (void)arg;
+    return app_main(3, argv);
+}
+
+static void what_is_printed_too(void **state)
+{
+    (void)state;
+    static const char *const german[] = {"LANGUAGE=de", NULL};
+    if (!getenv("JOINERY_LOCALEDIR"))
+        skip();
+    struct pty *p =
+        pty_spawn_fn(explains, NULL, &(struct pty_options){.locale = "C", .env = german});
+    assert_non_null(p);
+    see(p, "Domaene");
+    assert_true(all_ascii(p));
+    ends_with(p, 0);
 }
 
 /* ---- keys ---- */
@@ -348,6 +376,7 @@ int main(int argc, char **argv)
         T(foreign_names_where_letters_lack),
         T(a_utf8_line_under_another_locale),
         T(an_eight_bit_terminal),
+        T(what_is_printed_too),
         T(back_and_cancel_by_every_key),
         T(help_and_log_by_every_key),
         T(fields_and_lists_by_every_key),

@@ -12,6 +12,7 @@
 #include "ui/cli/show.h"
 #include "ui/i18n/i18n.h"
 #include "ui/term/loop.h"
+#include "ui/term/term.h"
 
 #ifndef JOINERY_VERSION
 #define JOINERY_VERSION "0"
@@ -33,6 +34,7 @@ static int wizard(const struct cli_args *a, struct settings *s)
                                 .plain = a->plain};
     int status = app_wizard(&config, s, &result);
     cli_log_ended(&result, status);
+    term_plain_output();
     if (status == EXIT_FAILED && result.code)
         cli_last_line(&result);
     return status;
@@ -107,6 +109,10 @@ int app_main(int argc, char **argv)
         return EXIT_USAGE;
     }
     int status = EXIT_DONE;
+    if (a.mode != CLI_WIZARD && a.mode != CLI_FIRST_BOOT && isatty(STDOUT_FILENO)) {
+        term_settle_charset();
+        term_plain_output();
+    }
     switch (a.mode) {
     case CLI_HELP:
         cli_help(stdout);

@@ -29,7 +29,7 @@ static bool named_utf8(void)
 static bool line_utf8(void)
 {
     struct termios t;
-    return tcgetattr(TERM_TTY_IN, &t) == 0 && (t.c_iflag & IUTF8);
+    return tcgetattr(TERM_TTY_OUT, &t) == 0 && (t.c_iflag & IUTF8);
 }
 
 void term_settle_charset(void)

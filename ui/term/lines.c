@@ -1,5 +1,6 @@
 /* The terminal while questions come line by line, in its own line mode. */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <termios.h>
@@ -10,15 +11,19 @@
 #include "ui/term/vt.h"
 #include "ui/text/charset.h"
 
-static struct {
+static struct stream {
+    int fd;
+    bool encoded;
     char rest[4]; /* the beginning of a character whose end is still to come */
     size_t n;
-} line;
+} out = {.fd = STDOUT_FILENO}, err = {.fd = STDERR_FILENO};
 
-static bool write_all(const char *bytes, size_t len)
+static bool write_all(int fd, const char *bytes, size_t len)
 {
     while (len > 0) {
-        ssize_t n = write(TERM_TTY_OUT, bytes, len);
+        ssize_t n = write(fd, bytes, len);
+        if (n < 0 && errno == EINTR)
+            continue;
         if (n <= 0)
             return false;
         bytes += n;
@@ -40,34 +45,44 @@ static size_t unfinished(const char *text, size_t len)
     return 0;
 }
 
-static ssize_t put_line(void *ctx, const char *text, size_t len)
+static ssize_t put(void *ctx, const char *text, size_t len)
 {
-    char in[512], out[1024];
-    (void)ctx;
+    struct stream *s = ctx;
+    char in[512], bytes[1024];
     for (size_t done = 0; done < len;) {
-        size_t room = sizeof in - line.n, n = len - done < room ? len - done : room;
-        memcpy(in, line.rest, line.n);
-        memcpy(in + line.n, text + done, n);
-        size_t have = line.n + n, left = unfinished(in, have);
-        memcpy(line.rest, in + have - left, left);
-        line.n = left;
+        size_t room = sizeof in - s->n, n = len - done < room ? len - done : room;
+        memcpy(in, s->rest, s->n);
+        memcpy(in + s->n, text + done, n);
+        size_t have = s->n + n, left = unfinished(in, have);
+        memcpy(s->rest, in + have - left, left);
+        s->n = left;
         done += n;
-        if (!write_all(out, charset_encode(out, sizeof out, in, have - left)))
+        if (!write_all(s->fd, bytes, charset_encode(bytes, sizeof bytes, in, have - left)))
             return 0;
     }
     return (ssize_t)len;
 }
 
-static void encode_output(void)
+/* What goes to a file or a pipe stays UTF-8. */
+static void encode(FILE **file, struct stream *s, int mode)
+{
+    FILE *f = s->encoded || !isatty(s->fd)
+                  ? NULL
+                  : fopencookie(s, "w", (cookie_io_functions_t){.write = put});
+    if (!f)
+        return;
+    setvbuf(f, NULL, mode, 0);
+    fflush(*file);
+    *file = f;
+    s->encoded = true;
+}
+
+void term_plain_output(void)
 {
     if (!charset_limited())
         return;
-    FILE *f = fopencookie(NULL, "w", (cookie_io_functions_t){.write = put_line});
-    if (!f)
-        return;
-    setvbuf(f, NULL, _IOLBF, 0);
-    fflush(stdout);
-    stdout = f;
+    encode(&stdout, &out, _IOLBF);
+    encode(&stderr, &err, _IONBF);
 }
 
 /* ---- the keys of the line discipline ---- */
@@ -80,7 +95,7 @@ static struct {
 void term_line_start(bool hold)
 {
     static const int chars[] = {VEOF, VEOL, VEOL2, VQUIT, VSUSP, VSTART, VSTOP, VLNEXT, VDISCARD};
-    encode_output();
+    term_plain_output();
     if (!hold || keys.held || tcgetattr(TERM_TTY_IN, &keys.before) < 0)
         return;
     struct termios now = keys.before;

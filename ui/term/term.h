@@ -80,8 +80,10 @@ bool term_can_show(const uint32_t *codepoints, size_t count);
 void term_hold_console(bool lock, bool service);
 /* The screen does not go blank while work goes on. */
 void term_keep_awake(bool on);
-/* For a dialogue line by line: standard output takes UTF-8 from now on and sends what the terminal
- * takes. With `hold` the keys that end or stop a program do nothing, but for Ctrl-C, which stays a
+/* Where standard output and standard error are terminals they take UTF-8 from now on and send what
+ * the terminal takes. Never while the screen is in use. */
+void term_plain_output(void);
+/* For a dialogue line by line: that, and with `hold` the keys that end or stop a program do nothing, but for Ctrl-C, which stays a
  * signal; until term_line_stop(). */
 void term_line_start(bool hold);
 void term_line_stop(void);
