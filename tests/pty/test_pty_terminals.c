@@ -161,6 +161,12 @@ static void a_utf8_line_under_another_locale(void **state)
                 (struct pty_options){.locale = "xx_XX.UTF-8", .env = named}); /* not installed */
     see(p, "Einer Domäne beitreten");
     pty_close(p);
+    p = started("", (struct pty_options){.locale = "", .env = named}); /* nobody has set one */
+    see(p, "Einer Domäne beitreten");
+    pty_close(p);
+    p = started("", (struct pty_options){.locale = "", .env = named, .term = "vt100"});
+    see(p, "Einer Domaene beitreten");
+    pty_close(p);
 }
 
 static bool has_bytes(struct pty *p, void *bytes)

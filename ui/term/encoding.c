@@ -15,14 +15,17 @@
 #include "ui/term/vt.h"
 #include "ui/text/charset.h"
 
-/* The locale's name says UTF-8 even where that locale is not installed. */
+/* The locale's name says UTF-8 even where that locale is not installed. Where nobody has set one
+ * the terminals of today take UTF-8, but for a serial line and what calls itself a VT. */
 static bool named_utf8(void)
 {
     static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
-    const char *value = NULL;
+    const char *value = NULL, *type = getenv("TERM");
     for (size_t i = 0; i < 3 && (!value || !*value); i++)
         value = getenv(names[i]);
-    return value && (strcasestr(value, ".utf-8") || strcasestr(value, ".utf8"));
+    if (value && *value)
+        return strcasestr(value, ".utf-8") || strcasestr(value, ".utf8");
+    return type && strncmp(type, "vt", 2) != 0 && !term_is_slow();
 }
 
 /* What terminal emulators and SSH set for UTF-8 (termios(3), IUTF8). */
