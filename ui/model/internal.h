@@ -145,9 +145,9 @@ void wiz_run_message(struct wizard *w, struct engine_msg *m, struct effects *fx)
 void wiz_run_done(struct wizard *w, struct engine_msg *m, struct effects *fx);
 void wiz_finish(struct wizard *w, struct effects *fx);
 
-/* firstboot_find.c: the pages that own what is missing, a bit each; the next file with data that was
- * brought here for this machine, from that one on (the number of all: none); whether the open one
- * was made for it */
+/* firstboot_find.c: the pages that own what is missing, a bit each; the next file with data that
+ * was brought here for this machine, from that one on (the number of all: none); whether the open
+ * one was made for it */
 uint64_t wiz_first_missing(const struct wizard *w);
 size_t wiz_first_brought(const struct wizard *w, size_t i);
 bool wiz_first_fits(const struct wizard *w);
