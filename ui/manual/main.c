@@ -59,6 +59,9 @@ void section(const char *title)
 void head(const char *name, int number, const char *what)
 {
     printf(".TH %s %d \"\" \"joinery %s\"\n", name, number, JOINERY_VERSION);
+    /* Lines of a script without blanks have nothing to be stretched at. */
+    if (!strcmp(i18n_language(), "ja") || !strcmp(i18n_language(), "zh_CN"))
+        puts(".ad l");
     /* TRANSLATORS: the first section of a manual page, with the word that man-db knows for it. */
     section(C_("manual page", "NAME"));
     printf("%s \\- %s\n", name, what);
