@@ -229,8 +229,34 @@ static void random_event(struct drive *d)
 
 /* ---- a page ---- */
 
+/* Behind the last page: a first boot that lacks one thing or another. It ends by itself. */
+#define FIRST_BOOT PAGE__COUNT
+#define PLACES     (PAGE__COUNT + 1)
+
+static const char *place_name(int p)
+{
+    return p == FIRST_BOOT ? "FIRST_BOOT" : page_name((enum page)p);
+}
+
+static struct drive *start_first_boot(bool kiosk)
+{
+    static const char *const known[] = {"", "[domain]\nname = corp.example.com\n",
+                                        "[domain]\nname = corp.example.com\n[credentials]\n"
+                                        "account = joiner\n"};
+    AUTOFREE char *ini =
+        xasprintf("[ui]\nkiosk = %s\n%s", kiosk ? "yes" : "no", known[pick(ARRAY_SIZE(known))]);
+    fake_reset();
+    fake.hold = pick(2);
+    fake.no_volumes = pick(2);
+    fake.discover = pick(3) ? CAUSE_NONE : CAUSE_NO_DNS_SERVER;
+    now->starts++;
+    return drive_first_boot(ini, pick(2) ? "other" : NULL);
+}
+
 static struct drive *start(enum page p, bool kiosk)
 {
+    if (p == FIRST_BOOT)
+        return start_first_boot(kiosk);
     struct drive *d = scene_page(p == PAGE_DISPLAY ? PAGE_WELCOME : p);
     struct err e = {0};
     if (p == PAGE_DISPLAY)
@@ -255,7 +281,7 @@ static void play(enum page p, bool kiosk, double seconds)
         enum page before = d->w.page;
         bool asked = d->w.overlay == OVER_QUESTION;
         random_event(d);
-        if (d->quit && !way_out(before, d->status, kiosk, asked) &&
+        if (d->quit && p != FIRST_BOOT && !way_out(before, d->status, kiosk, asked) &&
             !way_out(d->w.page, d->status, kiosk, asked))
             fail(d, "the wizard was left");
         if (kiosk)
@@ -308,7 +334,7 @@ static bool reap(struct child *children, size_t *running, const struct state *st
     while (children[i].pid != pid)
         i++;
     const struct state *s = &states[children[i].page];
-    const char *name = page_name(children[i].page);
+    const char *name = place_name((int)children[i].page);
     bool good = WIFEXITED(status) && WEXITSTATUS(status) == 0;
     if (good)
         printf("ok - %s\n", name);
@@ -327,23 +353,23 @@ int main(int argc, char **argv)
     const char *pattern = argc > 1 ? argv[1] : "*", *text = getenv("MONKEY_JOBS");
     size_t jobs = text && atoi(text) > 0 ? (size_t)atoi(text) : 2, running = 0;
     double seconds = seconds_for_a_page();
-    struct child children[PAGE__COUNT];
+    struct child children[PLACES];
     bool good = true;
     unsigned long keys = 0, played = 0;
-    struct state *states = mmap(NULL, PAGE__COUNT * sizeof *states, PROT_READ | PROT_WRITE,
+    struct state *states = mmap(NULL, PLACES * sizeof *states, PROT_READ | PROT_WRITE,
                                 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    for (enum page p = 0; p < PAGE__COUNT; p++) {
-        if (fnmatch(pattern, page_name(p), 0) != 0)
+    for (int p = 0; p < PLACES; p++) {
+        if (fnmatch(pattern, place_name(p), 0) != 0)
             continue;
         if (running == jobs)
             good &= reap(children, &running, states);
-        children[running].page = p;
-        children[running++].pid = begin(p, &states[p], seconds);
+        children[running].page = (enum page)p;
+        children[running++].pid = begin((enum page)p, &states[p], seconds);
         played++;
     }
     while (running > 0)
         good &= reap(children, &running, states);
-    for (enum page p = 0; p < PAGE__COUNT; p++)
+    for (int p = 0; p < PLACES; p++)
         keys += states[p].keys;
     printf("# %lu pages, %lu keys, %.0f s a page\n", played, keys, seconds);
     return good && played > 0 ? 0 : 1;
