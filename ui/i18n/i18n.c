@@ -138,6 +138,19 @@ static void use_language(const char *code)
     _nl_msg_cat_cntr++;
 }
 
+/* Newer C libraries take C.UTF-8 for a locale that wants no translation (glibc 2.39 and later do):
+ * then any other locale for messages will do, LANGUAGE says which translation. */
+static void start_messages(void)
+{
+    static const char *const others[] = {"en_US.UTF-8", "en_GB.UTF-8", "de_DE.UTF-8"};
+    if (!strcmp(i18n_language(), "en"))
+        return;
+    for (size_t i = 0; i < ARRAY_SIZE(others) && !*gettext(""); i++) {
+        if (setlocale(LC_MESSAGES, others[i]))
+            _nl_msg_cat_cntr++;
+    }
+}
+
 void i18n_start(void)
 {
     const char *wanted = getenv("LANGUAGE");
@@ -160,6 +173,7 @@ void i18n_start(void)
     snprintf(environment, sizeof environment, "%s", first_of(wanted));
     use_language(environment);
     (void)putenv(variable);
+    start_messages();
 }
 
 bool i18n_set_language(const char *code)
