@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/base/macro.h"
+#include "ui/term/sequence.h"
 #include "ui/text/charset.h"
 #include "ui/text/utf8.h"
 
@@ -62,56 +63,7 @@ int decode_timeout(const struct decoder *d, uint64_t now_ms)
     return now_ms >= at ? 0 : (int)(at - now_ms);
 }
 
-/* ---- meaning of sequences ---- */
-
-static const struct {
-    char final;
-    int named;
-} cursor_keys[] = {{'A', NAMED_UP},   {'B', NAMED_DOWN}, {'C', NAMED_RIGHT},  {'D', NAMED_LEFT},
-                   {'H', NAMED_HOME}, {'F', NAMED_END},  {'Z', NAMED_BACKTAB}};
-
-/* ESC [ number ~ as VT220, xterm, rxvt and the Linux console send it */
-static const struct {
-    int number;
-    enum key_kind kind;
-    int value;
-} tilde_keys[] = {{1, KIND_NAMED, NAMED_HOME},
-                  {3, KIND_NAMED, NAMED_DELETE},
-                  {4, KIND_NAMED, NAMED_END},
-                  {5, KIND_NAMED, NAMED_PGUP},
-                  {6, KIND_NAMED, NAMED_PGDN},
-                  {7, KIND_NAMED, NAMED_HOME},
-                  {8, KIND_NAMED, NAMED_END},
-                  {11, KIND_F, 1},
-                  {12, KIND_F, 2},
-                  {13, KIND_F, 3},
-                  {14, KIND_F, 4},
-                  {15, KIND_F, 5},
-                  {17, KIND_F, 6},
-                  {18, KIND_F, 7},
-                  {19, KIND_F, 8},
-                  {20, KIND_F, 9},
-                  {21, KIND_F, 10}};
-
-static enum action cursor_key(char final)
-{
-    for (size_t i = 0; i < ARRAY_SIZE(cursor_keys); i++) {
-        if (cursor_keys[i].final == final) {
-            return keys_lookup(KIND_NAMED, cursor_keys[i].named);
-        }
-    }
-    return ACT_NONE;
-}
-
-static enum action tilde_key(int number)
-{
-    for (size_t i = 0; i < ARRAY_SIZE(tilde_keys); i++) {
-        if (tilde_keys[i].number == number) {
-            return keys_lookup(tilde_keys[i].kind, tilde_keys[i].value);
-        }
-    }
-    return ACT_NONE;
-}
+/* ---- sequences ---- */
 
 static enum decoded found(enum action action, struct decoded_key *out)
 {
@@ -144,9 +96,9 @@ static enum decoded control_sequence(struct decoder *d, size_t len, struct decod
         return AGAIN;
     }
     if (final == '~' && plain) {
-        return found(modified && number > 8 ? ACT_NONE : tilde_key(number), out);
+        return found(modified && number > 8 ? ACT_NONE : sequence_tilde_key(number), out);
     }
-    return found(plain || len == 3 ? cursor_key(final) : ACT_NONE, out);
+    return found(plain || len == 3 ? sequence_cursor_key(final) : ACT_NONE, out);
 }
 
 /* Length of the control sequence at the start of the queue: 0 when it is not complete, and *broken
@@ -224,7 +176,7 @@ static enum decoded ss3(struct decoder *d, bool is_late, struct decoded_key *out
     if (final == 'M') {
         return found(ACT_ENTER, out);
     }
-    return found(cursor_key(final), out);
+    return found(sequence_cursor_key(final), out);
 }
 
 /* What the terminal's own description knows. AGAIN: nothing matches. */
