@@ -2,12 +2,14 @@
  * everywhere. */
 #define _GNU_SOURCE
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -348,6 +350,26 @@ static void a_whole_screen_again(void **state)
     cancelled(p);
 }
 
+/* Whoever stopped it has used the terminal in the meantime. */
+static void stopped_and_continued(void **state)
+{
+    (void)state;
+    struct termios t;
+    struct pty *p = started("", (struct pty_options){0});
+    see(p, "kiosk-07");
+    assert_int_equal(kill(pty_pid(p), SIGSTOP), 0);
+    assert_int_equal(tcgetattr(pty_master(p), &t), 0);
+    t.c_lflag |= ECHO | ICANON | ISIG;
+    assert_int_equal(tcsetattr(pty_master(p), TCSANOW, &t), 0);
+    pty_listen(p, 50);
+    pty_reset_bytes(p);
+    assert_int_equal(kill(pty_pid(p), SIGCONT), 0);
+    assert_true(pty_wait_next_frame(p, WAIT));
+    assert_true(pty_bytes(p) > 500);
+    send_then(p, "\016", "> Domain"); /* without a line's end */
+    cancelled(p);
+}
+
 static void letters_where_no_function_keys_are(void **state)
 {
     (void)state;
@@ -388,6 +410,7 @@ int main(int argc, char **argv)
         T(fields_and_lists_by_every_key),
         T(a_tree_by_every_key),
         T(a_whole_screen_again),
+        T(stopped_and_continued),
         T(letters_where_no_function_keys_are),
         T(unknown_sizes),
     };

@@ -31,6 +31,8 @@ extern struct term_state term_state;
 
 /* The terminal has gone: from now on nothing is written. */
 void term_lost(void);
+/* The process was stopped and goes on: the terminal's modes are set again. */
+void term_continued(void);
 /* Takes the window's size from the kernel; the next frame is sent whole. */
 void term_resized(void);
 

@@ -44,6 +44,7 @@ static sigset_t our_signals(void)
     sigaddset(&set, SIGWINCH);
     sigaddset(&set, SIGQUIT);
     sigaddset(&set, SIGTSTP);
+    sigaddset(&set, SIGCONT);
     return set;
 }
 
@@ -107,6 +108,9 @@ static void take_signals(void)
             loop.resize_first = loop.resize_at ? loop.resize_first : now;
             uint64_t latest = loop.resize_first + RESIZE_AT_MOST_MS;
             loop.resize_at = now + RESIZE_QUIET_MS < latest ? now + RESIZE_QUIET_MS : latest;
+        } else if (info.ssi_signo == SIGCONT) { /* a shell has had the terminal meanwhile */
+            term_continued();
+            loop.resize_first = loop.resize_at = now;
         } else if (info.ssi_signo == SIGHUP) {
             loop.hangup_due = true;
         } else if (loop.signal_due != SIGTERM) {

@@ -15,9 +15,9 @@
 
 #include "ui/term/event.h"
 
-/* SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGWINCH come through the loop; the terminal's other
- * job control signals are ignored, SIGPIPE too. Threads started later inherit the mask, so that all
- * of these go to the user interface. */
+/* SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP, SIGCONT, SIGWINCH come through the loop; the
+ * terminal's other job control signals are ignored, SIGPIPE too. Threads started later inherit the
+ * mask, so that all of these go to the user interface. */
 void loop_block_signals(void);
 
 /* engine_fd: becomes readable (eventfd, pipe) when there are engine events; -1 for none. It is not

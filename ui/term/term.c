@@ -278,6 +278,12 @@ void term_size(int *rows, int *cols)
     *cols = term_state.running ? COLS : 80;
 }
 
+void term_continued(void)
+{
+    if (term_state.running && !term_state.lost)
+        reset_prog_mode();
+}
+
 void term_resized(void)
 {
     struct winsize size;
