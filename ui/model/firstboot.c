@@ -300,6 +300,11 @@ bool wiz_first_run_done(struct wizard *w, struct effects *fx)
         wait_for_network(w, &w->result, fx);
         return true;
     }
+    if (!f->recovers && w->result.cause == CAUSE_JOURNAL_PENDING) {
+        w->mode = MODE_RECOVER;
+        run(w, JOB_RECOVER, fx);
+        return true;
+    }
     if (f->recovers && !w->result.code) {
         f->recovers = false;
         f->recovered = true;
