@@ -48,8 +48,8 @@ static void show_element(struct sheet *s, size_t list, size_t index,
     sheet_text(s, "key", N_("Registry key"), e->key);
     /* TRANSLATORS: the name of a registry value. */
     sheet_text(s, "value", N_("Name"), e->value);
-    /* TRANSLATORS: a noun: the type of a registry value, such as REG_SZ. */
-    sheet_words(s, "type", N_("Type"), e->type < ARRAY_SIZE(types) ? types[e->type] : kind,
+    /* The type of a registry value, such as REG_SZ. */
+    sheet_words(s, "type", N_("Kind"), e->type < ARRAY_SIZE(types) ? types[e->type] : kind,
                 e->type < ARRAY_SIZE(types) ? types[e->type] : kind);
     show_value(s, e);
     sheet_close(s);
