@@ -49,7 +49,7 @@ static bool seen_before(struct gallery *g, const char *text)
 static void into_gallery(void *ctx, const char *name, struct drive *d)
 {
     struct gallery *g = ctx;
-    if (!strncmp(name, "message line", 12))
+    if (strstr(name, ": cause ") && strncmp(name, "failed", 6) != 0)
         return; /* the same sentences as on the last page */
     (void)i18n_set_language(g->code);
     struct canvas *c = drive_draw(d, g->rows, g->cols);
