@@ -102,6 +102,7 @@ static int sample(void)
 int app_main(int argc, char **argv)
 {
     struct cli_args a;
+    loop_block_signals(); /* before anything takes time: a key typed ahead may be one */
     secret_harden_process();
     i18n_start();
     if (cli_parse(&a, argc, argv) < 0) {
@@ -113,6 +114,8 @@ int app_main(int argc, char **argv)
         term_settle_charset();
         term_plain_output();
     }
+    if (a.mode != CLI_WIZARD && a.mode != CLI_FIRST_BOOT)
+        loop_unblock_signals();
     switch (a.mode) {
     case CLI_HELP:
         cli_help(stdout);

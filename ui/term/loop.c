@@ -59,6 +59,12 @@ void loop_block_signals(void)
     sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
+void loop_unblock_signals(void)
+{
+    sigset_t set = our_signals();
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
 int loop_open(int engine_fd)
 {
     sigset_t set = our_signals();

@@ -20,6 +20,9 @@
  * mask, so that all of these go to the user interface. */
 void loop_block_signals(void);
 
+/* For what asks nothing: they do again what they always do. */
+void loop_unblock_signals(void);
+
 /* engine_fd: becomes readable (eventfd, pipe) when there are engine events; -1 for none. It is not
  * read here. 0, or -1 with errno set. */
 int loop_open(int engine_fd);
