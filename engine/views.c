@@ -71,6 +71,8 @@ void machine_view_free(struct machine_view *v)
     free(v->own_name);
     free(v->search_domain);
     free(v->other_tool);
+    free(v->identity);
+    free(v->time_service);
     *v = (struct machine_view){0};
 }
 

@@ -108,9 +108,11 @@ struct machine_view {
     bool root;           /* may change the system */
     bool live;           /* acts on the running system, not on one under --root */
     enum member_state state;
-    char *member_of;  /* domain or workgroup */
-    char *account;    /* of the membership, KIOSK-07$; "" when none */
-    char *other_tool; /* that made the membership (realmd, adcli, net) when we did not; else "" */
+    char *member_of;    /* domain or workgroup */
+    char *account;      /* of the membership, KIOSK-07$; "" when none */
+    char *other_tool;   /* that made the membership (realmd, adcli, net) when we did not; else "" */
+    char *identity;     /* what lets other accounts log in now: sssd, winbind or none */
+    char *time_service; /* chrony, systemd-timesyncd; "" when none that is known */
     bool interrupted;
 };
 

@@ -1,4 +1,5 @@
 /* What the wizard's pages ask before anything is decided: machine, domain, login, places, name. */
+#define _GNU_SOURCE
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -45,6 +46,32 @@ static char *search_domain(struct session *s)
     return xstrdup(cfg.n_search ? cfg.search[0] : "");
 }
 
+/* What is set up now, for the review of what will be. */
+static const char *present_identity(struct host *h)
+{
+    struct buf b = BUF_INIT(64u << 10);
+    struct err ignored = {0};
+    bool present;
+    const char *found = "none";
+    if (host_exists(h, "/etc/sssd/sssd.conf"))
+        found = "sssd";
+    else if (host_read_opt(h, "/etc/nsswitch.conf", &b, &present, &ignored) == 0 && present &&
+             b.len && memmem(b.data, b.len, "winbind", strlen("winbind")))
+        found = "winbind";
+    buf_free(&b);
+    return found;
+}
+
+static const char *present_time_service(struct host *h)
+{
+    if (host_exists(h, "/etc/chrony/sources.d"))
+        return "chrony";
+    return host_exists(h, "/lib/systemd/systemd-timesyncd") ||
+                   host_exists(h, "/usr/lib/systemd/systemd-timesyncd")
+               ? "systemd-timesyncd"
+               : "";
+}
+
 void flow_machine(struct session *s)
 {
     struct engine_msg *msg = report_new(s->r, MSG_MACHINE);
@@ -73,6 +100,8 @@ void flow_machine(struct session *s)
     v->own_name = session_own_name(s);
     v->search_domain = search_domain(s);
     v->other_tool = xstrdup(m.other_tool ? m.other_tool : "");
+    v->identity = xstrdup(present_identity(s->target));
+    v->time_service = xstrdup(present_time_service(s->target));
     membership_free(&m);
     s->r->send(s->r->arg, msg);
 }

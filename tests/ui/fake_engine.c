@@ -137,6 +137,8 @@ static void machine(struct engine *e)
         .account = xstrdup(fake.member == MEMBER_DOMAIN ? "KIOSK-07$" : ""),
         .next_name = xstrdup(fake.next_name ? fake.next_name : ""),
         .other_tool = xstrdup(fake.other_tool ? fake.other_tool : ""),
+        .identity = xstrdup(fake.identity ? fake.identity : ""),
+        .time_service = xstrdup(fake.time_service ? fake.time_service : ""),
         .own_name = xstrdup(fake.own_name ? fake.own_name : ""),
         .search_domain = xstrdup(fake.search_domain ? fake.search_domain : ""),
         .interrupted = fake.interrupted};

@@ -11,6 +11,7 @@
 struct fake_script {
     enum member_state member;
     bool interrupted, not_root, live;
+    const char *identity, *time_service;    /* as they are now; NULL: not told */
     const char *next_name;                  /* of the next boot; NULL: none */
     const char *search_domain, *other_tool; /* the same */
     const char *own_name;                   /* of the template; the same */

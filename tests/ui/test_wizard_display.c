@@ -155,6 +155,23 @@ static void an_image_asks_nothing_about_a_restart(void **state)
     drive_free(d);
 }
 
+static void the_review_says_what_is_now(void **state)
+{
+    (void)state;
+    fake.identity = "none";
+    fake.time_service = "chrony";
+    struct drive *d = drive_start("[host]\ntime = domain\n[machine]\nname = kiosk-09\n");
+    drive_to(d, PAGE_REVIEW);
+    assert_true(drive_shows(d, "Computer name: kiosk-07 -> KIOSK-09"));
+    assert_true(drive_shows(d, "Identity service: none -> sssd"));
+    assert_true(drive_shows(d, "Time source: chrony -> domain"));
+    drive_free(d);
+    d = drive_start(NULL); /* what stays has no arrow */
+    drive_to(d, PAGE_REVIEW);
+    assert_true(drive_shows(d, "Time source: keep"));
+    drive_free(d);
+}
+
 static void the_way_to_a_unit_is_said(void **state)
 {
     (void)state;
@@ -219,6 +236,7 @@ int main(int argc, char **argv)
         T(the_log_is_saved_to_one_place),
         T(the_default_place_is_not_recommended_where_it_is_refused),
         T(an_image_asks_nothing_about_a_restart),
+        T(the_review_says_what_is_now),
         T(the_way_to_a_unit_is_said),
         T(every_button_has_its_help),
         T(a_machine_may_be_accessible),

@@ -247,15 +247,21 @@ static const char *machine_login(const struct wizard *w)
                                       : _("none: the machine's present password");
 }
 
-/* What is now, where the answer changes it: the name of this machine, its workgroup. "" where there
- * is nothing or it stays. */
+/* What is now, where the answer changes it: the name of this machine, its workgroup, who knows its
+ * users and its time. "" where there is nothing or it stays. */
 static char *value_before(const struct wizard *w, enum opt o)
 {
+    bool here = wizard_flow(w) != FLOW_APPLY || wizard_target_live(w);
     const char *now = "", *next = settings_get(&w->settings, o);
     if (o == OPT_MACHINE_NAME && wizard_flow(w) & (FLOW_JOIN | FLOW_RENAME))
         now = w->machine.host_name;
     if (o == OPT_WORKGROUP && w->machine.state == MEMBER_WORKGROUP)
         now = w->machine.member_of;
+    if (o == OPT_IDENTITY && here && !str_empty(w->machine.identity) &&
+        !str_eq(w->machine.identity, next))
+        now = words_choice(FLD__COUNT, w->machine.identity);
+    if (o == OPT_TIME && here && str_eq(next, "domain") && !str_empty(w->machine.time_service))
+        now = w->machine.time_service;
     return words_clean(!w->have_machine || !*next || str_ieq(now, next) ? "" : now);
 }
 
