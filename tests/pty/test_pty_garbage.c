@@ -206,7 +206,7 @@ static void sizes_while_it_works(void **state)
     assert_true(pty_send(p, "\003")); /* asks even so */
     pty_resize(p, 24, 80);
     see(p, "Keep waiting");
-    assert_true(pty_frame(p) - before < 40);
+    assert_true(pty_frame(p) - before < 60);
     send_then(p, "\r", "[>]");
     assert_true(pty_wait(p, one_reversed, NULL, WAIT));
     assert_int_equal(kill(pty_pid(p), SIGTERM), 0);
