@@ -207,6 +207,8 @@ static void test_wrap(void **state)
     wraps("well-known things", 7, "well-|known|things|");
     wraps("日本語の文章です。次", 8, "日本語の|文章で|す。次|");
     wraps("日本語「東京」です", 8, "日本語|「東京」|です|");
+    wraps("コンピューター", 6, "コン|ピュー|ター|");
+    wraps("on 2026-11-21", 10, "on|2026-11-21|");
     wraps("ends with spaces     ", 16, "ends with spaces|");
     assert_int_equal(wrap_count("the quick brown fox", 10), 2);
 }

@@ -84,13 +84,21 @@ struct wrap wrap_start(const char *text, int cols)
     return (struct wrap){.p = text, .cols = cols < 1 ? 1 : cols};
 }
 
-/* Closing punctuation of East-Asian text must not start a line (a short form of the rules of UAX 14
- * and JIS X 4051). */
+/* Closing punctuation and small kana of East-Asian text must not start a line (a short form of the
+ * rules of UAX 14 and JIS X 4051). */
 static bool may_not_start(uint32_t cp)
 {
-    static const uint32_t closing[] = {0x3001, 0x3002, 0x3009, 0x300B, 0x300D, 0x300F, 0x3011,
-                                       0x3015, 0x3017, 0x30FB, 0x30FC, 0xFF01, 0xFF09, 0xFF0C,
-                                       0xFF0E, 0xFF1A, 0xFF1B, 0xFF1F, 0xFF3D, 0xFF5D};
+    static const uint32_t small_kana[] = {0x41, 0x43, 0x45, 0x47, 0x49,
+                                          0x63, 0x83, 0x85, 0x87, 0x8E};
+    for (size_t i = 0; i < sizeof(small_kana) / sizeof(small_kana[0]); i++) {
+        if (cp == 0x3000 + small_kana[i] || cp == 0x3060 + small_kana[i]) {
+            return true; /* hiragana, and katakana 0x60 behind them */
+        }
+    }
+    static const uint32_t closing[] = {0x3005, 0x30F5, 0x30F6, 0x3001, 0x3002, 0x3009,
+                                       0x300B, 0x300D, 0x300F, 0x3011, 0x3015, 0x3017,
+                                       0x30FB, 0x30FC, 0xFF01, 0xFF09, 0xFF0C, 0xFF0E,
+                                       0xFF1A, 0xFF1B, 0xFF1F, 0xFF3D, 0xFF5D};
     for (size_t i = 0; i < sizeof(closing) / sizeof(closing[0]); i++) {
         if (cp == closing[i]) {
             return true;
@@ -112,7 +120,8 @@ static bool break_between(uint32_t before, int before_cols, uint32_t after, int 
     if (before_cols == 2 || after_cols == 2) {
         return !may_not_start(after) && !may_not_end(before);
     }
-    return before == '-' || before == '/';
+    bool digit = after >= '0' && after <= '9';
+    return (before == '-' && !digit) || before == '/'; /* not within a date */
 }
 
 static uint32_t code_at(const char *s, size_t len)
