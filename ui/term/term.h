@@ -83,8 +83,8 @@ void term_keep_awake(bool on);
 /* Where standard output and standard error are terminals they take UTF-8 from now on and send what
  * the terminal takes. Never while the screen is in use. */
 void term_plain_output(void);
-/* For a dialogue line by line: that, and with `hold` the keys that end or stop a program do nothing, but for Ctrl-C, which stays a
- * signal; until term_line_stop(). */
+/* For a dialogue line by line: that, and with `hold` the keys that end or stop a program do
+ * nothing, but for Ctrl-C, which stays a signal; until term_line_stop(). */
 void term_line_start(bool hold);
 void term_line_stop(void);
 
