@@ -312,12 +312,10 @@ install: all
 	$(foreach i,$(INSTALLED),install -D -m $(call part,1,$(i)) $(call part,2,$(i)) $(DESTDIR)$(call part,3,$(i)) &&) true
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libjoinery.so
 	[ -e $(CONF) ] || install -D -m 644 wizard.ini $(CONF)
-# Folders that are empty now were made by install, or nobody needs them.
 uninstall:
 	rm -f $(INSTALLED_FILES)
 	if cmp -s wizard.ini $(CONF); then rm -f $(CONF); fi
-	for d in $(sort $(dir $(INSTALLED_FILES) $(CONF))); do \
-		[ ! -d "$$d" ] || rmdir --ignore-fail-on-non-empty --parents "$$d" 2>/dev/null || true; done
+	ui/system/tidy '$(DESTDIR)' '$(PREFIX)' $(sort $(dir $(INSTALLED_FILES) $(CONF)))
 
 # A Debian package, built by debhelper in the build folder; it appears in build/deb.
 DEB := build/deb
