@@ -4,7 +4,8 @@ import os, socket, subprocess, sys
 
 program = os.path.abspath(sys.argv[1])
 subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/run"], check=True)
-subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/var/log"], check=True)
+for place in ("/var/log", "/var/lib"):  # what the program leaves stays out of the machine
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", place], check=True)
 os.makedirs("/run/systemd/journal")
 with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
     s.bind("/run/systemd/journal/socket")
