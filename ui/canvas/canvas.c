@@ -195,21 +195,15 @@ static int room(const struct canvas *c, int col, int max_cols)
     return max_cols < 0 || max_cols > left ? left : max_cols;
 }
 
-int canvas_text_outside(struct canvas *c, int row, int col, int max_cols, enum role role,
-                        const char *text)
-{
-    char cut[CANVAS_LINE_BYTES];
-    size_t rest;
-    text_cut(cut, sizeof(cut), text, room(c, col, max_cols));
-    return draw(c, row, col, max_cols, role, cut, strlen(cut), &rest);
-}
-
 int canvas_text_cut(struct canvas *c, int row, int col, int max_cols, enum role role,
                     const char *text)
 {
     if (text_width_n(text, strcspn(text, "\n")) > room(c, col, max_cols))
         fault(c, &c->faults.cut, text, strlen(text));
-    return canvas_text_outside(c, row, col, max_cols, role, text);
+    char cut[CANVAS_LINE_BYTES];
+    size_t rest;
+    text_cut(cut, sizeof(cut), text, room(c, col, max_cols));
+    return draw(c, row, col, max_cols, role, cut, strlen(cut), &rest);
 }
 
 int canvas_foreign(struct canvas *c, int row, int col, int max_cols, enum role role,

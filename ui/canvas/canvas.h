@@ -85,10 +85,6 @@ int canvas_text_n(struct canvas *c, int row, int col, int max_cols, enum role ro
 /* As canvas_text, cut with "..." when it does not fit. */
 int canvas_text_cut(struct canvas *c, int row, int col, int max_cols, enum role role,
                     const char *text);
-/* The same for values that people or networks have chosen (already fit for display): no width fits
- * them all. */
-int canvas_text_outside(struct canvas *c, int row, int col, int max_cols, enum role role,
-                        const char *text);
 /* Untrusted bytes: sanitized, cut, drawn. */
 int canvas_foreign(struct canvas *c, int row, int col, int max_cols, enum role role,
                    const void *bytes, size_t len);
@@ -144,7 +140,7 @@ bool canvas_check(const struct canvas *c, bool allow_no_focus, char *why, size_t
 /*
  * What did not find its place since the canvas was cleared, for tests: texts that were shortened or
  * ran out of the canvas, lines that had no row, and cells that were written twice with nothing
- * between that blanked them. What comes from outside (canvas_foreign, canvas_text_outside) may be
+ * between that blanked them. What comes from outside (canvas_foreign) may be
  * shortened and is not counted.
  */
 struct canvas_faults {
