@@ -97,7 +97,7 @@ static void the_work_goes_on(void **state)
     assert_false(pty_has(p, "Save"));
     send_then(p, "\r", "Still waiting");
     assert_false(pty_has(p, "Cancel"));
-    send_then(p, "\003" PTY_F9 "\0339", "cannot be stopped");
+    send_then(p, "\003" PTY_F9 "\0339", "the program cannot be left");
     assert_int_equal(kill(pty_pid(p), SIGINT), 0);
     send_then(p, PTY_F4, "log is empty");
     send_then(p, "\033", "[>]");

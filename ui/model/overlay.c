@@ -78,7 +78,7 @@ void wiz_cancel(struct wizard *w, struct effects *fx)
         return;
     w->stop_effect = w->ops.cancel_effect ? w->ops.cancel_effect(w->ops.ctx) : CANCEL_UNDOES;
     if (kiosk || w->stop_effect == CANCEL_NOT_POSSIBLE)
-        wiz_say(w, SAY_NO_STOP, "");
+        wiz_say(w, kiosk ? SAY_NO_LEAVE : SAY_NO_STOP, "");
     else
         wiz_ask(w, ASK_STOP);
 }
