@@ -208,6 +208,11 @@ static void test_wrap(void **state)
     wraps("日本語の文章です。次", 8, "日本語の|文章で|す。次|");
     wraps("日本語「東京」です", 8, "日本語|「東京」|です|");
     wraps("コンピューター", 6, "コン|ピュー|ター|");
+    wraps("run joinery --recover now", 14, "run joinery|--recover now|");
+    wraps("in /media/usb/KIOSK-07.p7m", 20, "in /media/usb/|KIOSK-07.p7m|");
+    wraps("use ה-keytab", 6, "use|ה-keyt|ab|");
+    wraps("既定のパス (値)", 12, "既定のパス|(値)|");
+    wraps("启用帐户”。以后", 8, "启用帐|户”。以|后|");
     wraps("on 2026-11-21", 10, "on|2026-11-21|");
     wraps("ends with spaces     ", 16, "ends with spaces|");
     assert_int_equal(wrap_count("the quick brown fox", 10), 2);

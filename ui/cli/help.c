@@ -42,6 +42,18 @@ static void answer(FILE *out, const struct opt_row *row)
     wrapped(out, _(row->help), 6);
 }
 
+static void option_line(FILE *out, const char *option, const char *text)
+{
+    enum { COLUMN = 21 };
+    struct wrap w = wrap_start(text, 78 - COLUMN);
+    const char *line;
+    size_t len;
+    while (wrap_next(&w, &line, &len)) {
+        fprintf(out, "  %-*s %.*s\n", COLUMN - 3, option, (int)len, line);
+        option = "";
+    }
+}
+
 void cli_help(FILE *out)
 {
     fprintf(out, "%s\n\n", _("Usage: joinery [OPTIONS]"));
@@ -53,7 +65,7 @@ void cli_help(FILE *out)
     for (size_t i = 0; i < ARRAY_SIZE(usage); i++) {
         AUTOFREE char *option = xasprintf("--%s%s%s", usage[i].option, usage[i].argument ? " " : "",
                                           usage[i].argument ? usage[i].argument : "");
-        fprintf(out, "  %-18s %s\n", option, _(usage[i].text));
+        option_line(out, option, _(usage[i].text));
     }
     fprintf(out, "\n%s\n\n", _("Answers (wizard.ini and --set), with their normal values:"));
     for (enum opt o = 0; o < OPT__FIRST_FLAG; o++)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/base/macro.h"
+#include "ui/i18n/i18n.h"
 
 static const struct action_info infos[] = {
 #define ACTION(id, label, plain, bar, help) {ACT_##id, #id, label, plain, bar, help},
@@ -37,19 +38,34 @@ const char *keys_label(enum action a, bool function_keys)
     if (!info) {
         return "";
     }
-    return function_keys ? info->label : info->plain;
+    return _(function_keys ? info->label : info->plain);
 }
 
+/* Tab, Enter, Esc and the function keys are called so everywhere. */
 static const char *named_label(int value)
 {
-    static const char *const names[] = {[NAMED_TAB] = "Tab",     [NAMED_BACKTAB] = "Shift-Tab",
-                                        [NAMED_ENTER] = "Enter", [NAMED_ESC] = "Esc",
-                                        [NAMED_UP] = "Up",       [NAMED_BACKSPACE] = "Backspace",
-                                        [NAMED_DOWN] = "Down",   [NAMED_DELETE] = "Del",
-                                        [NAMED_LEFT] = "Left",   [NAMED_RIGHT] = "Right",
-                                        [NAMED_HOME] = "Home",   [NAMED_END] = "End",
-                                        [NAMED_PGUP] = "PgUp",   [NAMED_PGDN] = "PgDn"};
-    return value > 0 && (size_t)value < ARRAY_SIZE(names) ? names[value] : "?";
+    static const char *const names[] = {
+        [NAMED_TAB] = "Tab",
+        [NAMED_BACKTAB] = "Shift-Tab",
+        [NAMED_ENTER] = "Enter",
+        [NAMED_ESC] = "Esc",
+        [NAMED_UP] = N_("Up"),
+        [NAMED_DOWN] = N_("Down"),
+        [NAMED_LEFT] = N_("Left"),
+        [NAMED_RIGHT] = N_("Right"),
+        /* TRANSLATORS: the key, as it is engraved on keyboards of your country or called there. */
+        [NAMED_BACKSPACE] = N_("Backspace"),
+        /* TRANSLATORS: the key, as it is engraved on keyboards of your country. */
+        [NAMED_DELETE] = N_("Del"),
+        /* TRANSLATORS: the key, as it is engraved on keyboards of your country. */
+        [NAMED_HOME] = N_("Home"),
+        [NAMED_END] = N_("End"),
+        /* TRANSLATORS: the key, as it is engraved on keyboards of your country. */
+        [NAMED_PGUP] = N_("PgUp"),
+        /* TRANSLATORS: the key, as it is engraved on keyboards of your country. */
+        [NAMED_PGDN] = N_("PgDn"),
+    };
+    return value > 0 && (size_t)value < ARRAY_SIZE(names) ? _(names[value]) : "?";
 }
 
 static void binding_label(const struct binding *b, char *out, size_t size)
@@ -65,7 +81,11 @@ static void binding_label(const struct binding *b, char *out, size_t size)
         snprintf(out, size, "%s", named_label(b->value));
         break;
     default:
-        snprintf(out, size, b->value == ' ' ? "Space" : "%c", b->value);
+        if (b->value == ' ')
+            /* TRANSLATORS: the long key; a short word, it stands in the key bar. */
+            snprintf(out, size, "%s", _("Space"));
+        else
+            snprintf(out, size, "%c", b->value);
     }
 }
 

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "ui/text/width.h"
 
 #include <stdint.h>
@@ -95,10 +96,10 @@ static bool may_not_start(uint32_t cp)
             return true; /* hiragana, and katakana 0x60 behind them */
         }
     }
-    static const uint32_t closing[] = {0x3005, 0x30F5, 0x30F6, 0x3001, 0x3002, 0x3009,
-                                       0x300B, 0x300D, 0x300F, 0x3011, 0x3015, 0x3017,
-                                       0x30FB, 0x30FC, 0xFF01, 0xFF09, 0xFF0C, 0xFF0E,
-                                       0xFF1A, 0xFF1B, 0xFF1F, 0xFF3D, 0xFF5D};
+    static const uint32_t closing[] = {
+        0x3005, 0x30F5, 0x30F6, 0x3001, 0x3002, 0x3009, 0x300B, 0x300D, 0x300F, 0x3011, 0x3015,
+        0x3017, 0x30FB, 0x30FC, 0xFF01, 0xFF09, 0xFF0C, 0xFF0E, 0xFF1A, 0xFF1B, 0xFF1F, 0xFF3D,
+        0xFF5D, 0x2019, 0x201D, ')',    ']',    ',',    '.',    ':',    ';',    '!',    '?'};
     for (size_t i = 0; i < sizeof(closing) / sizeof(closing[0]); i++) {
         if (cp == closing[i]) {
             return true;
@@ -110,18 +111,31 @@ static bool may_not_start(uint32_t cp)
 static bool may_not_end(uint32_t cp)
 {
     return cp == 0x3008 || cp == 0x300A || cp == 0x300C || cp == 0x300E || cp == 0x3010 ||
-           cp == 0x3014 || cp == 0x3016 || cp == 0xFF08 || cp == 0xFF3B || cp == 0xFF5B;
+           cp == 0x3014 || cp == 0x3016 || cp == 0xFF08 || cp == 0xFF3B || cp == 0xFF5B ||
+           cp == 0x2018 || cp == 0x201C || cp == '(' || cp == '[';
 }
 
-/* May a line break fall between `before` (of before_cols) and `after` (of after_cols)? Spaces are
- * handled by the caller. */
-static bool break_between(uint32_t before, int before_cols, uint32_t after, int after_cols)
+/* The hyphen at the end of the word so far joins two words of a language: not in an option, a path
+ * or a date, and not behind a prefix of Hebrew or Cyrillic text. */
+static bool joins_words(const char *word, size_t len, uint32_t after)
+{
+    if (len < 3 || (after >= '0' && after <= '9') || memchr(word, '/', len)) {
+        return false;
+    }
+    unsigned char before = (unsigned char)word[len - 2];
+    bool letter = (before >= 'a' && before <= 'z') || (before >= 'A' && before <= 'Z');
+    return letter && !memmem(word, len, "--", 2);
+}
+
+/* May a line break fall between `before` (of before_cols), which ends the word so far, and `after`
+ * (of after_cols)? Spaces are handled by the caller. */
+static bool break_between(const char *word, size_t len, uint32_t before, int before_cols,
+                          uint32_t after, int after_cols)
 {
     if (before_cols == 2 || after_cols == 2) {
         return !may_not_start(after) && !may_not_end(before);
     }
-    bool digit = after >= '0' && after <= '9';
-    return (before == '-' && !digit) || before == '/'; /* not within a date */
+    return before == '-' ? joins_words(word, len, after) : before == '/';
 }
 
 static uint32_t code_at(const char *s, size_t len)
@@ -145,7 +159,7 @@ static size_t cut_line(const char *s, size_t len, int cols, size_t *line_len)
             break_len = last == ' ' && break_next == pos ? break_len : pos;
             break_next = pos + n;
         } else if (last != ' ' && (last_w == 2 || w == 2 || pos - word > 1) &&
-                   break_between(last, last_w, cp, w)) {
+                   break_between(s + word, pos - word, last, last_w, cp, w)) {
             break_len = break_next = pos;
         }
         if (cp != ' ' && last == ' ') {

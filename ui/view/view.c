@@ -133,6 +133,8 @@ static void key_row(struct view *v, struct wizard *w, struct canvas *c, int row,
         const char *text = _(action_info(a[i])->bar);
         if (a[i] == ACT_SETTINGS)
             text = _("Display");
+        else if (a[i] == ACT_CANCEL && (w->page == PAGE_RESULT || w->page == PAGE_RESTART))
+            text = _("Quit"); /* nothing is left to be cancelled */
         items[i] = (struct key_item){keys_label(a[i], v->function_keys), text};
     }
     keybar_draw(c, row, items, n);

@@ -60,7 +60,8 @@ void words_facts(struct buf *b, const struct err *e, const char *indent)
         bool sentence = e->facts[i].label == FACT_LEFT && *e->facts[i].value;
         AUTOFREE char *value = words_clean(sentence ? _(e->facts[i].value) : e->facts[i].value);
         if (*value)
-            buf_printf(b, "%s%s: %s\n", indent, _(fact_label(e->facts[i].label)), value);
+            buf_printf(b, "%s%s%s%s\n", indent, _(fact_label(e->facts[i].label)), words_colon(),
+                       value);
     }
 }
 
@@ -125,6 +126,13 @@ const char *words_undone(bool changed, bool undone, bool left)
     return _("Not everything could be undone. Run joinery --recover, or choose Retry.");
 }
 
+const char *words_colon(void)
+{
+    /* TRANSLATORS: what stands between a label and its value, blank included: "Account: anna". A
+     * no-break space before the colon where the language wants one. */
+    return C_("between a label and its value", ": ");
+}
+
 const char *words_verdict(enum verdict v)
 {
     static const char *const words[] = {
@@ -140,7 +148,7 @@ const char *words_verdict(enum verdict v)
 
 void words_verdict_line(struct buf *b, const struct verdict_view *v)
 {
-    buf_printf(b, "%s: %s", _(check_label(v->check)), words_verdict(v->verdict));
+    buf_printf(b, "%s%s%s", _(check_label(v->check)), words_colon(), words_verdict(v->verdict));
     if (v->err.code)
         buf_printf(b, ". %s", words_what(&v->err));
     for (unsigned i = 0; !v->err.code && i < v->err.n_facts && i < 2; i++) {

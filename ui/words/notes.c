@@ -32,7 +32,7 @@ void note_line(struct buf *b, const char *label, const char *value)
     size_t from = b->len + strlen(label);
     if (!*clean)
         return;
-    buf_printf(b, "%s: %s\n", label, clean);
+    buf_printf(b, "%s%s%s\n", label, words_colon(), clean);
     note_foreign(b, from, clean);
 }
 
@@ -46,7 +46,8 @@ static void machine_note(const struct wizard *w, struct buf *b)
     AUTOFREE char *now = words_time((int64_t)time(NULL));
     note_line(b, _("This machine"), m->host_name);
     AUTOFREE char *address = *m->address ? words_clean(m->address) : xstrdup(_("not known"));
-    buf_printf(b, "%s: %s   %s: %s\n", _("Address"), address, _("Time"), now);
+    buf_printf(b, "%s%s%s   %s%s%s\n", _("Address"), words_colon(), address, _("Time"),
+               words_colon(), now);
     if (!str_empty(w->keyboard)) /* before any password is typed on it */
         note_line(b, _("Keyboard layout"), w->keyboard);
     AUTOFREE char *member = words_clean(m->member_of);
@@ -154,7 +155,6 @@ static void repair_note(const struct wizard *w, struct buf *b)
 
 static void login_note(const struct wizard *w, struct buf *b)
 {
-    const struct settings *s = &w->settings;
     if (wizard_as_machine(w)) {
         unsecure_note(w, b);
         return;
@@ -172,7 +172,7 @@ static void login_note(const struct wizard *w, struct buf *b)
     else if (w->password_kept)
         buf_printf(b, "%s\n",
                    _("A password is there. Leave the field empty to use it, or type another one."));
-    else if (!*settings_get(s, OPT_ACCOUNT))
+    else if (wizard_login_by(w) == LOGIN_TICKET)
         buf_printf(b, "%s\n", _("Without an account your own Kerberos ticket is used."));
     if (!str_empty(w->keyboard) && !w->by_line)
         note_line(b, _("Keyboard layout"), w->keyboard);

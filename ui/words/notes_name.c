@@ -41,8 +41,9 @@ void note_name(const struct wizard *w, struct buf *b)
         buf_printf(b, "%s %s\n", words_what(&e), words_next(&e));
         return;
     }
-    buf_printf(b, "%s: %s   %s: %s\n", _("Computer"), names.netbios, _("Account"), names.account);
-    buf_printf(b, "%s: %s\n", _("Full host name"), names.fqdn);
+    buf_printf(b, "%s%s%s   %s%s%s\n", _("Computer"), words_colon(), names.netbios, _("Account"),
+               words_colon(), names.account);
+    buf_printf(b, "%s%s%s\n", _("Full host name"), words_colon(), names.fqdn);
     if (names.truncated)
         buf_printf(
             b, "%s\n",

@@ -120,7 +120,7 @@ static void package_view_note(const struct wizard *w, struct buf *b)
     note_line(b, _("Domain controller"), p->controller);
     note_line(b, _("Site"), p->site);
     if (*form)
-        buf_printf(b, "%s: %s, %s\n", _("Form"), _(p->form),
+        buf_printf(b, "%s%s%s, %s\n", _("Form"), words_colon(), _(p->form),
                    p->protected_form ? _("protected") : _("not protected"));
     if (p->default_password)
         buf_printf(b, "%s %s\n", _("Warning:"),
@@ -176,7 +176,7 @@ static void image_view_note(const struct wizard *w, struct buf *b)
     note_line(b, _("Present name"), v->name);
     note_line(b, _("Setup state"), v->setup_state);
     if (v->method != IMAGE_NO_METHOD) {
-        buf_printf(b, "%s: %s\n", _("Method"), words_method(v->method));
+        buf_printf(b, "%s%s%s\n", _("Method"), words_colon(), words_method(v->method));
         if (v->why && *v->why)
             buf_printf(b, "%s\n", _(v->why));
     }

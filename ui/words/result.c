@@ -29,11 +29,11 @@ static void changed(const struct wizard *w, struct buf *b)
     buf_printf(b, "%s\n", words_undone(touched, w->undone, w->directory_changed));
     if (undone) {
         AUTOFREE char *t = words_clean(undone);
-        buf_printf(b, "%s: %s\n", _(fact_label(FACT_UNDONE)), t);
+        buf_printf(b, "%s%s%s\n", _(fact_label(FACT_UNDONE)), words_colon(), t);
     }
     if (left) {
         AUTOFREE char *t = words_clean(*left ? _(left) : left);
-        buf_printf(b, "%s: %s\n", _(fact_label(FACT_LEFT)), t);
+        buf_printf(b, "%s%s%s\n", _(fact_label(FACT_LEFT)), words_colon(), t);
     }
 }
 
@@ -82,7 +82,7 @@ static void failure(const struct wizard *w, struct buf *b)
         if (f == FACT_UNDONE || f == FACT_LEFT)
             continue;
         AUTOFREE char *value = words_clean(w->result.facts[i].value);
-        buf_printf(b, "  %s: %s\n", _(fact_label(f)), value);
+        buf_printf(b, "  %s%s%s\n", _(fact_label(f)), words_colon(), value);
     }
     buf_str(b, "\n");
     head(b, _("What to do now"));
@@ -99,8 +99,8 @@ static void names_of(const struct wizard *w, const char *domain, struct buf *b)
     struct err e = {0};
     if (names_resolve(&w->settings, wizard_host_name(w), domain, &names, &e) < 0)
         return;
-    buf_printf(b, "%s: %s\n", _("Computer account"), names.account);
-    buf_printf(b, "%s: host/%s\n", _("Host principal"), names.fqdn);
+    buf_printf(b, "%s%s%s\n", _("Computer account"), words_colon(), names.account);
+    buf_printf(b, "%s%shost/%s\n", _("Host principal"), words_colon(), names.fqdn);
 }
 
 static void left_domain(const struct wizard *w, struct buf *b)
@@ -175,10 +175,10 @@ static void success(const struct wizard *w, struct buf *b)
         names_of(w, domain, b);
         if (!str_eq(settings_get(s, OPT_IDENTITY), "none"))
             /* TRANSLATORS: the user name of an example; ASCII letters only. */
-            buf_printf(b, "%s: %s%s%s\n", _("Log in as, for example"), _("anna"),
+            buf_printf(b, "%s%s%s%s%s\n", _("Log in as, for example"), words_colon(), _("anna"),
                        settings_bool(s, OPT_SHORT_NAMES) ? "" : "@",
                        settings_bool(s, OPT_SHORT_NAMES) ? "" : d);
-        buf_printf(b, "%s: %s\n", _("May log in"), words_value(s, OPT_LOGIN));
+        buf_printf(b, "%s%s%s\n", _("May log in"), words_colon(), words_value(s, OPT_LOGIN));
         if (!wizard_kiosk(w))
             buf_printf(
                 b, "%s\n",
@@ -189,7 +189,7 @@ static void success(const struct wizard *w, struct buf *b)
                          "by Kerberos until Rename sets them; the name may stay the same."));
         break;
     }
-    buf_printf(b, "%s: %s\n", _("Time used"), time_used);
+    buf_printf(b, "%s%s%s\n", _("Time used"), words_colon(), time_used);
     buf_printf(b, "%s %s\n", _("Log:"), w->log_path ? w->log_path : _("no log file"));
     if (w->restart_needed)
         buf_printf(b, "\n%s\n", words_restart(w));

@@ -137,7 +137,7 @@ void result_list(const struct wizard *w, struct buf *b)
     buf_str(b, "\n");
     if (*results) {
         AUTOFREE char *path = words_clean(results);
-        buf_printf(b, "%s: %s\n", _(opt_row(OPT_OFFLINE_RESULTS)->label), path);
+        buf_printf(b, "%s%s%s\n", _(opt_row(OPT_OFFLINE_RESULTS)->label), words_colon(), path);
     } else {
         AUTOFREE char *path = words_clean(settings_get(&w->settings, OPT_OFFLINE_BATCH));
         buf_printf(b, _("The results lie beside the list %s."), path);
@@ -176,7 +176,7 @@ static void provisioned(const struct wizard *w, struct buf *b)
     }
     AUTOFREE char *file = words_clean(settings_get(&w->settings, OPT_OFFLINE_OUTPUT));
     if (*file)
-        buf_printf(b, "%s: %s\n", _("Provisioning data"), file);
+        buf_printf(b, "%s%s%s\n", _("Provisioning data"), words_colon(), file);
     about_data(w, b);
     apply_commands(w, b);
     buf_str(b, "\n");
@@ -194,7 +194,8 @@ static void applied(const struct wizard *w, struct buf *b)
         buf_printf(b, _("This machine is now %s in the domain %s."), machine, domain);
     buf_str(b, "\n\n");
     if (w->offline.image.kind == SYSTEM_WINDOWS) {
-        buf_printf(b, "%s: %s\n", _("Method"), words_method(w->offline.image.method));
+        buf_printf(b, "%s%s%s\n", _("Method"), words_colon(),
+                   words_method(w->offline.image.method));
         buf_printf(b, "%s\n",
                    _("Windows joins by itself at its next start; it needs a domain controller only "
                      "for the first logon of a domain user."));

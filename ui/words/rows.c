@@ -220,7 +220,8 @@ static void warning_text(const struct wizard *w, int number, struct list_row *ou
     struct buf b = BUF_INIT(8192);
     buf_str(&b, "! ");
     if (number < 0)
-        buf_printf(&b, "%s: %s", words_verdict(VERDICT_FAIL), words_what(&w->plan_err));
+        buf_printf(&b, "%s%s%s", words_verdict(VERDICT_FAIL), words_colon(),
+                   words_what(&w->plan_err));
     else
         words_verdict_line(&b, &w->warnings[number]);
     row_set_text(out, buf_steal(&b));
@@ -230,7 +231,7 @@ static void change_text(const struct change_view *c, struct list_row *out)
 {
     AUTOFREE char *object = words_clean(c->object), *detail = words_clean(c->detail);
     struct buf b = BUF_INIT(8192);
-    buf_printf(&b, "  %s: %s", words_change_kind(c->kind), object);
+    buf_printf(&b, "  %s%s%s", words_change_kind(c->kind), words_colon(), object);
     if (c->what && *c->what)
         buf_printf(&b, " - %s", _(c->what));
     if (*detail && !strchr(c->detail, '\n') && !str_eq(c->detail, c->object))
@@ -290,10 +291,10 @@ static void answer_text(const struct wizard *w, enum page page, enum opt o, stru
     const char *arrow = *before ? " -> " : "";
     if (o == OPT_MACHINE_NAME && w->have_machine &&
         names_resolve(&w->settings, wizard_host_name(w), domain, &names, &e) == 0)
-        row_set_text(out, xasprintf("  %s: %s%s%s (%s)", _(label), before, arrow, names.netbios,
-                                    names.fqdn));
+        row_set_text(out, xasprintf("  %s%s%s%s%s (%s)", _(label), words_colon(), before, arrow,
+                                    names.netbios, names.fqdn));
     else
-        row_set_text(out, xasprintf("  %s: %s%s%s", _(label), before, arrow, value));
+        row_set_text(out, xasprintf("  %s%s%s%s%s", _(label), words_colon(), before, arrow, value));
 }
 
 /* What an answer of offline enrolment comes to: whose data it is, and which way auto takes. */
@@ -303,12 +304,13 @@ static bool offline_answer_text(const struct wizard *w, enum opt o, struct list_
     const char *label = _(opt_row(o)->label), *value = words_value(&w->settings, o);
     if (o == OPT_OFFLINE_INPUT && w->offline.package_known == KNOWN_YES) {
         AUTOFREE char *machine = words_clean(p->machine), *domain = words_clean(p->domain);
-        row_set_text(out, xasprintf("  %s: %s, %s (%s)", label, machine, domain, value));
+        row_set_text(out,
+                     xasprintf("  %s%s%s, %s (%s)", label, words_colon(), machine, domain, value));
         return true;
     }
     if (o == OPT_OFFLINE_IMAGE_METHOD && w->offline.image_known == KNOWN_YES) {
-        row_set_text(
-            out, xasprintf("  %s: %s - %s", label, value, words_method(w->offline.image.method)));
+        row_set_text(out, xasprintf("  %s%s%s - %s", label, words_colon(), value,
+                                    words_method(w->offline.image.method)));
         return true;
     }
     return false;
@@ -338,7 +340,7 @@ static void review_text(const struct wizard *w, size_t i, struct list_row *out)
         warning_text(w, r->number, out);
         break;
     case REVIEW_ADVICE:
-        row_set_text(out, xasprintf("! %s: %s", words_verdict(VERDICT_WARNING),
+        row_set_text(out, xasprintf("! %s%s%s", words_verdict(VERDICT_WARNING), words_colon(),
                                     _("the default password can be guessed")));
         break;
     case REVIEW_RESTART:

@@ -56,7 +56,7 @@ static char *volume_name(const struct volume_view *v)
                   *type = words_clean(v->fstype);
     struct buf b = BUF_INIT(4096);
     if (v->removable)
-        buf_printf(&b, "%s: ", _("medium"));
+        buf_printf(&b, "%s%s", _("medium"), words_colon());
     buf_printf(&b, "%s%s%s%s%s", label, *label ? ", " : "", device, *type ? ", " : "", type);
     char *text = buf_steal(&b);
     return text ? text : xstrdup("");

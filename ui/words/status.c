@@ -10,7 +10,7 @@ static void field(struct buf *b, const char *label, const char *value)
 {
     AUTOFREE char *v = words_clean(value);
     if (*v)
-        buf_printf(b, "%s: %s\n", label, v);
+        buf_printf(b, "%s%s%s\n", label, words_colon(), v);
 }
 
 static void password_age(struct buf *b, int64_t set_at)
@@ -20,7 +20,7 @@ static void password_age(struct buf *b, int64_t set_at)
     AUTOFREE char *t = words_time(set_at);
     int64_t seconds = (int64_t)time(NULL) - set_at;
     unsigned long days = seconds > 0 ? (unsigned long)(seconds / 86400) : 0;
-    buf_printf(b, "%s: %s, ", _("Machine password set"), t);
+    buf_printf(b, "%s%s%s, ", _("Machine password set"), words_colon(), t);
     if (days)
         buf_printf(b, P_("%lu day ago", "%lu days ago", days), days);
     else

@@ -22,7 +22,7 @@ static void help_keys(struct buf *b, bool function_keys)
         if (!info)
             continue;
         keys_all_labels(a, keys, sizeof keys);
-        buf_printf(b, "  %s: %s\n", keys, _(info->help));
+        buf_printf(b, "  %s%s%s\n", keys, words_colon(), _(info->help));
     }
 }
 
@@ -99,7 +99,7 @@ char *words_help(const struct wizard *w, bool function_keys)
 static void change(struct buf *b, const struct change_view *c)
 {
     AUTOFREE char *object = words_clean(c->object);
-    buf_printf(b, "%s: %s\n", words_change_kind(c->kind), object);
+    buf_printf(b, "%s%s%s\n", words_change_kind(c->kind), words_colon(), object);
     if (c->what && *c->what)
         buf_printf(b, "%s\n", _(c->what));
     buf_str(b, "\n");

@@ -34,6 +34,8 @@ const char *words_undone(bool changed, bool undone, bool left);
 const char *words_verdict(enum verdict v); /* "ok", "warning", ... */
 const char *words_dc_state(const struct dc_view *dc);
 const char *words_change_kind(enum change_kind k);
+/* What stands between a label and its value. */
+const char *words_colon(void);
 char *words_time(int64_t seconds); /* local date and time */
 char *words_elapsed(uint64_t ms);  /* "0:07" */
 
