@@ -317,6 +317,18 @@ static void draw_error(struct wizard *w, enum field f, struct canvas *c, struct 
     r->rows -= rows;
 }
 
+/* What an empty field stands for, in brackets behind the cursor's place. */
+static void draw_empty(const struct wizard *w, enum field f, struct canvas *c, struct rect place)
+{
+    const char *stands = words_empty(w, f);
+    if (w->edit[f].len || !*stands)
+        return;
+    AUTOFREE char *text = xasprintf("(%s)", stands);
+    if (text_width(text) + 2 <= place.cols)
+        canvas_text(c, place.row, place.col + 2, place.cols - 2,
+                    w->focus == (int)f ? ROLE_FOCUS : ROLE_DIM, text);
+}
+
 void view_field_draw(struct view *v, struct wizard *w, enum field f, struct canvas *c,
                      struct rect r, bool compact)
 {
@@ -338,6 +350,7 @@ void view_field_draw(struct view *v, struct wizard *w, enum field f, struct canv
     switch (row->kind) {
     case FIELD_TEXT:
         edit_draw(&w->edit[f], c, place, focused);
+        draw_empty(w, f, c, place);
         break;
     case FIELD_SECRET:
         secret_edit_draw(wizard_secret(w, f), c, place, focused);

@@ -56,6 +56,8 @@ const char *words_choice(enum field f, const char *word);
 /* The value of an option as people read it; "" values are said in words. Lives until the next call.
  */
 const char *words_value(const struct settings *s, enum opt o);
+/* What an empty text field stands for, "" where it stands for nothing. */
+const char *words_empty(const struct wizard *w, enum field f);
 
 /* Texts that scroll. */
 char *words_result(const struct wizard *w);
