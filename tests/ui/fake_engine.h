@@ -34,6 +34,7 @@ struct fake_script {
     const char *passphrase;      /* that protects the data; NULL: it is not protected */
     enum cause open, image, row; /* what data and system end with; every third row of a list too */
     bool no_volumes, linux_image;
+    const char *data_domain;      /* of the data; NULL: the usual one */
     const char *blob, *more_blob; /* files with data; NULL: the usual one, no second one */
     int machines;                 /* in the list; 0: 5 */
 

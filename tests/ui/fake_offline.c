@@ -116,7 +116,9 @@ void fake_open_data(struct engine *e, const struct engine_request *r)
                               .form = xstrdup("binary"),
                               .protected_form = fake.passphrase != NULL,
                               .machine = xstrdup(good ? made_for : ""),
-                              .domain = xstrdup(good ? "corp.example.com" : ""),
+                              .domain = xstrdup(!good              ? ""
+                                                : fake.data_domain ? fake.data_domain
+                                                                   : "corp.example.com"),
                               .netbios_domain = xstrdup(""),
                               .forest = xstrdup(""),
                               .controller = xstrdup(good ? "dc1.corp.example.com" : ""),

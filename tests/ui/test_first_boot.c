@@ -463,6 +463,30 @@ static void data_of_the_image_is_wiped(void **state)
     drive_free(d);
 }
 
+static void data_for_another_domain_is_not_applied_by_itself(void **state)
+{
+    (void)state;
+    fake.data_domain = "evil.example.net";
+    struct drive *d = drive_first_boot(
+        "[domain]\nname = corp.example.com\n[credentials]\naccount = joiner\n", PASSWORD);
+    assert_int_equal(d->w.page, PAGE_RESULT);
+    assert_string_equal(fake.last_operation, "join");
+    drive_free(d);
+    fake_reset();
+    fake.data_domain = "evil.example.net";
+    d = drive_first_boot("[domain]\nname = corp.example.com\n[enrollment]\noperation = apply\n",
+                         NULL);
+    assert_int_equal(d->w.page, PAGE_DATA);
+    assert_int_equal(fake.posts[JOB_RUN], 0);
+    assert_true(drive_shows(d, "This data is for the domain evil.example.net"));
+    drive_free(d);
+    fake_reset();
+    d = drive_first_boot("[domain]\nname = CORP.example.com.\n", NULL);
+    assert_int_equal(d->w.page, PAGE_RESULT);
+    assert_string_equal(fake.last_operation, "apply");
+    drive_free(d);
+}
+
 #define T(f) cmocka_unit_test_setup(f, setup)
 
 int main(int argc, char **argv)
@@ -497,6 +521,7 @@ int main(int argc, char **argv)
         T(without_data_a_join_follows),
         T(a_stick_that_comes_later_is_found),
         T(data_of_the_image_is_wiped),
+        T(data_for_another_domain_is_not_applied_by_itself),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/base/log.h"
 #include "ui/model/internal.h"
 
 static void phase(struct wizard *w, enum first_phase p)
@@ -107,7 +108,7 @@ static void begin_apply(struct wizard *w, struct effects *fx)
         wiz_choose_target(w, 0, fx);
         w->idle_at = 0;
     }
-    w->first.n_fit = 0;
+    w->first.n_fit = w->first.n_ours = 0;
     w->first.chosen = *settings_get(&w->settings, OPT_OFFLINE_INPUT) && !w->first.looks;
     open_blob(w, wiz_first_brought(w, 0), fx);
 }
@@ -123,27 +124,60 @@ static void looked(struct wizard *w, const struct err *e, struct effects *fx)
         decide(w, fx);
 }
 
+/* Data for another domain than the configured one is nobody's wish until somebody says so: what is
+ * configured is done, or somebody is asked. */
+static void foreign(struct wizard *w, struct effects *fx)
+{
+    AUTOFREE char *domain = xstrdup(w->offline.package.domain);
+    log_notice("the provisioning data is for %s and not for the configured domain", domain);
+    if (w->first.mode != MODE_APPLY && w->first.looks) {
+        wiz_set_opt(w, OPT_OFFLINE_INPUT, "");
+        wiz_clear_package(w);
+        w->mode = w->first.mode;
+        wiz_choose_mode(w);
+        decide(w, fx);
+        return;
+    }
+    ask(w, (uint64_t)1 << PAGE_DATA, fx);
+    wiz_say(w, SAY_OTHER_DOMAIN, domain);
+}
+
+/* Which one is meant when there are several: the one for this machine, else the only one that is
+ * not for another domain. */
+static bool settled(const struct first_boot *f, size_t *ret)
+{
+    *ret = f->n_fit == 1 ? f->fit : f->ours;
+    return f->n_fit == 1 || (f->n_fit == 0 && f->n_ours == 1);
+}
+
 static void opened(struct wizard *w, const struct err *e, struct effects *fx)
 {
     struct first_boot *f = &w->first;
-    size_t n = wiz_blob_count(w), next = wiz_first_brought(w, f->at + 1);
+    size_t n = wiz_blob_count(w), next = wiz_first_brought(w, f->at + 1), meant;
     bool only = next == n && wiz_first_brought(w, 0) == f->at;
     w->offline.package_known = e->code ? KNOWN_FAILED : KNOWN_YES;
     w->offline.package_err = *e;
-    if (f->chosen || only) {
+    bool other = wiz_first_foreign(w);
+    if (!other && (f->chosen || only)) {
         w->offline.passphrase_kept = secret_is_set(&w->settings.passphrase);
         decide(w, fx);
         return;
     }
-    if (wiz_first_fits(w)) {
+    if (!other) {
+        f->n_ours++;
+        f->ours = f->at;
+    }
+    if (!other && wiz_first_fits(w)) {
         f->n_fit++;
         f->fit = f->at;
     }
-    if (next < n) {
+    if (next < n && !f->chosen) {
         open_blob(w, next, fx);
-    } else if (f->n_fit == 1) {
+    } else if (f->n_ours == 0) {
+        foreign(w, fx);
+    } else if (settled(f, &meant)) {
         f->chosen = true;
-        open_blob(w, f->fit, fx);
+        open_blob(w, meant, fx);
     } else { /* somebody has to choose */
         wiz_set_opt(w, OPT_OFFLINE_INPUT, "");
         wiz_clear_package(w);

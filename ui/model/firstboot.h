@@ -54,7 +54,8 @@ struct first_boot {
     uint64_t leave_at;  /* FIRST_ENDING and a refusal: the program ends then; 0: it stays */
     struct err trouble; /* FIRST_WAITING: what is waited for */
     /* of the provisioning data that was found */
-    size_t at, n_fit, fit;
+    size_t at, n_fit, fit; /* the one that is open; those made for this machine, the last of them */
+    size_t n_ours, ours;   /* those not for another domain, the last of them */
     bool chosen;
 };
 

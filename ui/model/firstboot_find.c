@@ -1,5 +1,6 @@
 /* First boot: which answers are missing, and which of the data that was found is meant. */
 #include <string.h>
+#include <strings.h>
 
 #include "engine/model/names.h"
 #include "ui/model/internal.h"
@@ -98,6 +99,23 @@ bool wiz_first_fits(const struct wizard *w)
     AUTOFREE char *label = xstrndup(host, strcspn(host, "."));
     return str_ieq(known, label) ||
            (!str_empty(w->machine.own_name) && str_ieq(known, w->machine.own_name));
+}
+
+static bool same_domain(const char *a, const char *b)
+{
+    size_t n = strlen(a), m = str_empty(b) ? 0 : strlen(b);
+    n -= n && a[n - 1] == '.';
+    m -= m && b[m - 1] == '.';
+    return m && n == m && strncasecmp(a, b, n) == 0;
+}
+
+/* Whoever puts a stick in does not say which domain this machine belongs to. */
+bool wiz_first_foreign(const struct wizard *w)
+{
+    const struct package_view *p = &w->offline.package;
+    const char *domain = settings_get(w->given, OPT_DOMAIN);
+    return *domain && data_good(w) && !same_domain(domain, p->domain) &&
+           !same_domain(domain, p->netbios_domain);
 }
 
 bool wizard_first_wipes(const struct wizard *w)

@@ -173,6 +173,12 @@ static enum mode mode_of_operation(const struct settings *s)
 int wizard_init(struct wizard *w, struct settings *settings, const struct wizard_ops *ops)
 {
     memset(w, 0, sizeof *w);
+    w->given = settings_clone(settings);
+    if (!w->given)
+        return -1;
+    secret_free(&w->given->password);
+    secret_free(&w->given->passphrase);
+    secret_free(&w->given->recipient_key);
     w->settings = *settings;
     settings_init(settings);
     if (ops)
@@ -214,6 +220,7 @@ void wizard_free(struct wizard *w)
     wiz_offline_free(w);
     free(w->here);
     settings_free(&w->settings);
+    settings_drop(w->given);
     pager_free(&w->pager);
     edit_free(&w->prompt_edit);
     for (enum field f = 0; f < FLD__COUNT; f++) {

@@ -247,6 +247,7 @@ struct wizard {
     bool slow_line;            /* a serial line: drawn without colours */
     struct offline offline;
     struct first_boot first;
+    struct settings *given; /* as configured, without secrets */
     const char *home; /* where files are offered to be saved; NULL: /root */
     char *here;       /* the folder that a relative path starts from; NULL: not known */
 
