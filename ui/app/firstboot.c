@@ -1,15 +1,22 @@
+#define _GNU_SOURCE
 #include "ui/app/firstboot.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "engine/base/strv.h"
 #include "engine/engine.h"
 #include "engine/host/host.h"
+#include "ui/app/app.h"
 #include "ui/cli/cli.h"
 #include "ui/i18n/i18n.h"
+#include "ui/line/line.h"
+#include "ui/model/firstboot.h"
+#include "ui/term/term.h"
 #include "ui/words/words.h"
 
 /* The name that the configuration gives, else the well-known one. A file or credential that is not
@@ -49,6 +56,51 @@ int firstboot_load(struct settings *s, struct err *e)
     secret_free(&password);
     secret_free(&passphrase);
     return r;
+}
+
+/* What is typed is read and not kept. True: a line came, or nobody can type any more. */
+static bool read_past(void)
+{
+    char typed[256];
+    ssize_t n = read(STDIN_FILENO, typed, sizeof typed);
+    bool end = n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN) ||
+               (n > 0 && memchr(typed, '\n', (size_t)n));
+    explicit_bzero(typed, sizeof typed);
+    return end;
+}
+
+static void wait_for_enter(void)
+{
+    uint64_t end = app_now_ms() + FIRST_FAILED_MS;
+    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+    sigset_t blocked;
+    sigprocmask(SIG_SETMASK, NULL, &blocked);
+    sigdelset(&blocked, SIGTERM);
+    sigdelset(&blocked, SIGHUP);
+    for (uint64_t now; (now = app_now_ms()) < end;) {
+        struct timespec left = {.tv_sec = (time_t)((end - now) / 1000 + 1)};
+        if (ppoll(&in, 1, &left, &blocked) > 0 && read_past())
+            break;
+    }
+}
+
+void firstboot_refused(const struct err *e)
+{
+    struct buf facts = BUF_INIT(4096);
+    words_facts(&facts, e, "  ");
+    term_settle_charset();
+    term_plain_output();
+    printf("\n");
+    line_print(words_what(e));
+    if (!facts.failed && facts.len)
+        printf("%s", buf_text(&facts));
+    line_print(words_why(e));
+    line_print(words_next(e));
+    printf("\n");
+    line_print(_("The login prompt follows in a minute, or when Enter is pressed."));
+    fflush(stdout);
+    buf_free(&facts);
+    wait_for_enter();
 }
 
 static bool take(struct engine *engine, bool *member)

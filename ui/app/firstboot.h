@@ -13,6 +13,9 @@
 /* Secrets from files and credentials. What is named and is not there is missing, which is no error:
  * somebody is asked for it. 0, or -1 with e. */
 int firstboot_load(struct settings *s, struct err *e) MUST_USE;
+/* Says on the console why nothing can be begun, and waits until somebody has read it: Enter, or
+ * FIRST_FAILED_MS. SIGTERM and SIGHUP end the program as ever. */
+void firstboot_refused(const struct err *e);
 /* The system under root is a member of a domain already; says so on standard output. */
 bool firstboot_enrolled(const char *root);
 /* Overwrites and removes a file; a failure is in the log. */

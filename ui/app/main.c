@@ -24,6 +24,15 @@ static int refuse(const struct err *e)
     return EXIT_USAGE;
 }
 
+/* At a first boot standard error is the journal's, and people look at the console. */
+static int refuse_start(bool first, const struct err *e)
+{
+    int status = refuse(e);
+    if (first)
+        firstboot_refused(e);
+    return status;
+}
+
 static int wizard(const struct cli_args *a, struct settings *s)
 {
     struct err result = {0};
@@ -51,12 +60,12 @@ static int with_settings(const struct cli_args *a, struct settings *s)
         return EXIT_USAGE;
     }
     if (cli_load(a, s, &e) < 0)
-        return refuse(&e);
+        return refuse_start(first, &e);
     if (*settings_get(s, OPT_LANGUAGE))
         (void)i18n_set_language(settings_get(s, OPT_LANGUAGE));
     bool works = asks || a->mode == CLI_UNATTENDED || a->mode == CLI_CHECK;
     if (first && firstboot_load(s, &e) < 0)
-        return refuse(&e);
+        return refuse_start(first, &e);
     if (works && !first && cli_load_secret(s, &e) < 0)
         return refuse(&e);
     if ((a->mode == CLI_UNATTENDED || a->mode == CLI_CHECK) &&
