@@ -1,6 +1,7 @@
 /* A secret that is typed is nowhere else: not in what ps shows, the environment, the log, the
  * screen, a core file, what is left of the terminal; while it is half typed and afterwards. */
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -9,8 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -160,9 +163,8 @@ static void resized_while_typed(void **state)
     pty_close(p);
 }
 
-static void line_by_line(void **state)
+static struct pty *asked_by_line(void)
 {
-    (void)state;
     struct pty *p = start_wizard("password=" CANARY, "dumb", 40, 80, NULL);
     send_then(p, "\r", "What to do [1]:");
     send_then(p, "\r", "Domain []:");
@@ -174,11 +176,46 @@ static void line_by_line(void **state)
     see_cursor(p, "Password: ");
     assert_true(pty_send(p, CANARY));
     pty_drain(p);
+    return p;
+}
+
+static void line_by_line(void **state)
+{
+    (void)state;
+    struct pty *p = asked_by_line();
     not_in_proc(p);
     send_then(p, "\r", "Organizational unit [1]:");
     not_on_screen(p);
     not_in_log();
     pty_close(p);
+}
+
+/* Whoever reads from the terminal next must not get it, and sees again what he types. */
+static void ended_while_typed(void **state)
+{
+    static const int signals[] = {SIGTERM, SIGHUP};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
+        struct pty *p = asked_by_line();
+        struct termios t;
+        int status, waiting = -1;
+        AUTOFREE char *path = xasprintf("/proc/%d/fd/0", (int)pty_pid(p));
+        int fd = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC); /* as the shell that started it */
+        assert_true(fd >= 0);
+        assert_int_equal(tcgetattr(fd, &t), 0);
+        assert_false(t.c_lflag & ECHO);
+        assert_int_equal(kill(pty_pid(p), signals[i]), 0);
+        assert_true(pty_wait_exit(p, &status, WAIT));
+        assert_int_equal(tcgetattr(fd, &t), 0);
+        assert_true(t.c_lflag & ECHO);
+        t.c_lflag &= ~(tcflag_t)ICANON; /* what is no whole line can be read as well */
+        assert_int_equal(tcsetattr(fd, TCSANOW, &t), 0);
+        assert_int_equal(ioctl(fd, FIONREAD, &waiting), 0);
+        assert_int_equal(waiting, 0);
+        not_on_screen(p);
+        close(fd);
+        pty_close(p);
+    }
 }
 
 /* No core file is allowed, and none is made. */
@@ -230,11 +267,9 @@ static int make_root(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(half_typed),
-        cmocka_unit_test(accepted_and_wiped),
-        cmocka_unit_test(resized_while_typed),
-        cmocka_unit_test(line_by_line),
-        cmocka_unit_test(no_core),
+        cmocka_unit_test(half_typed),          cmocka_unit_test(accepted_and_wiped),
+        cmocka_unit_test(resized_while_typed), cmocka_unit_test(line_by_line),
+        cmocka_unit_test(ended_while_typed),   cmocka_unit_test(no_core),
         cmocka_unit_test(not_dumpable),
     };
     if (argc > 1)

@@ -34,6 +34,36 @@ static void test_plain_text_stays(void **state)
     SHOWS("😀", "😀");
 }
 
+static bool begins(const char *text, const char *typed)
+{
+    return fold_begins(text, typed, strlen(typed));
+}
+
+/* What somebody types quickly to find a word, in any writing and on any keyboard. */
+static void test_words_are_found(void **state)
+{
+    (void)state;
+    assert_true(begins("Присоединить", "при"));
+    assert_true(begins("Привет", "ПРИВЕТ"));
+    assert_true(begins("Über", "u"));
+    assert_true(begins("ubung", "Ü"));
+    assert_true(begins("İstanbul", "i"));
+    assert_true(begins("hayır", "HAYIR"));
+    assert_true(begins("Łódź", "lodz"));
+    assert_true(begins("Ελλάδα", "ελλα"));
+    assert_true(begins("日本", "日"));
+    assert_true(begins("2. Stock", "２"));
+    assert_true(begins("123", "١٢٣"));
+    assert_true(begins("anything", ""));
+    assert_false(begins("Привет", "превет"));
+    assert_false(begins("日本", "本"));
+    assert_false(begins("ab", "abc"));
+    assert_false(begins("", "a"));
+    assert_false(begins("\xFF", "\xFF"));     /* bytes that are no character are like none */
+    assert_false(begins("がっこう", "か"));   /* other letters in their own language */
+    assert_int_equal(char_fold(0x1EA4), 'a'); /* two marks */
+}
+
 static void test_invalid_bytes(void **state)
 {
     (void)state;
@@ -254,6 +284,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_plain_text_stays),
+        cmocka_unit_test(test_words_are_found),
         cmocka_unit_test(test_invalid_bytes),
         cmocka_unit_test(test_dangerous_characters),
         cmocka_unit_test(test_combining_marks),

@@ -1,6 +1,5 @@
 #include "ui/canvas/list.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "ui/canvas/scroll.h"
@@ -33,26 +32,13 @@ static enum list_result go(struct list *l, const struct list_source *src, size_t
     return LIST_MOVED;
 }
 
-/* Case folding of ASCII only: names of any script compare by bytes otherwise, and no locale can
- * change what a key does. */
-static bool begins_with(const char *text, const char *prefix, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        if (tolower((unsigned char)text[i]) != tolower((unsigned char)prefix[i]) ||
-            text[i] == '\0') {
-            return false;
-        }
-    }
-    return true;
-}
-
 static bool find_typed(struct list *l, const struct list_source *src, size_t len, size_t from,
                        size_t *found)
 {
     for (size_t i = 0; i < src->count; i++) {
         size_t index = (from + i) % src->count;
         struct list_row row = fetch(src, index);
-        if (begins_with(row.text, l->typed, len)) {
+        if (fold_begins(row.text, l->typed, len)) {
             *found = index;
             return true;
         }

@@ -2,22 +2,39 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <wctype.h>
 
 #include "engine/base/strv.h"
 #include "engine/model/names.h"
 #include "ui/i18n/i18n.h"
 #include "ui/line/internal.h"
 #include "ui/text/charset.h"
+#include "ui/text/utf8.h"
 #include "ui/words/words.h"
 
+/* In whatever digits the keyboard types. */
 bool line_number(const char *text, size_t n, size_t *index)
 {
-    char *end;
-    unsigned long v = strtoul(text, &end, 10);
-    if (end == text || *end || v < 1 || v > n)
+    size_t v = 0, len = strlen(text), used;
+    for (uint32_t cp; len > 0; text += used, len -= used) {
+        used = utf8_decode(text, len, &cp);
+        uint32_t digit = used ? char_fold(cp) - '0' : 10;
+        if (digit > 9 || v > n)
+            return false;
+        v = v * 10 + digit;
+    }
+    if (v < 1 || v > n)
         return false;
     *index = v - 1;
+    return true;
+}
+
+bool line_sign(const char **text, char sign)
+{
+    uint32_t cp;
+    size_t used = utf8_decode(*text, strlen(*text), &cp);
+    if (!used || char_fold(cp) != (uint32_t)sign)
+        return false;
+    *text += used;
     return true;
 }
 
@@ -51,24 +68,16 @@ enum reply line_choose(struct line *l, const char *prompt, const char *const *te
 /* One letter of the user's language is enough where it means one of the two only. */
 static bool starts(const char *word, const char *text)
 {
-    wchar_t wide[64], typed[64];
-    size_t n = mbstowcs(wide, word, ARRAY_SIZE(wide)),
-           len = mbstowcs(typed, text, ARRAY_SIZE(typed));
-    if (n >= ARRAY_SIZE(wide) || len >= ARRAY_SIZE(typed) || len == 0 || len > n)
-        return false;
-    for (size_t i = 0; i < len; i++) {
-        if (towlower((wint_t)wide[i]) != towlower((wint_t)typed[i]))
-            return false;
-    }
-    return true;
+    return *text && fold_begins(word, text, strlen(text));
 }
 
 /* Numbers, the user's language, and English always. -1: neither. */
 static int yes_or_no(const char *text)
 {
     bool yes = starts(_("yes"), text), no = starts(_("no"), text);
-    if (str_eq(text, "1") || str_eq(text, "2"))
-        return *text == '1';
+    size_t number;
+    if (line_number(text, 2, &number))
+        return number == 0;
     if (yes != no)
         return yes;
     yes = starts("yes", text);
@@ -102,7 +111,7 @@ static enum reply ask_bool(struct line *l, enum field f)
 static bool remove_row(struct line *l, const char *text)
 {
     size_t index;
-    if (*text != '-' || !line_number(text + 1, wizard_list_count(l->w, FLD_ROWS), &index))
+    if (!line_sign(&text, '-') || !line_number(text, wizard_list_count(l->w, FLD_ROWS), &index))
         return false;
     line_event(l, (struct wiz_event){.kind = WIZ_FOCUS, .focus = FLD_ROWS});
     line_event(l, (struct wiz_event){
@@ -243,13 +252,14 @@ static void expand(struct line *l, const char *text)
 static bool tree_command(struct line *l, const char *text)
 {
     struct effects fx = {0};
-    if (*text == '+') {
-        expand(l, text + 1);
+    if (line_sign(&text, '+')) {
+        expand(l, text);
         return true;
     }
-    if (*text != '/' && *text != '=')
+    bool filter = line_sign(&text, '/');
+    if (!filter && !line_sign(&text, '='))
         return false;
-    wizard_prompt(l->w, *text == '/' ? PROMPT_FILTER : PROMPT_DN, text + 1, &fx);
+    wizard_prompt(l->w, filter ? PROMPT_FILTER : PROMPT_DN, text, &fx);
     app_effects(l->app, &fx);
     line_settle(l);
     line_rows(l, FLD_OUS);

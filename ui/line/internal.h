@@ -74,5 +74,7 @@ enum reply line_choose(struct line *l, const char *prompt, const char *const *te
                        size_t fallback, size_t *choice);
 /* A number from 1 to n, less one. */
 bool line_number(const char *text, size_t n, size_t *index);
+/* Whether the text begins with that sign, in any width; the text is what follows it then. */
+bool line_sign(const char **text, char sign);
 
 #endif

@@ -139,6 +139,12 @@ static void end_question(const struct line *l, enum got got, bool secret)
         printf("\n");
 }
 
+/* A line that is this sign alone, in any width. */
+static bool is_sign(const char *text, char sign)
+{
+    return line_sign(&text, sign) && !*text;
+}
+
 static enum reply reply_of(struct line *l, enum got got, const char *text)
 {
     if (got == GOT_END) {
@@ -147,10 +153,10 @@ static enum reply reply_of(struct line *l, enum got got, const char *text)
     }
     if (got == GOT_MOVED)
         return REPLY_MOVED;
-    return !*text              ? REPLY_DEFAULT
-           : str_eq(text, "<") ? REPLY_BACK
-           : str_eq(text, "!") ? REPLY_CANCEL
-                               : REPLY_TEXT;
+    return !*text               ? REPLY_DEFAULT
+           : is_sign(text, '<') ? REPLY_BACK
+           : is_sign(text, '!') ? REPLY_CANCEL
+                                : REPLY_TEXT;
 }
 
 static void print_help(struct line *l)
@@ -183,7 +189,7 @@ enum reply line_ask(struct line *l, const char *prompt, const char *shown, char 
             refuse_line();
             continue;
         }
-        if (got == GOT_LINE && str_eq(buf, "?")) {
+        if (got == GOT_LINE && is_sign(buf, '?')) {
             print_help(l);
             continue;
         }
@@ -246,6 +252,8 @@ enum reply line_ask_secret(struct line *l, const char *prompt, struct secret *s)
         stop_echo();
         line_prompt(prompt, ": ");
         enum got got = read_line(l, (char *)s->data, s->cap); /* straight into locked memory */
+        if (l->terminal && (got == GOT_END || got == GOT_MOVED))
+            (void)tcflush(STDIN_FILENO, TCIFLUSH); /* half a secret is not for who reads next */
         restore_echo();
         end_question(l, got, true);
         enum reply r = got == GOT_UNUSABLE ? REPLY_MOVED : reply_of(l, got, (char *)s->data);

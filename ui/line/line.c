@@ -88,8 +88,8 @@ static bool open_row(struct line *l, const char *text)
 {
     enum field f = opened_list(l->w->page);
     size_t index;
-    if (text[0] != '#' || f == FLD__COUNT ||
-        !line_number(text + 1, wizard_list_count(l->w, f), &index))
+    if (f == FLD__COUNT || !line_sign(&text, '#') ||
+        !line_number(text, wizard_list_count(l->w, f), &index))
         return false;
     const struct verdict_view *v = wizard_verdict_at(l->w, f, index);
     if (v && !v->err.code) { /* there is no more to say */

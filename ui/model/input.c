@@ -1,9 +1,9 @@
 /* Keys on a page and buttons. */
 #include <string.h>
-#include <strings.h>
 
 #include "ui/i18n/i18n.h"
 #include "ui/model/internal.h"
+#include "ui/text/utf8.h"
 
 enum key_context wizard_key_context(const struct wizard *w)
 {
@@ -75,7 +75,7 @@ static size_t language_with(size_t now, size_t n, const char *letter)
         size_t at = (now + i) % n;
         const struct i18n_language *l =
             i18n_find(wizard_choice_at(FLD_LANGUAGE, at, word, sizeof word));
-        if (l && (!strncasecmp(l->native, letter, len) || !strncasecmp(l->english, letter, len)))
+        if (l && (fold_begins(l->native, letter, len) || fold_begins(l->english, letter, len)))
             return at;
     }
     return n;

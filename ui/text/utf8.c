@@ -2,6 +2,7 @@
 #include "ui/text/utf8.h"
 
 #include <locale.h>
+#include <string.h>
 #include <threads.h>
 #include <wchar.h>
 #include <wctype.h>
@@ -177,4 +178,57 @@ size_t cluster_prev(const char *s, size_t pos)
         start += cluster_next(s + start, pos - start, NULL);
     }
     return last;
+}
+
+/* A letter without its accent; itself when it has none. */
+static uint32_t bare_letter(uint32_t cp)
+{
+    switch (cp) {
+    case 0x0131: /* dotless i; capital I is the same letter elsewhere */
+        return 'i';
+    case 0x0141: /* what crosses a letter is no mark in Unicode */
+    case 0x0142:
+        return 'l';
+#define COMPOSE(base, mark, composed)                                                              \
+    case composed:                                                                                 \
+        return (base) < 0x0530 ? (base) : cp;
+#include "ui/text/compose.def"
+#undef COMPOSE
+    default:
+        return cp;
+    }
+}
+
+uint32_t char_fold(uint32_t cp)
+{
+    if (cp >= 0xFF01 && cp <= 0xFF5E)
+        cp -= 0xFF01 - '!';
+    if (cp >= 0x0660 && cp <= 0x0669)
+        return '0' + (cp - 0x0660);
+    if (cp >= 0x06F0 && cp <= 0x06F9)
+        return '0' + (cp - 0x06F0);
+    if (cp < 0x80)
+        return cp >= 'A' && cp <= 'Z' ? cp + 'a' - 'A' : cp;
+    for (uint32_t before = 0; before != cp;) { /* some carry two */
+        before = cp;
+        cp = bare_letter(cp);
+    }
+    call_once(&utf8_once, open_locale);
+    return utf8_locale ? (uint32_t)towlower_l((wint_t)cp, utf8_locale) : cp;
+}
+
+bool fold_begins(const char *text, const char *typed, size_t len)
+{
+    size_t left = strlen(text);
+    while (len > 0) {
+        uint32_t a = 0, b = 0;
+        size_t n = utf8_decode(text, left, &a), m = utf8_decode(typed, len, &b);
+        if (n == 0 || m == 0 || char_fold(a) != char_fold(b))
+            return false;
+        text += n;
+        left -= n;
+        typed += m;
+        len -= m;
+    }
+    return true;
 }

@@ -38,6 +38,14 @@ int char_width(uint32_t cp);
  * at least when the cluster shows anything. */
 size_t cluster_next(const char *s, size_t len, int *cols);
 
+/* The same for characters that people do not tell apart when they type quickly: small and capital
+ * letters, letters with and without their accents (Latin, Greek, Cyrillic), full-width signs of
+ * East Asian keyboards, digits of Arabic ones. No locale changes it. */
+uint32_t char_fold(uint32_t cp);
+
+/* Whether text begins with these len bytes, told apart by char_fold() only. */
+bool fold_begins(const char *text, const char *typed, size_t len);
+
 /* Start of the cluster that ends at pos (pos > 0); 0 for pos 0. */
 size_t cluster_prev(const char *s, size_t pos);
 
