@@ -22,6 +22,7 @@ void result_list(const struct wizard *w, struct buf *b);
 void result_list_data(const struct wizard *w, struct buf *b); /* nothing when it was no list */
 void row_how_many(const struct wizard *w, size_t i, struct list_row *out);
 void row_machine(const struct wizard *w, size_t i, struct list_row *out);
+void row_review(const struct wizard *w, size_t i, struct list_row *out);
 void row_blob(const struct wizard *w, size_t i, struct list_row *out);
 void row_target(const struct wizard *w, size_t i, struct list_row *out);
 /* A row's texts, kept until the next row's; taken over. */
