@@ -70,7 +70,10 @@ int read_facts(struct session *s, struct err *e)
     bool again;
     if (read_facts_once(s, e) < 0 || session_settle_template(s, &again, e) < 0)
         return -1;
-    return again ? read_facts_once(s, e) : 0;
+    if (!again)
+        return 0;
+    /* Under the other name the same question once more. */
+    return read_facts_once(s, e) < 0 ? -1 : session_settle_template(s, &again, e);
 }
 
 void report_decision(struct session *s, const struct account_decision *d)

@@ -94,8 +94,16 @@ void session_drop_name(struct session *s)
 static bool is_for_us(const struct session *s, const struct account_object *o)
 {
     if (o->has_machine)
-        return memcmp(o->machine, s->machine_id, sizeof o->machine) == 0;
+        return s->has_id && memcmp(o->machine, s->machine_id, sizeof o->machine) == 0;
     return !*o->dns_host;
+}
+
+static int taken(const struct session *s, const struct account_object *o, struct err *e)
+{
+    (void)err_cause(e, CAUSE_NAME_TAKEN);
+    err_fact(e, FACT_NAME, "%s", s->names.netbios);
+    err_fact(e, FACT_OBJECT, "%s", o->dn);
+    return -1;
 }
 
 int session_settle_template(struct session *s, bool *again, struct err *e)
@@ -104,8 +112,12 @@ int session_settle_template(struct session *s, bool *again, struct err *e)
     *again = false;
     bool free_to_choose = settings_op(s->s) == FLAG_FOR_JOIN && !settings_as_machine(s->s) &&
                           settings_bool(s->s, OPT_FLAG_ACCT_CREATE);
-    if (!s->own_settings || !s->other_name || !free_to_choose || !o || is_for_us(s, o))
+    if (!s->own_settings || !free_to_choose || !o || is_for_us(s, o))
         return 0;
+    /* No suffix is left, or none can be made: nobody chose this name, so nobody meant the machine
+     * that has it. Under a suffix of its own an account without any mark is this machine's. */
+    if (!s->other_name)
+        return s->has_id && !o->has_machine ? 0 : taken(s, o, e);
     AUTOFREE char *other = TAKE(s->other_name);
     note(s, CAUSE_TEMPLATE_TAKEN, s->names.netbios, other);
     *again = true;

@@ -234,6 +234,20 @@ static void the_same_machine_is_the_same(void **state)
     assert_memory_not_equal(a, b, sizeof a);
 }
 
+/* What tells two machines of a kind apart is missing: neither may take the other for itself. */
+static void a_product_is_no_machine(void **state)
+{
+    struct machine *m = *state;
+    unsigned char id[HARDWARE_ID];
+    dmi(m, "product_name", "OptiPlex 3080");
+    dmi(m, "product_uuid", "00000000-0000-0000-0000-000000000000");
+    link_up(m, "enp1s0", "9e:01:02:03:04:05", true);
+    link_file(m, "enp1s0", "addr_assign_type", "1\n");
+    assert_false(hardware_id(m->h, id));
+    dmi(m, "board_serial", "07B52X");
+    assert_true(hardware_id(m->h, id));
+}
+
 static void suffixed(const char *name, const char *want)
 {
     static const unsigned char id[] = {0, 1, 31, 32, 255};
@@ -268,6 +282,7 @@ int main(int argc, char **argv)
         T(a_route_through_a_bridge_leads_to_its_card),
         T(an_address_made_up_at_this_start_does_not_count),
         T(the_same_machine_is_the_same),
+        T(a_product_is_no_machine),
         T(suffixes_fit),
     };
     if (argc > 1)
