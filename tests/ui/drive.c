@@ -69,8 +69,11 @@ static void carry_out(struct drive *d, struct effect *e)
     case EFFECT_LANGUAGE:
         snprintf(d->language, sizeof d->language, "%s", e->text);
         break;
+    case EFFECT_WIPE_LATER:
+        snprintf(d->to_wipe, sizeof d->to_wipe, "%s", e->path);
+        break;
     case EFFECT_WIPE:
-        snprintf(d->wiped, sizeof d->wiped, "%s", e->path);
+        d->wipes++;
         break;
     case EFFECT_BEEP:
         d->beeps++;

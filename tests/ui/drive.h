@@ -22,7 +22,8 @@ struct drive {
     char list_path[256];
     enum cause save_list; /* what saving it ends with */
     char language[8];
-    char wiped[256]; /* the file of EFFECT_WIPE */
+    char to_wipe[256]; /* the file of EFFECT_WIPE_LATER */
+    int wipes;         /* EFFECT_WIPE */
 };
 
 /* Starts with an optional ini; the first page's findings are in. */

@@ -349,6 +349,7 @@ static void a_join_that_is_brought_to_its_end_is_shown(void **state)
     assert_int_equal(fake.posts[JOB_RUN], 0);
     assert_int_equal(d->w.page, PAGE_RESULT);
     assert_true(drive_shows(d, "The interrupted operation has been brought to an end."));
+    assert_int_equal(d->wipes, 1); /* what it applied */
     drive_pass(d, 2 * FIRST_DONE_MS);
     assert_true(d->quit);
     assert_int_equal(d->status, 0);
@@ -368,7 +369,8 @@ static void data_on_a_stick_is_applied(void **state)
     assert_true(fake.online_seen);
     assert_true(fake.mount_seen);
     assert_int_equal(fake.posts[JOB_NETWORK], 0);
-    assert_string_equal(d->wiped, "");
+    assert_string_equal(d->to_wipe, "");
+    assert_int_equal(d->wipes, 0);
     drive_free(d);
 }
 
@@ -454,12 +456,13 @@ static void data_of_the_image_is_wiped(void **state)
     fake.blob = "/etc/joinery/KIOSK-07.odj";
     struct drive *d = drive_first_boot("", NULL);
     assert_int_equal(d->w.result.code, 0);
-    assert_string_equal(d->wiped, "/etc/joinery/KIOSK-07.odj");
+    assert_string_equal(d->to_wipe, "/etc/joinery/KIOSK-07.odj");
+    assert_int_equal(d->wipes, 1);
     drive_free(d);
     fake.run = CAUSE_FILE_WRITE_FAILED;
     d = drive_first_boot("", NULL);
     assert_int_not_equal(d->w.result.code, 0);
-    assert_string_equal(d->wiped, "");
+    assert_int_equal(d->wipes, 0);
     drive_free(d);
 }
 

@@ -155,8 +155,11 @@ static void carry_out(struct app *a, struct effect *e)
     case EFFECT_READ_KEY:
         read_key(a, e->path);
         break;
+    case EFFECT_WIPE_LATER:
+        firstboot_wipe_later(a->config->root, e->path);
+        break;
     case EFFECT_WIPE:
-        firstboot_wipe(e->path);
+        firstboot_wipe_left(a->config->root);
         break;
     case EFFECT_LANGUAGE:
         (void)i18n_set_language(e->text);

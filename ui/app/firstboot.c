@@ -2,6 +2,7 @@
 #include "ui/app/firstboot.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include "engine/base/strv.h"
 #include "engine/engine.h"
 #include "engine/host/host.h"
+#include "engine/txn/txn.h"
 #include "ui/app/app.h"
 #include "ui/cli/cli.h"
 #include "ui/i18n/i18n.h"
@@ -137,18 +139,55 @@ bool firstboot_enrolled(const char *root)
             break;
     }
     engine_close(engine);
+    if (member)
+        firstboot_wipe_left(root);
     return member;
 }
 
-void firstboot_wipe(const char *path)
+/* ---- data that was applied ---- */
+
+void firstboot_wipe_later(const char *root, const char *path)
 {
     struct host *h;
     struct err e = {0};
+    struct host_meta own = host_meta_own(0600);
+    if (host_linux_open(root, &h, &e) < 0)
+        return;
+    if (host_mkdir_p(h, TXN_DIR, 0700, &e) < 0 ||
+        host_replace(h, FIRSTBOOT_TO_WIPE, &own, path, strlen(path), &e) < 0)
+        log_warning("%s cannot be noted: %s", path, e.raw);
+    host_close(h);
+}
+
+/* A link's target and a file with another name are somebody else's, too. */
+static void wipe(const char *path)
+{
+    struct host *h;
+    struct host_meta m;
+    struct err e = {0};
     if (host_linux_open("/", &h, &e) < 0)
         return;
-    if (host_remove_wipe(h, path, &e) < 0)
-        log_warning("%s was applied and could not be wiped", path);
+    if (host_stat(h, path, &m, &e) < 0 || (m.kind != HOST_FILE && m.kind != HOST_ABSENT))
+        log_warning("%s was applied and is not wiped: it is no plain file", path);
+    else if (host_remove_wipe(h, path, &e) < 0)
+        log_warning("%s was applied and could not be wiped: %s", path, e.raw);
     else
         log_info("%s was applied and is wiped", path);
     host_close(h);
+}
+
+void firstboot_wipe_left(const char *root)
+{
+    struct host *h;
+    struct err e = {0};
+    struct buf path = BUF_INIT(PATH_MAX);
+    bool present = false;
+    if (host_linux_open(root, &h, &e) < 0)
+        return;
+    if (host_read_opt(h, FIRSTBOOT_TO_WIPE, &path, &present, &e) == 0 && present && path.len)
+        wipe(buf_text(&path));
+    if (present && host_remove(h, FIRSTBOOT_TO_WIPE, &e) < 0)
+        log_warning("%s cannot be removed: %s", FIRSTBOOT_TO_WIPE, e.raw);
+    host_close(h);
+    buf_free(&path);
 }

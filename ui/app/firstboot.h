@@ -16,9 +16,16 @@ int firstboot_load(struct settings *s, struct err *e) MUST_USE;
 /* Says on the console why nothing can be begun, and waits until somebody has read it: Enter, or
  * FIRST_FAILED_MS. SIGTERM and SIGHUP end the program as ever. */
 void firstboot_refused(const struct err *e);
-/* The system under root is a member of a domain already; says so on standard output. */
+/* The system under root is a member of a domain already; says so on standard output, and wipes what
+ * the start that made it one could not wipe any more. */
 bool firstboot_enrolled(const char *root);
-/* Overwrites and removes a file; a failure is in the log. */
-void firstboot_wipe(const char *path);
+/* Where the name of data that is being applied, and has to be wiped then, outlives a power cut; the
+ * unit looks for it as well. */
+#define FIRSTBOOT_TO_WIPE "/var/lib/joinery/wipe"
+
+/* Notes below root that the file `path` is to be wiped; overwrites and removes what was noted. A
+ * failure is in the log. */
+void firstboot_wipe_later(const char *root, const char *path);
+void firstboot_wipe_left(const char *root);
 
 #endif

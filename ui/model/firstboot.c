@@ -259,6 +259,7 @@ static void end_enrolled(struct wizard *w, struct effects *fx)
         return;
     }
     w->mode = MODE_RECOVER;
+    wiz_effect(fx, EFFECT_WIPE);
     wiz_enter(w, PAGE_RESULT, fx);
     wiz_first_ended(w, fx);
 }
@@ -358,7 +359,7 @@ void wiz_first_ended(struct wizard *w, struct effects *fx)
     if (!w->first.on)
         return;
     if (!w->result.code && wizard_first_wipes(w))
-        wiz_effect(fx, EFFECT_WIPE)->path = xstrdup(settings_get(&w->settings, OPT_OFFLINE_INPUT));
+        wiz_effect(fx, EFFECT_WIPE);
     phase(w, FIRST_ENDING);
     w->first.leave_at = w->now_ms + (w->result.code ? FIRST_FAILED_MS : FIRST_DONE_MS);
 }

@@ -57,6 +57,9 @@ void wiz_run_begin(struct wizard *w, enum job job, struct effects *fx)
     w->waited_s = w->of_s = 0;
     w->offline.have_rate = false;
     wiz_enter(w, PAGE_PROGRESS, fx);
+    if (job == JOB_RUN && wizard_first_wipes(w))
+        wiz_effect(fx, EFFECT_WIPE_LATER)->path =
+            xstrdup(settings_get(&w->settings, OPT_OFFLINE_INPUT));
     wiz_start(w, job, fx);
 }
 

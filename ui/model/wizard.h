@@ -122,11 +122,13 @@ enum effect_kind {
     EFFECT_SAVE_LIST, /* text: the list, path; number: 1 = may replace; comes back as WIZ_LIST_SAVED
                        */
     EFFECT_READ_KEY,  /* path: of a private key; its contents come back as WIZ_KEY_READ */
-    EFFECT_WIPE,      /* path: of data below the root that was applied and must not stay */
-    EFFECT_LANGUAGE,  /* text: code */
-    EFFECT_LINES,     /* go on line by line */
-    EFFECT_SAVE_LOG,  /* text, path; the result comes back as WIZ_LOG_SAVED */
-    EFFECT_THEME,     /* number: 0 colour, 1 mono, 2 high contrast */
+    EFFECT_WIPE_LATER, /* path: of data that is about to be applied: if the machine stops in
+                          between, the next start wipes it */
+    EFFECT_WIPE,       /* what was to be wiped later: it was applied */
+    EFFECT_LANGUAGE,   /* text: code */
+    EFFECT_LINES,      /* go on line by line */
+    EFFECT_SAVE_LOG,   /* text, path; the result comes back as WIZ_LOG_SAVED */
+    EFFECT_THEME,      /* number: 0 colour, 1 mono, 2 high contrast */
     EFFECT_REPAINT,
     EFFECT_BEEP,
     EFFECT_RESTART, /* restart the machine; EFFECT_QUIT follows */
@@ -248,8 +250,8 @@ struct wizard {
     struct offline offline;
     struct first_boot first;
     struct settings *given; /* as configured, without secrets */
-    const char *home; /* where files are offered to be saved; NULL: /root */
-    char *here;       /* the folder that a relative path starts from; NULL: not known */
+    const char *home;       /* where files are offered to be saved; NULL: /root */
+    char *here;             /* the folder that a relative path starts from; NULL: not known */
 
     enum overlay overlay;
     int under_focus; /* focus below the overlay */
