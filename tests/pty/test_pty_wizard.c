@@ -254,6 +254,36 @@ static void line_mode_goes_back_and_cancels(void **state)
     ends_with(p, 3);
 }
 
+static size_t times_said(struct pty *p, const char *text)
+{
+    size_t len, n = 0;
+    const char *raw = pty_raw(p, &len);
+    for (size_t i = 0; i + strlen(text) <= len; i++)
+        n += !strncmp(raw + i, text, strlen(text));
+    return n;
+}
+
+/* Whoever thinks better of stopping does not hear the whole work again. */
+static void line_mode_says_a_step_once(void **state)
+{
+    (void)state;
+    struct pty *p = start_wizard("hold", "dumb", 40, 80, NULL);
+    see(p, "Language [1]:");
+    send_then(p, "\r8\rLOBBY\r", "Action [3]:");
+    send_then(p, "3\r", "Open the directory");
+    assert_true(pty_send(p, "!\r"));
+    see_cursor(p, "Answer [1]: ");
+    assert_true(pty_send(p, "\r!\r"));
+    see_cursor(p, "Answer [1]: ");
+    assert_true(pty_send(p, "2\r"));
+    see(p, "Result - ");
+    see_cursor(p, "Action [5]: ");
+    assert_int_equal(times_said(p, "[ok] 1/5 "), 1);
+    assert_int_equal(times_said(p, "Type ! and Enter to stop."), 1);
+    assert_int_equal(times_said(p, "The operation was cancelled"), 1);
+    pty_close(p);
+}
+
 static void plain_is_line_by_line_anywhere(void **state)
 {
     (void)state;
@@ -289,6 +319,7 @@ int main(int argc, char **argv)
         T(hang_up_ends_it),
         T(line_by_line_on_a_dumb_terminal),
         T(line_mode_goes_back_and_cancels),
+        T(line_mode_says_a_step_once),
         T(plain_is_line_by_line_anywhere),
     };
     if (argc > 1)

@@ -122,10 +122,13 @@ static void take_line(struct line *l)
 
 void line_follow(struct line *l)
 {
-    memset(l->steps_told, 0, sizeof l->steps_told);
-    l->rows_told = 0;
-    if (l->terminal)
-        line_print(_("Type ! and Enter to stop."));
+    if (!l->brief) { /* and not only back from a question */
+        memset(l->steps_told, 0, sizeof l->steps_told);
+        l->rows_told = 0;
+        if (l->terminal)
+            line_print(_("Type ! and Enter to stop."));
+    }
+    l->brief = false;
     while (!l->app->quit && (l->w->running || wizard_first_busy(l->w)) &&
            l->w->overlay == OVER_NONE) {
         tell_steps(l);
