@@ -81,6 +81,12 @@ static void test_edit(void **state)
     assert_false(edit_key(&e, ACT_LEFT, NULL));
     assert_false(edit_key(&e, ACT_BACKSPACE, NULL));
     assert_false(edit_key(&e, ACT_UP, NULL));
+    assert_true(edit_key(&e, ACT_RIGHT, NULL));
+    assert_true(edit_key(&e, ACT_CLEAR, NULL));
+    assert_string_equal(e.text, "");
+    assert_false(edit_key(&e, ACT_CLEAR, NULL));
+    press(&e, "aX");
+    assert_true(edit_key(&e, ACT_HOME, NULL));
     assert_false(edit_key(&e, ACT_CHAR, "\033"));
     assert_false(edit_key(&e, ACT_CHAR, "\xE2\x80\xAE"));
     assert_false(edit_key(&e, ACT_CHAR, ""));
@@ -167,6 +173,12 @@ static void test_secret(void **state)
     assert_true(secret_edit_key(&s, ACT_CHAR, "é"));
     assert_string_equal((char *)s.value.data, "épäx");
     assert_false(secret_edit_key(&s, ACT_CHAR, "\r"));
+    assert_true(secret_edit_key(&s, ACT_CLEAR, NULL));
+    assert_int_equal(secret_edit_chars(&s), 0);
+    static const char *const again[] = {"é", "p", "ä", "x"};
+    for (int i = 0; i < 4; i++) {
+        assert_true(secret_edit_key(&s, ACT_CHAR, again[i]));
+    }
     assert_true(secret_edit_key(&s, ACT_END, NULL));
     for (int i = 0; i < 20; i++) {
         assert_true(secret_edit_key(&s, ACT_CHAR, "y"));

@@ -104,6 +104,24 @@ static void failed_discovery_offers_a_server(void **state)
     drive_free(d);
 }
 
+static void another_domain_forgets_the_controller_of_the_first(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    drive_to(d, PAGE_CONTROLLER);
+    drive_select(d, FLD_DCS, 1);
+    assert_string_not_equal(settings_get(&d->w.settings, OPT_CONTROLLER), "");
+    drive_key(d, ACT_BACK);
+    drive_focus(d, FLD_DOMAIN);
+    drive_key(d, ACT_CLEAR);
+    assert_string_equal(d->w.edit[FLD_DOMAIN].text, "");
+    assert_string_equal(settings_get(&d->w.settings, OPT_CONTROLLER), "");
+    drive_type(d, "other.example");
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_string_equal(fake.last_controller, "");
+    drive_free(d);
+}
+
 static void a_newer_name_supersedes_the_search(void **state)
 {
     (void)state;
@@ -481,6 +499,7 @@ int main(int argc, char **argv)
         T(discovery_starts_after_half_a_second),
         T(next_validates_and_names_the_field),
         T(failed_discovery_offers_a_server),
+        T(another_domain_forgets_the_controller_of_the_first),
         T(a_newer_name_supersedes_the_search),
         T(back_keeps_everything_but_the_secret),
         T(back_never_validates),

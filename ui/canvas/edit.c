@@ -135,6 +135,8 @@ bool edit_key(struct edit *e, enum action action, const char *utf8)
         return erase(e, cluster_prev(e->text, e->cursor), e->cursor);
     case ACT_DELETE:
         return erase(e, e->cursor, right_of(e));
+    case ACT_CLEAR:
+        return erase(e, 0, e->len);
     case ACT_CHAR:
         return utf8 && edit_insert(e, utf8);
     default:

@@ -88,6 +88,10 @@ bool secret_edit_key(struct secret_edit *e, enum action action, const char *utf8
     case ACT_DELETE:
         secret_remove(&e->value, before, right - before);
         return right != before;
+    case ACT_CLEAR:
+        secret_remove(&e->value, 0, e->value.len);
+        e->cursor = 0;
+        return true;
     case ACT_CHAR:
         return type(e, utf8);
     default:

@@ -15,6 +15,19 @@ static void set_trimmed(struct wizard *w, enum opt o, const char *text)
     wiz_set_opt(w, o, trimmed);
 }
 
+/* A controller that was chosen from the list belongs to the domain whose list it was. */
+static void forget_chosen_controller(struct wizard *w)
+{
+    const char *chosen = settings_get(&w->settings, OPT_CONTROLLER);
+    for (size_t i = 0; i < w->n_dcs; i++) {
+        if (w->settings.origin[OPT_CONTROLLER] == ORIGIN_USER && str_ieq(w->dcs[i].host, chosen)) {
+            wiz_set_opt(w, OPT_CONTROLLER, "");
+            edit_set(&w->edit[FLD_DOMAIN_SERVER], "");
+            return;
+        }
+    }
+}
+
 /* The text of a field has changed: what was found out about the old one is void. */
 void wiz_edited(struct wizard *w, enum field f, struct effects *fx)
 {
@@ -28,6 +41,8 @@ void wiz_edited(struct wizard *w, enum field f, struct effects *fx)
         w->domain_proposed = false;
     switch (f) {
     case FLD_DOMAIN:
+        forget_chosen_controller(w);
+        /* fall through */
     case FLD_DOMAIN_SERVER:
     case FLD_SITE:
         if (w->job == JOB_DISCOVER)

@@ -117,7 +117,7 @@ static bool text_key(struct wizard *w, enum field f, enum action a, const char *
     if (f == FLD_NEW_ROW && (a == ACT_ENTER || (a == ACT_CHAR && str_eq(text, "\n"))))
         return wiz_add_row(w) || a == ACT_CHAR;
     bool used = secret ? secret_edit_key(secret, a, text) : edit_key(&w->edit[f], a, text);
-    bool changes = a == ACT_CHAR || a == ACT_BACKSPACE || a == ACT_DELETE;
+    bool changes = a == ACT_CHAR || a == ACT_BACKSPACE || a == ACT_DELETE || a == ACT_CLEAR;
     if (used && changes)
         wiz_edited(w, f, fx);
     /* A character that does not fit or cannot be typed must not become anything else. */

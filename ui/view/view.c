@@ -125,7 +125,9 @@ static void key_row(struct view *v, struct wizard *w, struct canvas *c, int row,
             a[n++] = ACT_TYPE_DN;
     } else {
         a[n++] = ACT_BACK;
-        a[n++] = w->overlay == OVER_LOG ? ACT_FILTER : ACT_ENTER;
+        a[n++] = w->overlay == OVER_LOG                                  ? ACT_FILTER
+                 : w->overlay == OVER_HELP || w->overlay == OVER_DETAILS ? ACT_PGDN
+                                                                         : ACT_ENTER;
     }
     if (compact && n > 3)
         n = 3;
