@@ -238,6 +238,28 @@ static void unusable_lines_are_refused(void **state)
     assert_null(strstr(output, "xxxx"));
 }
 
+/* A script's line ends, blanks of a copied answer, numbers that are none of the list. */
+static void answers_as_they_come(void **state)
+{
+    static const char *const none[] = {"0", "11", "-1", "+1", "1.5", "1x", "99999999999999999999"};
+    (void)state;
+    ends(answered("password=s3cret-word",
+                  "\r\n1\r\n\tcorp.example.com \r\n\r\n\r\n 1 \r\njoiner\r\n"
+                  "s3cret-word\r\n"),
+         3);
+    says("Organizational unit [1]: ");
+    ends(answered("password=s3cret-word ", TO_NAME "1\njoiner\ns3cret-word \n"), 3);
+    says("The password is wrong."); /* its blank belongs to it */
+    ends(answered("password=s3cret-word", TO_NAME "1\njoiner\ns3cret-word"), 3);
+    says("Organizational unit [1]: "); /* no new line at the end */
+    for (size_t i = 0; i < ARRAY_SIZE(none); i++) {
+        AUTOFREE char *answers = xasprintf("\n%s\n", none[i]);
+        ends(answered("", answers), 3);
+        assert_int_equal(count("Please type one of the numbers."), 1);
+        assert_int_equal(count("What to do [1]: "), 2);
+    }
+}
+
 static void yes_and_no_in_every_way(void **state)
 {
     static const char *const no[] = {"2", "n", "NO", "No"}, *const yes[] = {"1", "y", "YES", "ye"};
@@ -297,12 +319,19 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test(f)
-        T(every_operation_from_a_pipe),      T(the_end_of_the_input_cancels),
-        T(work_does_not_end_with_the_input), T(an_error_is_said_once_before_its_question),
-        T(a_bad_name_is_asked_for_again),    T(only_what_is_on_is_read_out),
-        T(a_check_says_more_when_asked),     T(back_goes_to_the_question_before),
-        T(unusable_lines_are_refused),       T(yes_and_no_in_every_way),
-        T(yes_and_no_in_every_language),     T(machines_are_taken_from_a_typed_list),
+        T(every_operation_from_a_pipe),
+        T(the_end_of_the_input_cancels),
+        T(work_does_not_end_with_the_input),
+        T(an_error_is_said_once_before_its_question),
+        T(a_bad_name_is_asked_for_again),
+        T(only_what_is_on_is_read_out),
+        T(a_check_says_more_when_asked),
+        T(back_goes_to_the_question_before),
+        T(unusable_lines_are_refused),
+        T(answers_as_they_come),
+        T(yes_and_no_in_every_way),
+        T(yes_and_no_in_every_language),
+        T(machines_are_taken_from_a_typed_list),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);

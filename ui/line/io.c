@@ -169,6 +169,15 @@ static void print_help(struct line *l)
     line_print(_("Enter takes what stands in brackets, - empties it, < goes back, ! cancels."));
 }
 
+/* Blanks around an answer are nobody's intention. A secret keeps them. */
+static char *without_blanks(char *text)
+{
+    text += strspn(text, " \t");
+    for (size_t len = strlen(text); len && strchr(" \t", text[len - 1]);)
+        text[--len] = '\0';
+    return text;
+}
+
 static void refuse_line(void)
 {
     line_print(_("That line is too long or holds characters that cannot be typed; please type it "
@@ -177,7 +186,7 @@ static void refuse_line(void)
 
 enum reply line_ask(struct line *l, const char *prompt, const char *shown, char **text)
 {
-    char buf[ANSWER_MAX];
+    char buf[ANSWER_MAX] = "";
     AUTOFREE char *clean = words_clean(shown), *behind = xasprintf(" [%s]: ", clean);
     *text = NULL;
     l->asked = true;
@@ -189,13 +198,14 @@ enum reply line_ask(struct line *l, const char *prompt, const char *shown, char 
             refuse_line();
             continue;
         }
-        if (got == GOT_LINE && is_sign(buf, '?')) {
+        const char *said = without_blanks(buf);
+        if (got == GOT_LINE && is_sign(said, '?')) {
             print_help(l);
             continue;
         }
-        enum reply r = reply_of(l, got, buf);
+        enum reply r = reply_of(l, got, said);
         if (r == REPLY_TEXT)
-            *text = xstrdup(buf);
+            *text = xstrdup(said);
         return r;
     }
 }
