@@ -288,7 +288,9 @@ bench: setup-domain
 
 # ---- installing -----------------------------------------------------------------------------------------------
 # What goes where, once: MODE SOURCE TARGET. An owner's own answers in wizard.ini are neither overwritten nor removed.
-CONF := $(DESTDIR)$(SYSCONFDIR)/joinery/wizard.ini
+DEST = '$(DESTDIR)'
+CONF = $(SYSCONFDIR)/joinery/wizard.ini
+WANTED = $(SYSCONFDIR)/systemd/system/multi-user.target.wants/joinery-firstboot.service
 INSTALLED = \
 	755:$(JOINERY):$(PREFIX)/sbin/joinery \
 	644:build/man/joinery.8:$(PREFIX)/share/man/man8/joinery.8 \
@@ -305,17 +307,18 @@ INSTALLED = \
 	644:$(B)/libjoinery.so:$(LIBDIR)/$(SONAME) \
 	644:$(B)/joinery.pc:$(LIBDIR)/pkgconfig/joinery.pc
 part = $(word $(1),$(subst :, ,$(2)))
-INSTALLED_FILES = $(foreach i,$(INSTALLED),$(DESTDIR)$(call part,3,$(i))) $(DESTDIR)$(LIBDIR)/libjoinery.so
+INSTALLED_FILES = $(foreach i,$(INSTALLED),$(call part,3,$(i))) $(LIBDIR)/libjoinery.so
 
 .PHONY: install uninstall clean
 install: all
-	$(foreach i,$(INSTALLED),install -D -m $(call part,1,$(i)) $(call part,2,$(i)) $(DESTDIR)$(call part,3,$(i)) &&) true
-	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libjoinery.so
-	[ -e $(CONF) ] || install -D -m 644 wizard.ini $(CONF)
+	$(foreach i,$(INSTALLED),install -D -m $(call part,1,$(i)) $(call part,2,$(i)) $(DEST)$(call part,3,$(i)) &&) true
+	ln -sf $(SONAME) $(DEST)$(LIBDIR)/libjoinery.so
+	[ -e $(DEST)$(CONF) ] || install -D -m 644 wizard.ini $(DEST)$(CONF)
+# The link is of whoever enabled the unit that goes now.
 uninstall:
-	rm -f $(INSTALLED_FILES)
-	if cmp -s wizard.ini $(CONF); then rm -f $(CONF); fi
-	ui/system/tidy '$(DESTDIR)' '$(PREFIX)' $(sort $(dir $(INSTALLED_FILES) $(CONF)))
+	rm -f $(addprefix $(DEST),$(INSTALLED_FILES) $(WANTED))
+	if cmp -s wizard.ini $(DEST)$(CONF); then rm -f $(DEST)$(CONF); fi
+	ui/system/tidy $(DEST) '$(PREFIX)' $(sort $(dir $(INSTALLED_FILES) $(CONF) $(WANTED)))
 
 # A Debian package, built by debhelper in the build folder; it appears in build/deb.
 DEB := build/deb
