@@ -12,7 +12,6 @@
 #include "engine/base/strv.h"
 #include "engine/engine.h"
 #include "engine/host/host.h"
-#include "engine/txn/txn.h"
 #include "ui/app/app.h"
 #include "ui/cli/cli.h"
 #include "ui/i18n/i18n.h"
@@ -153,7 +152,7 @@ void firstboot_wipe_later(const char *root, const char *path)
     struct host_meta own = host_meta_own(0600);
     if (host_linux_open(root, &h, &e) < 0)
         return;
-    if (host_mkdir_p(h, TXN_DIR, 0700, &e) < 0 ||
+    if (host_mkdir_p(h, "/var/lib/joinery", 0700, &e) < 0 ||
         host_replace(h, FIRSTBOOT_TO_WIPE, &own, path, strlen(path), &e) < 0)
         log_warning("%s cannot be noted: %s", path, e.raw);
     host_close(h);
