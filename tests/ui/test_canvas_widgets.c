@@ -284,6 +284,10 @@ static void test_list_type_ahead(void **state)
     assert_int_equal(l.sel, 2);
     assert_int_equal(list_key(&l, &plain, ACT_CHAR, "q"), LIST_IGNORED);
     assert_int_equal(l.sel, 2);
+    assert_int_equal(list_key(&l, &plain, ACT_CHAR, "B"), LIST_MOVED); /* another word */
+    assert_int_equal(l.sel, 1);
+    assert_int_equal(list_key(&l, &plain, ACT_CHAR, "b"), LIST_MOVED); /* the next with it */
+    assert_int_equal(l.sel, 2);
     list_end_typing(&l);
     assert_int_equal(list_key(&l, &plain, ACT_CHAR, "日"), LIST_MOVED);
     assert_int_equal(l.sel, 3);

@@ -57,23 +57,38 @@ static enum list_result choose_digit(struct list *l, const struct list_source *s
     return LIST_MOVED;
 }
 
+/* Behind `kept` bytes of what was typed before. false: no row begins with that. */
+static bool typed_finds(struct list *l, const struct list_source *src, size_t kept,
+                        const char *utf8, size_t from)
+{
+    char before[sizeof l->typed];
+    size_t n = strlen(utf8), found;
+    memcpy(before, l->typed, sizeof before);
+    if (kept + n >= sizeof l->typed) {
+        return false;
+    }
+    memcpy(l->typed + kept, utf8, n + 1);
+    if (!find_typed(l, src, kept + n, from, &found)) {
+        memcpy(l->typed, before, sizeof before);
+        return false;
+    }
+    l->typed_len = kept + n;
+    l->sel = found;
+    l->top = scroll_top(l->top, l->sel, src->count, l->rows);
+    return true;
+}
+
+/* A letter that does not go on with the word begins another one, behind the present row. */
 static enum list_result type_ahead(struct list *l, const struct list_source *src, const char *utf8)
 {
-    size_t n = utf8 ? strlen(utf8) : 0, found;
-    if (n == 0 || src->count == 0 || (unsigned char)utf8[0] < 0x20) {
+    if (!utf8 || src->count == 0 || (unsigned char)utf8[0] < 0x20) {
         return LIST_IGNORED;
     }
-    if (l->typed_len + n < sizeof(l->typed)) {
-        memcpy(l->typed + l->typed_len, utf8, n + 1);
-        if (find_typed(l, src, l->typed_len + n, l->sel, &found)) {
-            l->typed_len += n;
-            l->sel = found;
-            l->top = scroll_top(l->top, l->sel, src->count, l->rows);
-            return LIST_MOVED;
-        }
-        l->typed[l->typed_len] = '\0';
+    if (typed_finds(l, src, l->typed_len, utf8, l->sel) ||
+        (l->typed_len > 0 && typed_finds(l, src, 0, utf8, l->sel + 1))) {
+        return LIST_MOVED;
     }
-    bool digit = utf8[0] >= '1' && utf8[0] <= '9' && n == 1;
+    bool digit = utf8[0] >= '1' && utf8[0] <= '9' && !utf8[1];
     return digit && l->typed_len == 0 ? choose_digit(l, src, utf8[0]) : LIST_IGNORED;
 }
 
