@@ -34,10 +34,16 @@ mount --make-shared $root/run # credentials are mounted there for each service
 mount -t tmpfs tmpfs $root/dev
 mkdir $root/dev/{pts,shm}
 mount -t tmpfs tmpfs $root/dev/shm
-for d in null zero full random urandom tty console tty1; do touch $root/dev/$d; done
-for d in null zero full random urandom tty; do mount --bind /dev/$d $root/dev/$d; done
-mount --bind /dev/null $root/dev/console
+# Nodes of its own: the manager changes owner and mode of what it takes for its console.
+while read -r d major minor; do mknod -m 666 $root/dev/$d c $major $minor; done <<END
+null 1 3
+zero 1 5
+full 1 7
+random 1 8
+urandom 1 9
+tty 5 0
+END
+touch $root/dev/{console,tty0,tty1}
 mount --bind "$tty" $root/dev/tty1
-touch $root/dev/tty0
 exec env -i container=test PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot $root /lib/systemd/systemd --system --log-target=null \
     --show-status=0
