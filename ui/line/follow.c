@@ -108,13 +108,17 @@ static void tell_waiting(struct line *l)
  * the answers of a script are used up. */
 static void take_line(struct line *l)
 {
-    char buf[64];
-    ssize_t n = read(STDIN_FILENO, buf, sizeof buf);
+    char buf[65];
+    ssize_t n = read(STDIN_FILENO, buf, sizeof buf - 1);
+    const char *typed = buf;
+    buf[n > 0 ? n : 0] = '\0';
+    bool stop = line_sign(&typed, '!'), empty = buf[0] == '\n';
+    explicit_bzero(buf, sizeof buf);
     if (n == 0)
         l->ended = true;
-    if (n > 0 && wizard_first_waiting(l->w) && buf[0] == '\n')
+    if (empty && wizard_first_waiting(l->w))
         line_event(l, (struct wiz_event){.kind = WIZ_PRESS, .button = BTN_RETRY});
-    if (n <= 0 || buf[0] != '!')
+    if (!stop)
         return;
     line_key(l, ACT_CANCEL); /* asks */
     tell_message(l);
