@@ -314,6 +314,30 @@ static void a_kiosk_that_is_left_alone_begins_anew(void **state)
     drive_free(d);
 }
 
+static void the_configured_password_goes_to_the_configured_domain(void **state)
+{
+    (void)state;
+    fake.run = CAUSE_NO_SRV_RECORDS;
+    struct drive *d = drive_first_boot(ALL "[ui]\nkiosk = yes\n", PASSWORD);
+    drive_press(d, BTN_CHANGE);
+    assert_int_equal(d->w.page, PAGE_DOMAIN);
+    drive_focus(d, FLD_DOMAIN);
+    drive_key(d, ACT_END);
+    drive_type(d, ".net");
+    assert_true(drive_no_secret(d));
+    assert_false(secret_is_set(&d->w.settings.password));
+    drive_pass(d, 310000); /* the next person sees what is configured */
+    assert_string_equal(settings_get(&d->w.settings, OPT_DOMAIN), "corp.example.com");
+    drive_free(d);
+    /* Where it is a person who says which domain, it is meant for that one. */
+    fake_reset();
+    d = drive_first_boot("[enrollment]\noperation = join\n[credentials]\naccount = joiner\n",
+                         PASSWORD);
+    drive_type(d, "corp.example.com");
+    assert_true(secret_is_set(&d->w.settings.password));
+    drive_free(d);
+}
+
 static void an_interrupted_operation_is_ended_first(void **state)
 {
     (void)state;
@@ -514,6 +538,7 @@ int main(int argc, char **argv)
         T(somebody_types_it_again),
         T(another_failure_is_shown_and_left),
         T(a_kiosk_that_is_left_alone_begins_anew),
+        T(the_configured_password_goes_to_the_configured_domain),
         T(an_interrupted_operation_is_ended_first),
         T(a_join_that_is_brought_to_its_end_is_shown),
         T(data_on_a_stick_is_applied),

@@ -208,6 +208,30 @@ static void idle_wipes_everywhere_but_at_work(void **state)
     drive_free(d);
 }
 
+/* Nobody prepares the machine for the next person: where a password is asked for, it goes where
+ * whoever set the kiosk up said. */
+static void answers_of_one_person_are_not_the_next_one_s(void **state)
+{
+    (void)state;
+    struct drive *d = drive_at(KIOSK "[domain]\nname = corp.example.com\n", PAGE_DOMAIN);
+    drive_into(d, FLD_DOMAIN, "corp.example.net");
+    drive_pass(d, 320000);
+    assert_int_equal(d->w.page, PAGE_WELCOME);
+    assert_string_equal(drive_value(d, OPT_DOMAIN), "corp.example.com");
+    assert_int_equal(d->w.settings.origin[OPT_DOMAIN], ORIGIN_FILE);
+    drive_press(d, BTN_NEXT);
+    assert_string_equal(d->w.edit[FLD_DOMAIN].text, "corp.example.com");
+    drive_free(d);
+    /* What was proposed is so again. */
+    fake.search_domain = "corp.example.com";
+    d = drive_at(KIOSK, PAGE_DOMAIN);
+    drive_into(d, FLD_DOMAIN, "corp.example.net");
+    drive_pass(d, 320000);
+    assert_string_equal(drive_value(d, OPT_DOMAIN), "corp.example.com");
+    assert_true(d->w.domain_proposed);
+    drive_free(d);
+}
+
 static void done_work_hands_over(void **state)
 {
     (void)state;
@@ -229,8 +253,11 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup(f, reset)
-        T(every_mode_page_by_page),    T(found_data_is_all_there_is),
-        T(configured_paths_are_fixed), T(idle_wipes_everywhere_but_at_work),
+        T(every_mode_page_by_page),
+        T(found_data_is_all_there_is),
+        T(configured_paths_are_fixed),
+        T(idle_wipes_everywhere_but_at_work),
+        T(answers_of_one_person_are_not_the_next_one_s),
         T(done_work_hands_over),
     };
     if (argc > 1)

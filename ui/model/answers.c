@@ -227,6 +227,17 @@ static void propose_mode(struct wizard *w)
         w->mode = MODE_STATUS;
 }
 
+void wiz_propose_domain(struct wizard *w)
+{
+    const char *dot = strchr(w->machine.host_name, '.');
+    const char *proposal = dot && dot[1] ? dot + 1 : w->machine.search_domain;
+    if (!str_empty(proposal) && !*settings_get(&w->settings, OPT_DOMAIN) &&
+        (w->page == PAGE_WELCOME || w->first.on)) {
+        wiz_set_opt(w, OPT_DOMAIN, proposal);
+        w->domain_proposed = true;
+    }
+}
+
 static void take_machine(struct wizard *w, struct engine_msg *m)
 {
     machine_view_free(&w->machine);
@@ -236,13 +247,7 @@ static void take_machine(struct wizard *w, struct engine_msg *m)
     /* What was interrupted comes first, unless somebody has chosen already. */
     if (w->machine.interrupted && !w->touched && w->page == PAGE_WELCOME)
         w->mode = MODE_RECOVER;
-    const char *dot = strchr(w->machine.host_name, '.');
-    const char *proposal = dot && dot[1] ? dot + 1 : w->machine.search_domain;
-    if (!str_empty(proposal) && !*settings_get(&w->settings, OPT_DOMAIN) &&
-        (w->page == PAGE_WELCOME || w->first.on)) {
-        wiz_set_opt(w, OPT_DOMAIN, proposal);
-        w->domain_proposed = true;
-    }
+    wiz_propose_domain(w);
     propose_mode(w);
     wiz_list_prepare(w, FLD_MODE);
 }

@@ -44,6 +44,8 @@ void wiz_edited(struct wizard *w, enum field f, struct effects *fx)
         forget_chosen_controller(w);
         /* fall through */
     case FLD_DOMAIN_SERVER:
+        wiz_first_bound(w);
+        /* fall through */
     case FLD_SITE:
         if (w->job == JOB_DISCOVER)
             wiz_stop_job(w, fx);

@@ -118,6 +118,12 @@ bool wiz_first_foreign(const struct wizard *w)
            !same_domain(domain, p->netbios_domain);
 }
 
+void wiz_first_bound(struct wizard *w)
+{
+    if (w->first.on && *settings_get(w->given, OPT_DOMAIN))
+        wiz_forget_password(w);
+}
+
 bool wizard_first_wipes(const struct wizard *w)
 {
     const char *path = settings_get(&w->settings, OPT_OFFLINE_INPUT), *blob;

@@ -82,6 +82,8 @@ void wiz_post_idle(struct wizard *w, struct effects *fx);
 void wiz_message(struct wizard *w, struct engine_msg *m, struct effects *fx);
 
 /* found.c: findings */
+/* An empty domain becomes the one that this machine's own settings name. */
+void wiz_propose_domain(struct wizard *w);
 void wiz_clear_domain(struct wizard *w);
 void wiz_clear_ous(struct wizard *w);
 void wiz_clear_plan(struct wizard *w);
@@ -163,6 +165,8 @@ void wiz_first_try_now(struct wizard *w, struct effects *fx);
 void wiz_first_change(struct wizard *w, struct effects *fx);
 void wiz_first_seen(struct wizard *w, const struct wiz_event *ev);
 void wiz_first_tick(struct wizard *w, struct effects *fx);
+/* Somebody names another domain than the configured one, whose password that was. */
+void wiz_first_bound(struct wizard *w);
 int wiz_first_tick_ms(const struct wizard *w); /* 0: none is needed */
 void wiz_first_idle(struct wizard *w, struct effects *fx);
 

@@ -75,6 +75,33 @@ bool wiz_kiosk_refuses(const struct wizard *w, enum button wanted)
     return true;
 }
 
+/* As configured: what one person answered is not the next one's. The language stays, and how the
+ * screen looks. */
+static void restore_answers(struct wizard *w)
+{
+    struct err ignored = {0};
+    for (enum opt o = 0; o < OPT__COUNT; o++) {
+        if (w->settings.origin[o] == ORIGIN_USER && !str_eq(opt_row(o)->section, "ui"))
+            (void)!settings_set(&w->settings, o, settings_get(w->given, o), w->given->origin[o],
+                                &ignored);
+    }
+    char **texts[] = {&w->account_aside, &w->keytab_aside, &w->dc_custom};
+    for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+        wiz_replace(texts[i], "");
+    wiz_replace(&w->ou_custom, settings_get(&w->settings, OPT_OU));
+    w->domain_proposed = w->name_warned = false;
+    w->domain_known = KNOWN_NOT;
+    wiz_clear_domain(w);
+    wiz_clear_ous(w);
+    wiz_clear_name(w);
+    wiz_clear_plan(w);
+    wiz_clear_package(w);
+    wiz_clear_image(w);
+    w->offline.target_chosen = false;
+    if (w->have_machine)
+        wiz_propose_domain(w);
+}
+
 void wiz_kiosk_idle(struct wizard *w, struct effects *fx)
 {
     bool ended = w->page == PAGE_RESULT || w->page == PAGE_RESTART;
@@ -87,6 +114,8 @@ void wiz_kiosk_idle(struct wizard *w, struct effects *fx)
     wiz_forget_password(w);
     wiz_forget_typed_passphrase(w);
     w->return_to = PAGE_WELCOME;
+    w->page = PAGE_WELCOME;
+    restore_answers(w);
     wiz_enter(w, PAGE_WELCOME, fx);
     wiz_say(w, SAY_IDLE_END, "");
 }
