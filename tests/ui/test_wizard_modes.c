@@ -448,16 +448,21 @@ static void a_name_that_needs_the_password_again_leads_to_it(void **state)
     struct drive *d = drive_start(NULL);
     fake.run = CAUSE_REUSE_BLOCKED;
     drive_to(d, PAGE_RESULT);
-    fake.name_job = CAUSE_PASSWORD_MISSING; /* it was forgotten when the work ended */
     drive_press(d, BTN_CHANGE);
     assert_int_equal(d->w.page, PAGE_NAME);
+    int before =
+        fake.posts[JOB_NAME]; /* not asked without it: it was forgotten when the work ended */
     drive_focus(d, FLD_NAME);
     drive_type(d, "x");
+    drive_pass(d, 1000);
     drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(fake.posts[JOB_NAME], before);
     assert_int_equal(d->w.page, PAGE_CREDENTIALS);
-    assert_int_equal(d->w.fault, FLD_PASSWORD);
     assert_int_equal(d->w.focus, FLD_PASSWORD);
-    assert_int_equal(d->w.message_err.cause, CAUSE_PASSWORD_MISSING);
+    assert_int_equal(d->w.message, SAY_PASSWORD_AGAIN);
+    drive_type(d, "s3cret-word");
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_REVIEW);
     drive_free(d);
 }
 

@@ -166,7 +166,7 @@ bool wiz_name_can_be_asked(const struct wizard *w)
         return *settings_get(&w->settings, OPT_MACHINE_NAME) && w->login_known == KNOWN_YES;
     if (wizard_flow(w) == FLOW_RENAME)
         return settings_bool(&w->settings, OPT_FLAG_ACCT_CREATE) && w->login_known == KNOWN_YES;
-    return !wizard_as_machine(w);
+    return !wizard_as_machine(w) && !wiz_login_lacks(w);
 }
 
 bool wiz_name_good(const struct wizard *w)
