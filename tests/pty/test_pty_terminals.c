@@ -134,6 +134,30 @@ static void terminals_of_ascii_alone(void **state)
     }
 }
 
+/* Held back, with the way to them; on the screen as well as line by line. */
+static void languages_without_letters_are_not_offered(void **state)
+{
+    static const char *const types[] = {"xterm", "dumb"};
+    (void)state;
+    if (!getenv("JOINERY_LOCALEDIR"))
+        skip();
+    for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+        const char *japanese[] = {"LANGUAGE=ja", NULL};
+        struct pty_options o = {
+            .term = types[i], .locale = "C", .env = japanese, .rows = 40, .cols = 80};
+        struct pty *p = started("", o);
+        see(p, "This machine: kiosk-07"); /* in English */
+        see(p, "This terminal cannot show Japanese");
+        if (str_eq(types[i], "dumb")) {
+            see(p, "Language [1]:");
+            assert_true(pty_has(p, "(Russian)"));
+            assert_false(pty_has(p, "(Japanese)"));
+            assert_false(pty_has(p, "(Arabic)"));
+        }
+        pty_close(p);
+    }
+}
+
 static void foreign_names_where_letters_lack(void **state)
 {
     (void)state;
@@ -401,6 +425,7 @@ int main(int argc, char **argv)
         T(lines_where_there_is_no_screen),
         T(no_colour_when_none_is_wanted),
         T(terminals_of_ascii_alone),
+        T(languages_without_letters_are_not_offered),
         T(foreign_names_where_letters_lack),
         T(a_utf8_line_under_another_locale),
         T(an_eight_bit_terminal),
