@@ -14,15 +14,15 @@ static const char *kernel_type(const char *fstype)
     return str_eq(fstype, "ntfs") ? "ntfs3" : NULL;
 }
 
-char *media_mount(struct session *s, const char *device, const char *fstype)
+char *media_mount(struct session *s, const char *device, const char *fstype, int ms)
 {
     struct err e = {0};
     const char *type = kernel_type(fstype);
-    if (!type || s->media >= MEDIA_MAX)
+    if (!type || s->media >= MEDIA_MAX || media_stuck(s))
         return NULL;
     AUTOFREE char *point = xasprintf("%s/%u", MEDIA_DIR, s->media);
     if (host_mkdir_p(s->here, point, 0700, &e) < 0 ||
-        host_mount(s->here, device, type, point, &e) < 0) {
+        media_try(s, device, type, point, ms, &e) < 0) {
         log_info("%s (%s) cannot be mounted: %s", device, type, e.raw);
         (void)!host_remove(s->here, point, &e);
         return NULL;

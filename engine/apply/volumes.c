@@ -15,6 +15,7 @@
 
 #define VOLUMES_MAX 64
 #define LIST_MS     30000
+#define MOUNT_MS    10000 /* a disc has to be turned first */
 
 struct listing {
     struct session *s;
@@ -30,10 +31,10 @@ static int64_t now_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static int time_left(const struct listing *l)
+static int time_left(const struct listing *l, int most)
 {
     int64_t left = l->end - now_ms();
-    return left < 0 ? 0 : left < VOLUME_LOOK_MS ? (int)left : VOLUME_LOOK_MS;
+    return left < 0 ? 0 : left < most ? (int)left : most;
 }
 
 /* ---- about devices, from the kernel and udev -------------------------------------------------*/
@@ -166,7 +167,7 @@ static int list_mount(struct listing *l, const struct mount *m, bool removable, 
         .read_only = m->read_only,
         .removable = removable,
     };
-    int r = volume_look(&v, time_left(l), s->cancel, e);
+    int r = volume_look(&v, time_left(l, VOLUME_LOOK_MS), s->cancel, e);
     /* A home or data volume says nothing here unless there is something on it. */
     if (r == 0 && (v.kind != SYSTEM_NONE || v.removable || v.blobs.n || v.err.code))
         send_volume(l, &v);
@@ -246,7 +247,7 @@ static void identify(struct listing *l, unsigned major, unsigned minor, const ch
 static int list_media(struct listing *l, struct volume_view *v, bool *listed, struct err *e)
 {
     char *point = l->s->mounts && v->removable && !v->err.code
-                      ? media_mount(l->s, v->device, v->fstype)
+                      ? media_mount(l->s, v->device, v->fstype, time_left(l, MOUNT_MS))
                       : NULL;
     *listed = point != NULL;
     if (!point)
@@ -254,7 +255,7 @@ static int list_media(struct listing *l, struct volume_view *v, bool *listed, st
     free(v->path);
     v->path = point;
     v->read_only = true;
-    if (volume_look(v, time_left(l), l->s->cancel, e) < 0)
+    if (volume_look(v, time_left(l, VOLUME_LOOK_MS), l->s->cancel, e) < 0)
         return -1;
     send_volume(l, v);
     return 0;
@@ -274,7 +275,7 @@ static int list_own(struct listing *l, struct err *e)
     };
     int r = 0;
     if (host_exists(l->s->target, VOLUME_OWN_DIR))
-        r = volume_look(&v, time_left(l), l->s->cancel, e);
+        r = volume_look(&v, time_left(l, VOLUME_LOOK_MS), l->s->cancel, e);
     if (r == 0 && v.blobs.n)
         send_volume(l, &v);
     volume_view_free(&v);

@@ -68,7 +68,7 @@ void session_close(struct session *s)
         buf_free(s->standard_input);
     free(s->standard_input);
     host_close(s->target);
-    host_close(s->here);
+    media_end(s);
     free(s->root);
     free(s);
 }

@@ -37,8 +37,9 @@ struct session {
     struct err name_note;          /* why the name has a suffix, code 0: it has none */
     unsigned char machine_id[ACCOUNT_MACHINE_ID];
     bool has_id;
-    bool mounts;    /* JOB_VOLUMES: media that nobody mounted are mounted; apply/media.h */
-    unsigned media; /* how many are now */
+    bool mounts;             /* JOB_VOLUMES: media that nobody mounted are mounted; apply/media.h */
+    unsigned media;          /* how many are now */
+    struct media_try *stuck; /* a device that the kernel waits for; NULL: none */
     struct buf *standard_input; /* NULL until it was read; offline_input.h */
     /* Local work that is done while the controller answers the login's first question, once. May be
      * NULL. */

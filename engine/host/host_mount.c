@@ -9,11 +9,13 @@
 #define MS_NOSYMFOLLOW 256 /* Linux 5.10; <linux/mount.h> */
 #endif
 
-/* Nothing is written, not even a journal brought up to date (ext4(5), xfs(5)). */
+/* Nothing is written, not even a journal brought up to date (ext4(5), xfs(5), btrfs(5)). */
 static const char *options_of(const char *fstype)
 {
     if (strncmp(fstype, "ext", 3) == 0 && !str_eq(fstype, "ext2"))
         return "noload";
+    if (str_eq(fstype, "btrfs"))
+        return "rescue=nologreplay";
     return str_eq(fstype, "xfs") ? "norecovery" : NULL;
 }
 

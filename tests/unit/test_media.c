@@ -1,7 +1,10 @@
 /* Sticks that nobody mounted: what is asked of the system, and that nothing stays mounted. */
 #include <errno.h>
+#include <poll.h>
+#include <semaphore.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -16,20 +19,25 @@ struct machine {
     char *root;
     struct session s;
     struct host_ops ops;
+    struct cancel cancel;
 };
 
 static struct strv mounted; /* "device type point" */
 static int refuse;
 
+static sem_t let_on, undone; /* a stick that holds the kernel up; it was unmounted again */
+static atomic_bool slow;
+
 static int fake_mount(struct host *h, const char *device, const char *fstype, const char *point,
                       struct err *e)
 {
     struct host_meta meta;
-    if (refuse)
-        return err_errno(e, CAUSE_FILE_READ_FAILED, refuse, device);
-    assert_int_equal(host_stat(h, point, &meta, e), 0);
-    assert_int_equal(meta.kind, HOST_DIR);
-    assert_int_equal(meta.mode, 0700);
+    bool right =
+        slow || (host_stat(h, point, &meta, e) == 0 && meta.kind == HOST_DIR && meta.mode == 0700);
+    if (slow)
+        sem_wait(&let_on); /* the point may be gone by now, as it may for the kernel */
+    if (refuse || !right)
+        return err_errno(e, CAUSE_FILE_READ_FAILED, right ? refuse : ENOTDIR, device);
     strv_addf(&mounted, "%s %s %s", device, fstype, point);
     return 0;
 }
@@ -47,6 +55,8 @@ static int fake_umount(struct host *h, const char *point, struct err *e)
     }
     strv_free(&mounted);
     mounted = left;
+    if (slow)
+        sem_post(&undone);
     return found ? 0 : err_errno(e, CAUSE_FILE_READ_FAILED, EINVAL, point);
 }
 
@@ -80,8 +90,8 @@ static int teardown(void **state)
 static void sticks_are_mounted_and_let_go(void **state)
 {
     struct machine *m = *state;
-    AUTOFREE char *first = media_mount(&m->s, "/dev/sdb1", "vfat");
-    AUTOFREE char *second = media_mount(&m->s, "/dev/sdc1", "ntfs");
+    AUTOFREE char *first = media_mount(&m->s, "/dev/sdb1", "vfat", 20000);
+    AUTOFREE char *second = media_mount(&m->s, "/dev/sdc1", "ntfs", 20000);
     assert_string_equal(first, MEDIA_DIR "/0");
     assert_string_equal(second, MEDIA_DIR "/1");
     assert_int_equal(mounted.n, 2);
@@ -99,7 +109,7 @@ static void other_volumes_are_left_alone(void **state)
     static const char *const types[] = {"",     "BitLocker",   "crypto_LUKS",
                                         "swap", "LVM2_member", "nfs"};
     for (size_t i = 0; i < ARRAY_SIZE(types); i++)
-        assert_null(media_mount(&m->s, "/dev/sdb1", types[i]));
+        assert_null(media_mount(&m->s, "/dev/sdb1", types[i], 20000));
     assert_int_equal(mounted.n, 0);
     assert_false(host_exists(m->s.here, MEDIA_DIR));
 }
@@ -108,10 +118,10 @@ static void a_broken_stick_leaves_nothing(void **state)
 {
     struct machine *m = *state;
     refuse = EIO;
-    assert_null(media_mount(&m->s, "/dev/sdb1", "ext4"));
+    assert_null(media_mount(&m->s, "/dev/sdb1", "ext4", 20000));
     assert_false(host_exists(m->s.here, MEDIA_DIR "/0"));
     refuse = 0;
-    AUTOFREE char *point = media_mount(&m->s, "/dev/sdc1", "ext4");
+    AUTOFREE char *point = media_mount(&m->s, "/dev/sdc1", "ext4", 20000);
     assert_string_equal(point, MEDIA_DIR "/0");
 }
 
@@ -119,23 +129,56 @@ static void there_is_an_end(void **state)
 {
     struct machine *m = *state;
     for (unsigned i = 0; i < MEDIA_MAX; i++) {
-        AUTOFREE char *point = media_mount(&m->s, "/dev/sdb1", "vfat");
+        AUTOFREE char *point = media_mount(&m->s, "/dev/sdb1", "vfat", 20000);
         assert_non_null(point);
     }
-    assert_null(media_mount(&m->s, "/dev/sdb1", "vfat"));
+    assert_null(media_mount(&m->s, "/dev/sdb1", "vfat", 20000));
 }
 
 static void what_a_killed_run_left_is_unmounted(void **state)
 {
     struct machine *m = *state;
-    AUTOFREE char *a = media_mount(&m->s, "/dev/sdb1", "vfat");
+    AUTOFREE char *a = media_mount(&m->s, "/dev/sdb1", "vfat", 20000);
     m->s.media = 0; /* another program */
-    AUTOFREE char *b = media_mount(&m->s, "/dev/sdb1", "vfat");
+    AUTOFREE char *b = media_mount(&m->s, "/dev/sdb1", "vfat", 20000);
     assert_string_equal(a, b);
     assert_int_equal(mounted.n, 2);
     media_release(&m->s);
     assert_int_equal(mounted.n, 0);
     assert_false(host_exists(m->s.here, MEDIA_DIR));
+}
+
+static void nobody_waits_for_a_stick_for_ever(void **state)
+{
+    struct machine *m = *state;
+    sem_init(&let_on, 0, 0);
+    sem_init(&undone, 0, 0);
+    slow = true;
+    assert_null(media_mount(&m->s, "/dev/sdb1", "vfat", 10));
+    assert_true(media_stuck(&m->s));
+    assert_null(media_mount(&m->s, "/dev/sdc1", "vfat", 20000)); /* one thread, not more */
+    sem_post(&let_on);
+    sem_wait(&undone); /* what came too late does not stay */
+    assert_int_equal(mounted.n, 0);
+    slow = false;
+    struct pollfd never = {.fd = -1};
+    while (media_stuck(&m->s))
+        (void)poll(&never, 1, 1);
+    AUTOFREE char *point = media_mount(&m->s, "/dev/sdc1", "vfat", 20000);
+    assert_string_equal(point, MEDIA_DIR "/0");
+    media_release(&m->s);
+    /* One that is given up by somebody who leaves. */
+    assert_int_equal(cancel_init(&m->cancel, &(struct err){0}), 0);
+    m->s.cancel = &m->cancel;
+    cancel_fire(&m->cancel);
+    slow = true;
+    assert_null(media_mount(&m->s, "/dev/sdb1", "vfat", 20000));
+    sem_post(&let_on);
+    sem_wait(&undone);
+    slow = false;
+    while (media_stuck(&m->s))
+        (void)poll(&never, 1, 1);
+    cancel_done(&m->cancel);
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -145,7 +188,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         T(sticks_are_mounted_and_let_go),       T(other_volumes_are_left_alone),
         T(a_broken_stick_leaves_nothing),       T(there_is_an_end),
-        T(what_a_killed_run_left_is_unmounted),
+        T(what_a_killed_run_left_is_unmounted), T(nobody_waits_for_a_stick_for_ever),
     };
     if (argc > 1)
         cmocka_set_test_filter(argv[1]);
