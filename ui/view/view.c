@@ -204,6 +204,11 @@ static void draw_body(struct view *v, struct wizard *w, struct canvas *c, struct
         struct rect r = {body.row + top, body.col, rows, body.cols};
         view_field_draw(v, w, items[i].field, c, r, compact);
     }
+    int edge = body.col + body.cols; /* a small screen may have no room for all */
+    if (offset > 0)
+        canvas_text(c, body.row, edge, 1, ROLE_DIM, "^");
+    if (total - offset > body.rows && body.rows > 1)
+        canvas_text(c, body.row + body.rows - 1, edge, 1, ROLE_DIM, "v");
 }
 
 static int draw_buttons(struct wizard *w, struct canvas *c, struct rect area, bool measure_only)
