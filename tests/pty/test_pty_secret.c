@@ -163,9 +163,9 @@ static void resized_while_typed(void **state)
     pty_close(p);
 }
 
-static struct pty *asked_by_line(void)
+/* Up to the password, line by line. */
+static struct pty *password_asked(struct pty *p)
 {
-    struct pty *p = start_wizard("password=" CANARY, "dumb", 40, 80, NULL);
     send_then(p, "\r", "What to do [1]:");
     send_then(p, "\r", "Domain []:");
     send_then(p, "corp.example.com\r", "Domain controller [1]:");
@@ -174,9 +174,28 @@ static struct pty *asked_by_line(void)
     send_then(p, "\r", "Account []:");
     assert_true(pty_send(p, "joiner\r"));
     see_cursor(p, "Password: ");
+    return p;
+}
+
+static struct pty *asked_by_line(void)
+{
+    struct pty *p = password_asked(start_wizard("password=" CANARY, "dumb", 40, 80, NULL));
     assert_true(pty_send(p, CANARY));
     pty_drain(p);
     return p;
+}
+
+/* A letter that the terminal's characters lack is not left out of it: that would be another
+ * password, and a failed try. */
+static void letters_are_not_left_out(void **state)
+{
+    (void)state;
+    struct pty_options o = {.term = "dumb", .locale = "C", .rows = 40, .cols = 80};
+    struct pty *p = password_asked(start_on("password=pssword", NULL, NULL, &o));
+    send_then(p, "p\303\244ssword\r", "characters that cannot be typed");
+    see_cursor(p, "Password: ");
+    send_then(p, "pssword\r", "Organizational unit [1]:");
+    pty_close(p);
 }
 
 static void line_by_line(void **state)
@@ -267,9 +286,13 @@ static int make_root(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(half_typed),          cmocka_unit_test(accepted_and_wiped),
-        cmocka_unit_test(resized_while_typed), cmocka_unit_test(line_by_line),
-        cmocka_unit_test(ended_while_typed),   cmocka_unit_test(no_core),
+        cmocka_unit_test(half_typed),
+        cmocka_unit_test(accepted_and_wiped),
+        cmocka_unit_test(resized_while_typed),
+        cmocka_unit_test(line_by_line),
+        cmocka_unit_test(ended_while_typed),
+        cmocka_unit_test(letters_are_not_left_out),
+        cmocka_unit_test(no_core),
         cmocka_unit_test(not_dumpable),
     };
     if (argc > 1)

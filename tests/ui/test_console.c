@@ -270,8 +270,11 @@ static void an_eight_bit_terminal_keeps_what_it_has(void **state)
     assert_int_equal(charset_decode(c1, 3, sizeof c1), 4);
     charset_set("ANSI_X3.4-1968");
     strcpy(in, "M\xFCller");
-    in[charset_decode(in, strlen(in), sizeof in - 1)] = '\0';
-    assert_string_equal(in, "Mller");
+    assert_true(charset_decode(in, strlen(in), sizeof in - 1) == SIZE_MAX); /* not "Mller" */
+    assert_string_equal(in, "M\xFCller");
+    charset_set("ISO-8859-1");
+    assert_true(charset_decode(in, strlen(in), 6) == SIZE_MAX); /* no room */
+    assert_int_equal(charset_decode(in, strlen(in), 7), 7);
 }
 
 static void foreign_names_show_what_is_missing(void **state)

@@ -127,7 +127,9 @@ static enum got read_line(struct line *l, char *buf, size_t size)
     }
     if (len && buf[len - 1] == '\r')
         len--;
-    len = charset_decode(buf, len, size - 1);
+    size_t decoded = charset_decode(buf, len, size - 1);
+    fits = fits && decoded != SIZE_MAX;
+    len = fits ? decoded : len;
     buf[len] = '\0';
     return fits && usable(buf, len) ? GOT_LINE : GOT_UNUSABLE;
 }

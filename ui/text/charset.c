@@ -246,20 +246,20 @@ uint32_t charset_typed(unsigned char byte)
 
 size_t charset_decode(char *buf, size_t len, size_t size)
 {
-    size_t need = 0, kept = 0;
+    size_t need = 0;
     char one[UTF8_MAX];
     if (!cs.limited)
         return len;
     for (size_t i = 0; i < len; i++) {
-        uint32_t cp = charset_typed((unsigned char)buf[i]);
-        size_t n = cp ? utf8_encode(one, cp) : 0;
-        if (need + n > size)
-            break;
-        need += n;
-        if (n)
-            buf[kept++] = buf[i];
+        unsigned char byte = (unsigned char)buf[i];
+        uint32_t cp = charset_typed(byte);
+        need += utf8_encode(one, cp);
+        if ((byte && !cp) || need > size) {
+            explicit_bzero(one, sizeof one);
+            return SIZE_MAX;
+        }
     }
-    for (size_t at = need, i = kept; i-- > 0;) { /* from the end: no second copy of a secret */
+    for (size_t at = need, i = len; i-- > 0;) { /* from the end: no second copy of a secret */
         size_t n = utf8_encode(one, charset_typed((unsigned char)buf[i]));
         at -= n;
         memcpy(buf + at, one, n);

@@ -29,8 +29,9 @@ size_t charset_encode(char *out, size_t size, const char *utf8, size_t len);
 /* The character of a byte from 0x80 on as it is typed; 0 for none (and for character sets whose
  * characters have several bytes). */
 uint32_t charset_typed(unsigned char byte);
-/* Bytes as they were typed to UTF-8, in place (size: room in buf); what is no character is dropped.
- * Returns the new length. */
+/* Bytes as they were typed to UTF-8, in place (size: room in buf). Returns the new length;
+ * SIZE_MAX, and buf as it was, where a byte is no character or the room does not do: an answer, and
+ * a password most of all, must not be another one than was typed. */
 size_t charset_decode(char *buf, size_t len, size_t size);
 
 #endif
