@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -394,6 +395,10 @@ static int list_volumes(const char *root)
 {
     const char *const none[] = {"enrollment.operation=apply", NULL};
     struct said heard;
+    struct stat st;
+    /* What lives in memory is no volume, and its folders neither. */
+    if (stat(root, &st) != 0 || major(st.st_dev) == 0)
+        return 77;
     AUTOFREE char *windows = xasprintf("%s/windows", root), *win = xasprintf("%s/m win", root);
     AUTOFREE char *ro = xasprintf("%s/m-ro", root), *data = xasprintf("%s/data", root);
     AUTOFREE char *stick = xasprintf("%s/m-stick", root), *dull = xasprintf("%s/dull", root);
