@@ -168,7 +168,9 @@ static bool default_refused(struct session *s)
                               .base_dn = s->root_dse.default_nc,
                               .config_dn = s->root_dse.config_nc};
     bool read = account_facts(s->dir, &n, &f, &ignored) == 0;
-    bool refused = read && f.may_create == ACCOUNT_NO && f.has_quota && f.quota == 0;
+    /* Samba knows no creating by number. */
+    bool none = read && (strcasestr(f.vendor, "samba") || (f.has_quota && f.quota == 0));
+    bool refused = none && f.may_create == ACCOUNT_NO;
     account_facts_free(&f);
     return refused;
 }

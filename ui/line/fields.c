@@ -166,7 +166,9 @@ static enum reply ask_text(struct line *l, enum field f)
     for (;;) {
         char *text;
         struct err e = {0};
-        enum reply r = line_ask(l, _(field_row(f)->label), l->w->edit[f].text, &text);
+        const char *now = l->w->edit[f].text;
+        enum reply r =
+            line_ask(l, _(field_row(f)->label), *now ? now : words_empty(l->w, f), &text);
         if (r == REPLY_TEXT)
             line_event(l, (struct wiz_event){.kind = WIZ_TEXT,
                                              .focus = (int)f,

@@ -42,6 +42,7 @@ void wiz_edited(struct wizard *w, enum field f, struct effects *fx)
     switch (f) {
     case FLD_DOMAIN:
         forget_chosen_controller(w);
+        w->domain_err = (struct err){0}; /* another domain may need no controller named */
         /* fall through */
     case FLD_DOMAIN_SERVER:
         wiz_first_bound(w);

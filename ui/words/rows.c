@@ -86,7 +86,8 @@ const char *words_empty(const struct wizard *w, enum field f)
 {
     enum opt o = field_row(f)->opt;
     bool name = f == FLD_NAME && wizard_flow(w) != FLOW_PROVISION;
-    return o == OPT_LOGIN || o == OPT_ADMINISTRATORS || name ? empty_value(o) : "";
+    bool stands = o == OPT_CONTROLLER || o == OPT_LOGIN || o == OPT_ADMINISTRATORS || name;
+    return stands ? empty_value(o) : "";
 }
 
 const char *words_value(const struct settings *s, enum opt o)
