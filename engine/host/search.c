@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "engine/base/strv.h"
+#include "engine/host/host_path.h"
 
 struct walk {
     const struct search *s;
@@ -116,7 +117,9 @@ static void walk_folder(struct walk *w, int fd, const char *path, unsigned depth
         if (!S_ISREG(st.st_mode))
             continue;
         AUTOFREE char *full = xasprintf("%s/%s", path, ent->d_name);
-        look(w, dirfd(d), ent->d_name, full);
+        if (host_path_ok(
+                full)) /* with signs in it that do something nobody could open it by name */
+            look(w, dirfd(d), ent->d_name, full);
     }
     for (size_t i = 0; i < folders.n && !out_of_bounds(w); i++) {
         AUTOFREE char *full = xasprintf("%s/%s", path, folders.s[i]);

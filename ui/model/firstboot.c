@@ -108,7 +108,7 @@ static void begin_apply(struct wizard *w, struct effects *fx)
         wiz_choose_target(w, 0, fx);
         w->idle_at = 0;
     }
-    w->first.n_fit = w->first.n_ours = 0;
+    w->first.n_fit = w->first.n_ours = w->first.n_others = 0;
     w->first.chosen = *settings_get(&w->settings, OPT_OFFLINE_INPUT) && !w->first.looks;
     open_blob(w, wiz_first_brought(w, 0), fx);
 }
@@ -139,7 +139,8 @@ static void foreign(struct wizard *w, struct effects *fx)
         return;
     }
     ask(w, (uint64_t)1 << PAGE_DATA, fx);
-    wiz_say(w, SAY_OTHER_DOMAIN, domain);
+    if (*domain)
+        wiz_say(w, SAY_OTHER_DOMAIN, domain);
 }
 
 /* Which one is meant when there are several: the one for this machine, else the only one that is
@@ -163,17 +164,19 @@ static void opened(struct wizard *w, const struct err *e, struct effects *fx)
         decide(w, fx);
         return;
     }
-    if (!other) {
+    f->n_others += other;
+    bool ours = !other && wiz_first_usable(w);
+    if (ours) {
         f->n_ours++;
         f->ours = f->at;
     }
-    if (!other && wiz_first_fits(w)) {
+    if (ours && wiz_first_fits(w)) {
         f->n_fit++;
         f->fit = f->at;
     }
     if (next < n && !f->chosen) {
         open_blob(w, next, fx);
-    } else if (f->n_ours == 0) {
+    } else if (f->n_ours == 0 && f->n_others > 0) {
         foreign(w, fx);
     } else if (settled(f, &meant)) {
         f->chosen = true;

@@ -55,7 +55,8 @@ struct first_boot {
     struct err trouble; /* FIRST_WAITING: what is waited for */
     /* of the provisioning data that was found */
     size_t at, n_fit, fit; /* the one that is open; those made for this machine, the last of them */
-    size_t n_ours, ours;   /* those not for another domain, the last of them */
+    size_t n_ours, ours;   /* those that may be meant, the last of them */
+    size_t n_others;       /* those for another domain */
     bool chosen;
 };
 

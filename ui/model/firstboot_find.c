@@ -101,6 +101,17 @@ bool wiz_first_fits(const struct wizard *w)
            (!str_empty(w->machine.own_name) && str_ieq(known, w->machine.own_name));
 }
 
+/* It can be applied, once whoever has the passphrase or the key has given it. */
+bool wiz_first_usable(const struct wizard *w)
+{
+    const struct err *e = wizard_package_fault(w);
+    const char *path = w->first.looks ? wizard_blob_at(w, w->first.at, NULL) : NULL;
+    if (path && !str_eq(path, settings_get(&w->settings, OPT_OFFLINE_INPUT)))
+        return false; /* its name is none that an answer can have */
+    return !e || e->cause == CAUSE_PASSPHRASE_MISSING || e->cause == CAUSE_PASSPHRASE_WRONG ||
+           e->cause == CAUSE_RECIPIENT_KEY_MISSING || e->cause == CAUSE_RECIPIENT_KEY_WRONG;
+}
+
 static bool same_domain(const char *a, const char *b)
 {
     size_t n = strlen(a), m = str_empty(b) ? 0 : strlen(b);

@@ -149,10 +149,11 @@ void wiz_finish(struct wizard *w, struct effects *fx);
 
 /* firstboot_find.c: the pages that own what is missing, a bit each; the next file with data that
  * was brought here for this machine, from that one on (the number of all: none); whether the open
- * one was made for it; whether it is for another domain than the one that is configured */
+ * one was made for it, can be applied, is for another domain than the one that is configured */
 uint64_t wiz_first_missing(const struct wizard *w);
 size_t wiz_first_brought(const struct wizard *w, size_t i);
 bool wiz_first_fits(const struct wizard *w);
+bool wiz_first_usable(const struct wizard *w);
 bool wiz_first_foreign(const struct wizard *w);
 /* firstboot.c */
 bool wiz_first_skips(const struct wizard *w, enum page p);
