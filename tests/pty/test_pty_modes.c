@@ -174,7 +174,7 @@ static void machine_password_line_by_line(void **state)
     see_cursor(p, "Log in with [1]: ");
     assert_true(pty_send(p, "4\r"));
     see_cursor(p, "Machine's password: ");
-    send_then(p, "m4chine\r", "Computer name []:");
+    send_then(p, "m4chine\r", "Computer name [the host's name]:");
     assert_false(pty_has(p, "m4chine"));
     assert_false(pty_has(p, "Account []:"));
     assert_true(pty_send(p, "!\r"));

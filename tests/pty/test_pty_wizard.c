@@ -219,7 +219,7 @@ static void line_by_line_on_a_dumb_terminal(void **state)
     send_then(p, "s3cret-word\r", "Organizational unit [1]:");
     assert_false(pty_has(p, "s3cret-word"));
     send_then(p, "+2\r", "7) + 営業部"); /* the answer stays what it is */
-    send_then(p, "3\r", "Computer name []:");
+    send_then(p, "3\r", "Computer name [the host's name]:");
     send_then(p, "\r", "Full host name []:");
     send_then(p, "\r", "Identity service [1]:");
     send_then(p, "\r", "Who may log in []:");

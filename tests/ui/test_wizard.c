@@ -229,6 +229,20 @@ static void unknown_account_gets_the_cursor(void **state)
     drive_free(d);
 }
 
+static void no_account_at_all_gets_the_cursor(void **state)
+{
+    (void)state;
+    struct drive *d = drive_start(NULL);
+    fake.login = CAUSE_NO_TICKET;
+    drive_to(d, PAGE_CREDENTIALS);
+    drive_empty(d, FLD_ACCOUNT);
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_equal(d->w.page, PAGE_CREDENTIALS);
+    assert_int_equal(d->w.message_err.cause, CAUSE_NO_TICKET);
+    assert_int_equal(d->w.focus, FLD_ACCOUNT);
+    drive_free(d);
+}
+
 static void test_button_only_tries(void **state)
 {
     (void)state;
@@ -505,6 +519,7 @@ int main(int argc, char **argv)
         T(back_never_validates),
         T(wrong_password_is_wiped_and_said),
         T(unknown_account_gets_the_cursor),
+        T(no_account_at_all_gets_the_cursor),
         T(test_button_only_tries),
         T(account_change_drops_the_kept_password),
         T(secret_goes_on_every_way_out),

@@ -53,7 +53,10 @@ static void done_login(struct wizard *w, const struct err *e, struct effects *fx
         w->login_known = KNOWN_FAILED;
         w->advance = again;
         /* The cursor goes where the mistake is. */
-        advance(w, false, e, e->cause == CAUSE_KDC_UNKNOWN_USER ? FLD_ACCOUNT : FLD_PASSWORD, fx);
+        bool nobody =
+            !*settings_get(&w->settings, OPT_ACCOUNT) && wizard_field_visible(w, FLD_ACCOUNT);
+        bool account = nobody || e->cause == CAUSE_KDC_UNKNOWN_USER;
+        advance(w, false, e, account ? FLD_ACCOUNT : FLD_PASSWORD, fx);
     }
     w->testing = false;
 }

@@ -99,6 +99,17 @@ static void draw_message(struct wizard *w, struct canvas *c, struct rect r, cons
     canvas_wrapped(c, inner, error ? ROLE_ERROR : ROLE_NORMAL, text);
 }
 
+static bool offers(const struct wizard *w, enum button wanted)
+{
+    enum button b[BTN__COUNT];
+    size_t n = wizard_buttons(w, b, ARRAY_SIZE(b));
+    for (size_t i = 0; i < n; i++) {
+        if (b[i] == wanted)
+            return true;
+    }
+    return false;
+}
+
 static void key_row(struct view *v, struct wizard *w, struct canvas *c, int row, bool compact)
 {
     enum action a[12];
@@ -108,7 +119,7 @@ static void key_row(struct view *v, struct wizard *w, struct canvas *c, int row,
     bool fixed = w->page == PAGE_PROGRESS || w->page == PAGE_RESULT || w->page == PAGE_RESTART;
     if (w->overlay == OVER_NONE) {
         a[n++] = ACT_HELP;
-        if (!fixed)
+        if (!fixed && offers(w, BTN_NEXT))
             a[n++] = ACT_NEXT_PAGE;
         if (!fixed && w->page != PAGE_WELCOME)
             a[n++] = ACT_BACK;
@@ -135,7 +146,7 @@ static void key_row(struct view *v, struct wizard *w, struct canvas *c, int row,
         const char *text = _(action_info(a[i])->bar);
         if (a[i] == ACT_SETTINGS)
             text = _("Display");
-        else if (a[i] == ACT_CANCEL && (w->page == PAGE_RESULT || w->page == PAGE_RESTART))
+        else if (a[i] == ACT_CANCEL && (w->page == PAGE_RESTART || offers(w, BTN_QUIT)))
             text = _("Quit"); /* nothing is left to be cancelled */
         items[i] = (struct key_item){keys_label(a[i], v->function_keys), text};
     }
