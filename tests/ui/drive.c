@@ -74,6 +74,7 @@ static void carry_out(struct drive *d, struct effect *e)
         break;
     case EFFECT_WIPE:
         d->wipes++;
+        d->w.first.wiped = true;
         break;
     case EFFECT_BEEP:
         d->beeps++;

@@ -482,6 +482,7 @@ static void data_of_the_image_is_wiped(void **state)
     assert_int_equal(d->w.result.code, 0);
     assert_string_equal(d->to_wipe, "/etc/joinery/KIOSK-07.odj");
     assert_int_equal(d->wipes, 1);
+    assert_false(drive_shows(d, "Remove the data from the medium now"));
     drive_free(d);
     fake.run = CAUSE_FILE_WRITE_FAILED;
     d = drive_first_boot("", NULL);

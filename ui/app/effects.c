@@ -159,7 +159,7 @@ static void carry_out(struct app *a, struct effect *e)
         firstboot_wipe_later(a->config->root, e->path);
         break;
     case EFFECT_WIPE:
-        firstboot_wipe_left(a->config->root);
+        a->wizard.first.wiped = firstboot_wipe_left(a->config->root);
         break;
     case EFFECT_LANGUAGE:
         (void)i18n_set_language(e->text);

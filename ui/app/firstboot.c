@@ -139,7 +139,7 @@ bool firstboot_enrolled(const char *root)
     }
     engine_close(engine);
     if (member)
-        firstboot_wipe_left(root);
+        (void)firstboot_wipe_left(root);
     return member;
 }
 
@@ -159,34 +159,39 @@ void firstboot_wipe_later(const char *root, const char *path)
 }
 
 /* A link's target and a file with another name are somebody else's, too. */
-static void wipe(const char *path)
+static bool wipe(const char *path)
 {
+    bool done = false;
     struct host *h;
     struct host_meta m;
     struct err e = {0};
     if (host_linux_open("/", &h, &e) < 0)
-        return;
+        return false;
     if (host_stat(h, path, &m, &e) < 0 || (m.kind != HOST_FILE && m.kind != HOST_ABSENT))
         log_warning("%s was applied and is not wiped: it is no plain file", path);
     else if (host_remove_wipe(h, path, &e) < 0)
         log_warning("%s was applied and could not be wiped: %s", path, e.raw);
     else
+        done = true;
+    if (done)
         log_info("%s was applied and is wiped", path);
     host_close(h);
+    return done;
 }
 
-void firstboot_wipe_left(const char *root)
+bool firstboot_wipe_left(const char *root)
 {
     struct host *h;
     struct err e = {0};
     struct buf path = BUF_INIT(PATH_MAX);
-    bool present = false;
+    bool present = false, done = false;
     if (host_linux_open(root, &h, &e) < 0)
-        return;
+        return false;
     if (host_read_opt(h, FIRSTBOOT_TO_WIPE, &path, &present, &e) == 0 && present && path.len)
-        wipe(buf_text(&path));
+        done = wipe(buf_text(&path));
     if (present && host_remove(h, FIRSTBOOT_TO_WIPE, &e) < 0)
         log_warning("%s cannot be removed: %s", FIRSTBOOT_TO_WIPE, e.raw);
     host_close(h);
     buf_free(&path);
+    return done;
 }

@@ -24,8 +24,8 @@ bool firstboot_enrolled(const char *root);
 #define FIRSTBOOT_TO_WIPE "/var/lib/joinery/wipe"
 
 /* Notes below root that the file `path` is to be wiped; overwrites and removes what was noted. A
- * failure is in the log. */
+ * failure is in the log; true: something was wiped. */
 void firstboot_wipe_later(const char *root, const char *path);
-void firstboot_wipe_left(const char *root);
+bool firstboot_wipe_left(const char *root);
 
 #endif

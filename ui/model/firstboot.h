@@ -45,6 +45,7 @@ struct first_boot {
     bool looks;         /* provisioning data is looked for */
     bool recovers;      /* the run is the end of an interrupted one */
     bool recovered;     /* one was brought to its end */
+    bool wiped;         /* the data that was applied; the front end says so */
     bool agreed;        /* somebody has seen the review and said yes */
     uint64_t asks;      /* pages that own what is missing, a bit each; 0: every page is shown */
     unsigned tries;     /* of the network, so far */

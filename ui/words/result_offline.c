@@ -205,8 +205,10 @@ static void applied(const struct wizard *w, struct buf *b)
                      "the keytab holds it under the likely ones; the first contact with a "
                      "controller (joinery --status, or repair) leaves only the right one."));
     }
-    buf_printf(b, "%s\n\n",
-               _("Remove the data from the medium now: it still is the machine's password."));
+    if (!w->first.wiped)
+        buf_printf(b, "%s\n",
+                   _("Remove the data from the medium now: it still is the machine's password."));
+    buf_str(b, "\n");
 }
 
 bool result_offline(const struct wizard *w, struct buf *b)
