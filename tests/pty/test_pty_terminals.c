@@ -375,6 +375,22 @@ static void a_whole_screen_again(void **state)
 }
 
 /* Whoever stopped it has used the terminal in the meantime. */
+/* Line by line as well, where nobody has told the terminal of UTF-8. */
+static void a_letter_is_erased_as_a_whole(void **state)
+{
+    (void)state;
+    struct pty_options o = {.term = "dumb", .rows = 40, .cols = 80};
+    struct pty *p = started("", o);
+    see(p, "Language [1]:");
+    send_then(p, "\r8\r", "Workgroup [WORKGROUP]:");
+    send_then(p, "L\303\234\177OBBY\r", "Review");
+    see(p, "LOBBY");
+    see(p, "Action [3]:");
+    send_then(p, "!\r", "Answer [1]:");
+    assert_true(pty_send(p, "2\r"));
+    ends_with(p, 3);
+}
+
 static void stopped_and_continued(void **state)
 {
     (void)state;
@@ -435,6 +451,7 @@ int main(int argc, char **argv)
         T(fields_and_lists_by_every_key),
         T(a_tree_by_every_key),
         T(a_whole_screen_again),
+        T(a_letter_is_erased_as_a_whole),
         T(stopped_and_continued),
         T(letters_where_no_function_keys_are),
         T(unknown_sizes),

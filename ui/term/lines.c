@@ -96,13 +96,17 @@ void term_line_start(bool hold)
 {
     static const int chars[] = {VEOF, VEOL, VEOL2, VQUIT, VSUSP, VSTART, VSTOP, VLNEXT, VDISCARD};
     term_plain_output();
-    if (!hold || keys.held || tcgetattr(TERM_TTY_IN, &keys.before) < 0)
+    if (keys.held || tcgetattr(TERM_TTY_IN, &keys.before) < 0)
         return;
     struct termios now = keys.before;
-    for (size_t i = 0; i < sizeof chars / sizeof chars[0]; i++)
+    if (!charset_limited())
+        now.c_iflag |= IUTF8; /* Backspace takes a whole letter; not every terminal sets it */
+    for (size_t i = 0; hold && i < sizeof chars / sizeof chars[0]; i++)
         now.c_cc[chars[i]] = _POSIX_VDISABLE;
-    now.c_iflag &= ~(tcflag_t)(IXON | BRKINT);
-    now.c_iflag |= IGNBRK;
+    if (hold) {
+        now.c_iflag &= ~(tcflag_t)(IXON | BRKINT);
+        now.c_iflag |= IGNBRK;
+    }
     keys.held = tcsetattr(TERM_TTY_IN, TCSANOW, &now) == 0;
     if (keys.held)
         fatal_remember("", 0, &keys.before);
