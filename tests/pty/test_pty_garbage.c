@@ -50,18 +50,24 @@ static struct pty *on_domain(void)
     return p;
 }
 
+/* The help or, where Enter came on a button that asks, a question. */
+static bool on_top(struct pty *p)
+{
+    return pty_has(p, "Esc Back  PgDn") || pty_has(p, "Esc Back  Enter");
+}
+
 /* The help comes: what was sent before is over. */
 static void answers(struct pty *p, const char *after)
 {
-    for (int i = 0; i < 40 && !pty_has(p, "Esc Back  Enter"); i++) {
+    for (int i = 0; i < 40 && !on_top(p); i++) {
         assert_true(pty_send(p, "\033[201~" PTY_F1));
         pty_listen(p, 150);
     }
-    if (!pty_has(p, "Esc Back  Enter")) {
+    if (!on_top(p)) {
         AUTOFREE char *screen = pty_screen(p);
         fail_msg("no answer after %s:\n%s", after, screen);
     }
-    for (int i = 0; i < 40 && pty_has(p, "Esc Back  Enter"); i++) {
+    for (int i = 0; i < 40 && on_top(p); i++) {
         assert_true(pty_send(p, PTY_ESC));
         pty_listen(p, 150);
     }
