@@ -222,8 +222,8 @@ static void line_by_line_on_a_dumb_terminal(void **state)
     send_then(p, "3\r", "Computer name [the host's name]:");
     send_then(p, "\r", "Full host name []:");
     send_then(p, "\r", "Identity service [1]:");
-    send_then(p, "\r", "Who may log in []:");
-    send_then(p, "\r", "Administrators []:");
+    send_then(p, "\r", "Who may log in [every domain user]:");
+    send_then(p, "\r", "Administrators [nobody]:");
     send_then(p, "\r", "Make home directories");
     send_then(p, "n\r", "Short user names");
     send_then(p, "\r", "Time source [1]:");
