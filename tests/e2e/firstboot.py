@@ -11,7 +11,7 @@ import termios
 import time
 from pathlib import Path
 
-from e2e import JOINERY, Failed, check
+from e2e import JOINERY, Failed, check, children
 
 UNIT = Path(JOINERY).parent / "joinery-firstboot.service"
 ESCAPES = re.compile(r"\x1b(?:\[[0-9;?>]*[@-~]|\][^\x07]*\x07|[()][A-Z0-9]|[=>78cDEHM])|[\x00-\x08\x0b-\x1f\x7f]")
@@ -107,6 +107,13 @@ class Screen(Terminal):
             check(left > 0, f"'{text}' does not come:", self.last())
             if not self.read(left) and not self.shows(text):
                 raise Failed(f"it ends without '{text}': {self.end()} {self.last()}")
+
+    def terminate(self):
+        """The program itself, not what leads into its host."""
+        pid = self.process.pid
+        while children(pid):
+            pid = children(pid)[0]
+        os.kill(int(pid), signal.SIGTERM)
 
     def end(self, seconds=20):
         """The exit status, and what went to the journal."""
