@@ -199,7 +199,9 @@ static void success(const struct wizard *w, struct buf *b)
                    wizard_flow(w) & (FLOW_PROVISION | FLOW_APPLY)
                        ? _("Please note:")
                        : _("One part did not work; the membership does not depend on it:"));
-        buf_printf(b, "%s %s\n", words_what(&w->notice), words_next(&w->notice));
+        /* What to do about lacking packages is said for a refusal: this work is done. */
+        bool advice = w->notice.cause != CAUSE_PACKAGE_MISSING;
+        buf_printf(b, "%s %s\n", words_what(&w->notice), advice ? words_next(&w->notice) : "");
         words_facts(b, &w->notice, "  ");
     }
 }
