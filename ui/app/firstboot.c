@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "engine/base/strv.h"
@@ -101,7 +102,15 @@ void firstboot_refused(const struct err *e)
     line_print(_("The login prompt follows in a minute, or when Enter is pressed."));
     fflush(stdout);
     buf_free(&facts);
+    struct termios was = {0}, quiet; /* keys that mean nothing here must not litter the message */
+    bool terminal = tcgetattr(STDIN_FILENO, &was) == 0;
+    quiet = was;
+    quiet.c_lflag &= ~(tcflag_t)ECHO;
+    if (terminal)
+        (void)tcsetattr(STDIN_FILENO, TCSANOW, &quiet);
     wait_for_enter();
+    if (terminal)
+        (void)tcsetattr(STDIN_FILENO, TCSANOW, &was);
 }
 
 static bool take(struct engine *engine, bool *member)
