@@ -13,7 +13,8 @@ enum { UNDER_WAY, MOUNTED, LEFT_ALONE };
 /* Belongs to both until one of them lets go; the last one frees it. */
 struct media_try {
     atomic_int owners, stage;
-    int done_fd; /* readable when the thread is through */
+    atomic_bool through; /* after it, whoever sees it may use what the thread wrote */
+    int done_fd;         /* readable when the thread is through */
     struct host *host;
     char *device, *point;
     const char *type;
@@ -40,6 +41,7 @@ static void *work(void *arg)
     /* Nobody waits any more: it does not stay mounted. */
     if (!atomic_compare_exchange_strong(&t->stage, &stage, MOUNTED) && t->r == 0)
         (void)!host_umount(t->host, t->point, &ignored);
+    atomic_store(&t->through, true);
     (void)eventfd_write(t->done_fd, 1);
     let_go(t);
     return NULL;
@@ -71,7 +73,7 @@ static struct media_try *start(struct host *h, const char *device, const char *t
     return NULL;
 }
 
-static bool is_through(const struct media_try *t, int ms, const struct cancel *cancel)
+static bool is_through(struct media_try *t, int ms, const struct cancel *cancel)
 {
     struct pollfd p[] = {{.fd = t->done_fd, .events = POLLIN},
                          {.fd = cancel ? cancel->fd : -1, .events = POLLIN}};
@@ -79,7 +81,7 @@ static bool is_through(const struct media_try *t, int ms, const struct cancel *c
     do
         n = poll(p, 2, ms);
     while (n < 0 && errno == EINTR);
-    return p[0].revents & POLLIN;
+    return (p[0].revents & POLLIN) && atomic_load(&t->through);
 }
 
 int media_try(struct session *s, const char *device, const char *type, const char *point, int ms,
