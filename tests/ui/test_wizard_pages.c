@@ -69,6 +69,11 @@ static void warnings_come_first_and_focus_back(void **state)
     assert_int_equal(d->w.focus, FOCUS_BUTTON + BTN_BACK);
     assert_int_equal(d->w.review[0].kind, REVIEW_HEADING);
     assert_int_equal(d->w.review[1].kind, REVIEW_WARNING);
+    drive_key(d, ACT_NEXT_PAGE); /* the key that passed every page before: not this one at once */
+    assert_int_equal(d->w.page, PAGE_REVIEW);
+    assert_int_equal(d->w.focus, FOCUS_BUTTON + BTN_NEXT);
+    drive_key(d, ACT_NEXT_PAGE);
+    assert_int_not_equal(d->w.page, PAGE_REVIEW);
     drive_free(d);
 }
 

@@ -204,7 +204,7 @@ static bool page_key(struct wizard *w, enum action a, struct effects *fx)
     case ACT_NEXT_PAGE:
         if (w->page == PAGE_RESULT)
             wiz_press(w, wizard_on_page(w, PAGE_RESTART) ? BTN_NEXT : BTN_QUIT, fx);
-        else if (w->page != PAGE_PROGRESS && w->page != PAGE_RESTART)
+        else if (w->page != PAGE_PROGRESS && w->page != PAGE_RESTART && !wiz_next_waits(w))
             wiz_next(w, fx);
         return true;
     case ACT_NEXT_FIELD:

@@ -29,6 +29,7 @@ void wiz_go_on(struct wizard *w, struct effects *fx); /* to the page after this 
 void wiz_back(struct wizard *w, struct effects *fx);
 void wiz_move_focus(struct wizard *w, int by);
 void wiz_default_focus(struct wizard *w);
+bool wiz_next_waits(struct wizard *w);
 void wiz_wait_for(struct wizard *w, enum job job, enum known known, enum say say,
                   struct effects *fx);
 /* The focus on a field of the page; where that is not shown, where the page starts. */

@@ -34,16 +34,32 @@ static int credentials_focus(const struct wizard *w)
 
 /* An action that changes the machine is never what a stray Enter does: with open warnings the
  * review starts on Back. */
+/* Something on the review wants to be read before the work starts. */
+static bool careful_page(const struct wizard *w)
+{
+    return w->page == PAGE_REVIEW &&
+           (w->n_warnings || w->plan_err.code || wizard_default_password(w));
+}
+
+/* The key for the next page brings the focus to the button first: a warning is not passed by the
+ * key that passed every page before. */
+bool wiz_next_waits(struct wizard *w)
+{
+    if (!careful_page(w) || w->focus == FOCUS_BUTTON + BTN_NEXT)
+        return false;
+    w->focus = FOCUS_BUTTON + BTN_NEXT;
+    return true;
+}
+
 void wiz_default_focus(struct wizard *w)
 {
-    bool careful = w->n_warnings || w->plan_err.code || wizard_default_password(w);
     int ids[FLD__COUNT + BTN__COUNT];
     size_t n = wizard_focusables(w, ids, ARRAY_SIZE(ids));
     w->focus = n ? ids[0] : FOCUS_BUTTON + BTN_NEXT;
     if (w->page == PAGE_WELCOME)
         w->focus = FLD_MODE;
     if (w->page == PAGE_REVIEW && (w->plan_known == KNOWN_YES || w->plan_known == KNOWN_FAILED))
-        w->focus = FOCUS_BUTTON + (careful ? BTN_BACK : BTN_NEXT);
+        w->focus = FOCUS_BUTTON + (careful_page(w) ? BTN_BACK : BTN_NEXT);
     if (w->page == PAGE_CREDENTIALS)
         w->focus = credentials_focus(w);
     if (w->page == PAGE_STATUS && wizard_flow(w) != FLOW_STATUS &&
