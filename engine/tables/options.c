@@ -77,6 +77,26 @@ static size_t distance(const char *a, const char *b)
     return row[m];
 }
 
+/* No typing error explains it: somebody took a section's name for a key ("enrollment.domain"), or
+ * meant a key of that section. -1: neither. */
+static int likely(const char *section, const char *key)
+{
+    size_t best = WORD_MAX;
+    int found = -1;
+    for (int i = 0; i < OPT__COUNT; i++) {
+        if (str_ieq(rows[i].section, key))
+            return i;
+    }
+    for (int i = 0; i < OPT__COUNT; i++) {
+        size_t d = distance(rows[i].key, key);
+        if (str_ieq(rows[i].section, section) && d < best) {
+            best = d;
+            found = i;
+        }
+    }
+    return found;
+}
+
 const char *opt_nearest(const char *section, const char *key)
 {
     static _Thread_local char name[2 * WORD_MAX];
@@ -91,6 +111,8 @@ const char *opt_nearest(const char *section, const char *key)
             found = i;
         }
     }
+    if (found < 0)
+        found = likely(section, key);
     if (found < 0)
         return NULL;
     size_t s = strlen(rows[found].section), k = strlen(rows[found].key);

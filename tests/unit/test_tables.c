@@ -78,6 +78,8 @@ static void test_options(void **state)
     assert_int_equal(opt_find("domain", "nome"), -1);
     assert_string_equal(opt_nearest("domain", "nome"), "domain.name");
     assert_string_equal(opt_nearest("domin", "controller"), "domain.controller");
+    assert_string_equal(opt_nearest("enrollment", "domain"), "domain.name");
+    assert_string_equal(opt_nearest("machine", "hostname-of-this"), "machine.name");
     assert_null(opt_nearest("zzz", "qqqqqqqqqqqq"));
 }
 
