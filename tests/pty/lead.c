@@ -131,3 +131,11 @@ int remove_scratch(void **state)
     AUTOFREE char *command = xasprintf("rm -rf %s", scratch);
     return system(command);
 }
+
+void lead_to_login(struct pty *p)
+{
+    send_then(p, "\r", "> Domain");
+    send_then(p, "corp.example.com", "Found");
+    send_then(p, "\016", "Automatic");
+    send_then(p, "\016", "Password");
+}

@@ -29,4 +29,8 @@ void see_cursor(struct pty *p, const char *text);
 int make_scratch(void **state);
 int remove_scratch(void **state);
 
+/* From the first page, with the join chosen, to the account and its password; the domain is found.
+ */
+void lead_to_login(struct pty *p);
+
 #endif

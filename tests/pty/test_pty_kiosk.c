@@ -32,10 +32,7 @@ static struct pty *kiosk(const char *argument, int rows, int cols)
 static void to_password(struct pty *p)
 {
     see(p, "Join a domain");
-    send_then(p, "\r", "> Domain");
-    send_then(p, "corp.example.com", "Found");
-    send_then(p, "\016", "Automatic");
-    send_then(p, "\016", "Password");
+    lead_to_login(p);
     send_then(p, "joiner\t" CANARY, "********");
 }
 

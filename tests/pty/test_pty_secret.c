@@ -30,10 +30,7 @@ static struct pty *typed(const char *term, int rows, int cols)
 {
     struct pty *p = start_wizard("password=" CANARY, term, rows, cols, NULL);
     see(p, "Join a domain");
-    send_then(p, "\r", "> Domain");
-    send_then(p, "corp.example.com", "Found");
-    send_then(p, "\016", "Automatic");
-    send_then(p, "\016", "Password");
+    lead_to_login(p);
     send_then(p, "joiner\t" CANARY, "************");
     return p;
 }

@@ -163,10 +163,7 @@ static void foreign_names_where_letters_lack(void **state)
     (void)state;
     struct pty *p = started("password=x", (struct pty_options){.locale = "C"});
     see(p, "kiosk-07");
-    send_then(p, "\r", "> Domain");
-    send_then(p, "corp.example.com", "Found");
-    send_then(p, "\016", "Automatic");
-    send_then(p, "\016", "Password");
+    lead_to_login(p);
     send_then(p, "joiner\tx\r", "default place");
     see(p, "?");
     assert_true(all_ascii(p));
@@ -339,10 +336,7 @@ static void a_tree_by_every_key(void **state)
     static const char *const open[] = {PTY_RIGHT, "+"}, *const shut[] = {PTY_LEFT, "-"};
     struct pty *p = started("", (struct pty_options){0});
     see(p, "kiosk-07");
-    send_then(p, "\r", "> Domain");
-    send_then(p, "corp.example.com", "Found");
-    send_then(p, "\016", "Automatic");
-    send_then(p, "\016", "Password");
+    lead_to_login(p);
     send_then(p, "joiner\tx\r", "default place");
     send_then(p, PTY_DOWN, "Full name: OU=Kiosks,DC");
     for (size_t i = 0; i < ARRAY_SIZE(open); i++) {

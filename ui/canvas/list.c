@@ -5,7 +5,7 @@
 #include "ui/canvas/scroll.h"
 #include "ui/text/utf8.h"
 
-static struct list_row fetch(const struct list_source *src, size_t index)
+struct list_row list_row_at(const struct list_source *src, size_t index)
 {
     struct list_row row = {.text = ""};
     src->row(src->ctx, index, &row);
@@ -37,7 +37,7 @@ static bool find_typed(struct list *l, const struct list_source *src, size_t len
 {
     for (size_t i = 0; i < src->count; i++) {
         size_t index = (from + i) % src->count;
-        struct list_row row = fetch(src, index);
+        struct list_row row = list_row_at(src, index);
         if (fold_begins(row.text, l->typed, len)) {
             *found = index;
             return true;
@@ -94,7 +94,7 @@ static enum list_result type_ahead(struct list *l, const struct list_source *src
 
 static enum list_result tree_close(struct list *l, const struct list_source *src)
 {
-    struct list_row row = fetch(src, l->sel);
+    struct list_row row = list_row_at(src, l->sel);
     if (row.node == NODE_NONE) {
         return LIST_IGNORED;
     }
@@ -102,7 +102,7 @@ static enum list_result tree_close(struct list *l, const struct list_source *src
         return LIST_COLLAPSE;
     }
     for (size_t i = l->sel; row.depth > 0 && i-- > 0;) {
-        if (fetch(src, i).depth < row.depth) {
+        if (list_row_at(src, i).depth < row.depth) {
             go(l, src, i);
             return LIST_PARENT;
         }
@@ -112,12 +112,12 @@ static enum list_result tree_close(struct list *l, const struct list_source *src
 
 static enum list_result tree_open(struct list *l, const struct list_source *src)
 {
-    struct list_row row = fetch(src, l->sel);
+    struct list_row row = list_row_at(src, l->sel);
     if (row.node == NODE_CLOSED) {
         return LIST_EXPAND;
     }
     if (row.node == NODE_OPEN && l->sel + 1 < src->count &&
-        fetch(src, l->sel + 1).depth > row.depth) {
+        list_row_at(src, l->sel + 1).depth > row.depth) {
         return go(l, src, l->sel + 1);
     }
     return LIST_IGNORED;

@@ -77,4 +77,7 @@ int list_height(const struct list_source *src, int cols, int most);
 void list_draw(struct list *l, const struct list_source *src, struct canvas *c, struct rect r,
                bool focused);
 
+/* A row as its source has it, its text never NULL. */
+struct list_row list_row_at(const struct list_source *src, size_t index);
+
 #endif

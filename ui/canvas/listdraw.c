@@ -42,16 +42,6 @@ static const char *node_text(enum row_node node)
 
 #define DEPTH_SHOWN 12 /* deeper levels are not indented further, names need the room */
 
-static struct list_row fetch(const struct list_source *src, size_t index)
-{
-    struct list_row row = {.text = ""};
-    src->row(src->ctx, index, &row);
-    if (!row.text) {
-        row.text = "";
-    }
-    return row;
-}
-
 static int indent_of(const struct list_row *row)
 {
     return 2 * (row->depth > DEPTH_SHOWN ? DEPTH_SHOWN : row->depth);
@@ -127,7 +117,7 @@ static void draw_row(const struct list_row *row, bool sel, bool focused, struct 
 
 static int rows_of(const struct list_source *src, size_t index, int cols)
 {
-    struct list_row row = fetch(src, index);
+    struct list_row row = list_row_at(src, index);
     struct shape s = shape_of(&row, cols);
     return s.text_rows + s.note_rows;
 }
@@ -209,7 +199,7 @@ void list_draw(struct list *l, const struct list_source *src, struct canvas *c, 
     l->shown = top;
     l->drawn = true;
     for (; index < src->count && at < r.rows; index++) {
-        struct list_row row = fetch(src, index);
+        struct list_row row = list_row_at(src, index);
         struct shape s = shape_of(&row, cols);
         int rows = s.text_rows + s.note_rows, left = r.rows - at;
         struct rect place = {r.row + at, r.col, rows < left ? rows : left, cols};
